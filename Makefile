@@ -1,0 +1,42 @@
+# Two commands are enough: make plan, make test.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: plan test lint bench docs lock setup clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make plan   set up and run the default study; results in maps/tw-2030/"
+	@echo "make test   set up and run the tests"
+	@echo "make lint   ruff and mypy      make bench  timings"
+	@echo "make docs   rebuild the tables in docs/   make lock   renew requirements.txt"
+
+setup:
+	@test -n "$(PYTHON)" || { echo "geoplan needs Python 3.11 or newer (python3 was not found or is older)"; exit 1; }
+	@$(PYTHON) scripts/setup_env.py
+
+plan: setup
+	@$(BIN)/geoplan run
+
+test: setup
+	@$(BIN)/python scripts/setup_browser.py
+	@$(BIN)/python -m pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	@$(BIN)/python benchmarks/bench_run.py
+
+docs: setup
+	@$(BIN)/python scripts/write_docs.py
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --all-extras pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,0 +1,82 @@
+"""Errors a person can act on: one base, an exit code each, and faults told all at once.
+
+Exit codes (the same in every command): 1 a bug, 2 wrong usage, 3 bad input data or study,
+4 a check failed, 5 a source missing or stale, 6 network needed and absent, 7 cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from geoplan.texts import Lang, say
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one input, and what to do about it.
+
+    `code` names the message in the catalogue of texts (`fault.<code>`); `values` fill it in.
+    `rows` are counted as a spreadsheet shows them: the header is row 1.
+    """
+
+    code: str
+    file: str
+    rows: tuple[int, ...] = ()
+    column: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+
+    def tell(self, lang: Lang) -> str:
+        where = self.file
+        if self.rows:
+            shown = ", ".join(str(row) for row in self.rows[:8])
+            more = len(self.rows) - 8
+            where += say("fault.rows", lang, rows=shown) + (f" (+{more})" if more > 0 else "")
+        if self.column:
+            where += say("fault.column", lang, column=self.column)
+        return f"{where}: " + say(f"fault.{self.code}", lang, **self.values)
+
+
+class GeoplanError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(say(f"error.{code}", "en", **values))
+
+    def tell(self, lang: Lang) -> str:
+        return say(f"error.{self.code}", lang, **self.values)
+
+
+class BadInput(GeoplanError, ValueError):
+    """Input data or a study that cannot be used; carries every fault that was found."""
+
+    exit_code = 3
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("bad_input", count=len(self.faults))
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(fault.tell("en") for fault in self.faults)])
+
+
+class WrongUsage(GeoplanError, ValueError):
+    """The command was called in a way that cannot mean anything."""
+
+    exit_code = 2
+
+
+class SourceMissing(GeoplanError, FileNotFoundError):
+    """A source file is absent or is not the one its manifest describes."""
+
+    exit_code = 5
+
+
+class CannotWrite(GeoplanError, OSError):
+    """The result folder is locked, full, read-only, or something stands in its way."""
+
+    exit_code = 7
