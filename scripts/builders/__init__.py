@@ -1,0 +1,1 @@
+"""How each committed table is made from its inputs."""

@@ -1,0 +1,116 @@
+"""Figures of the programme: targets, staff, budgets, counts reported by press and counties."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from builders.common import Builder, Sources, read_text_table, sorted_by
+from builders.facilities import COMPLETENESS_SOURCES, tidy_source
+from builders.places import county_codes
+
+NATIONAL = ("(national)", "全國")
+# rows that a list holds but no layer counts; see data/facilities/excluded.csv
+ROWS_HELD = {
+    "學生輔導諮商中心": "13",
+    "就業服務, 青年職涯發展中心": "0",
+}
+
+
+def document(name: str) -> str:
+    """The id of a programme document: its number, 000 to 004."""
+    return name[:3]
+
+
+def programme(sources: Sources) -> pd.DataFrame:
+    """385 figures with the document and line they stand in."""
+    raw = read_text_table(sources["programme.csv"])
+    return pd.DataFrame(
+        {
+            "figure_id": [f"P{number:03d}" for number in range(1, len(raw) + 1)],
+            "topic": raw["topic"],
+            "item": raw["item"],
+            "year_roc": raw["year_roc"],
+            "value": raw["value"],
+            "unit": raw["unit"],
+            "kind": raw["kind"].str.replace(" ", "_"),
+            "document": raw["seed_file"].map(document),
+            "lines": raw["line"],
+            "note": raw["note"].map(tidy_source),
+        }
+    )
+
+
+def county_of(names: pd.Series) -> pd.Series:
+    """County names, blank for the country."""
+    return names.where(~names.isin(NATIONAL), "")
+
+
+def county_targets(sources: Sources) -> pd.DataFrame:
+    """Targets and counts by county; a blank county is the country."""
+    raw = read_text_table(sources["county_targets.csv"])
+    name = county_of(raw["county"])
+    out = pd.DataFrame(
+        {
+            "layer": raw["layer"],
+            "county_code": county_codes(name),
+            "county_name": name,
+            "metric": raw["metric"],
+            "year_roc": raw["year_roc"].str.partition(" ")[0],
+            "value": raw["value"],
+            "certainty": raw["certainty"],
+            "source": [tidy_source(COMPLETENESS_SOURCES.get(s, s)) for s in raw["source"]],
+            "note": raw["note"].map(tidy_source),
+        }
+    )
+    return sorted_by(out, "layer", "county_code", "metric", "year_roc")
+
+
+def reported_counts(sources: Sources) -> pd.DataFrame:
+    """Counts of sites that press and counties report, each with its date."""
+    mental = read_text_table(sources["counts_reported_mental_health.csv"])
+    food = read_text_table(sources["counts_reported_food_banks.csv"])
+    raw = pd.concat([mental.rename(columns={"reported_number": "number"}), food], ignore_index=True)
+    name = county_of(raw["county"])
+    out = pd.DataFrame(
+        {
+            "layer": raw["layer"],
+            "county_code": county_codes(name),
+            "county_name": name,
+            "number": raw["number"],
+            "date": raw["date"],
+            "source": raw["source"].map(tidy_source),
+            "note": raw["note"].map(tidy_source),
+        }
+    )
+    return sorted_by(out, "layer", "county_code", "date", "number")
+
+
+def services(sources: Sources) -> pd.DataFrame:
+    """Every service system of the programme, what is held of it and what is done with it."""
+    raw = read_text_table(sources["services.csv"])
+    held = [
+        ROWS_HELD.get(name, rows)
+        for name, rows in zip(raw["service_zh"], raw["rows_held"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "service_id": [f"S{number:02d}" for number in range(1, len(raw) + 1)],
+            "service_name": raw["service_zh"],
+            "service_name_en": raw["service_en"],
+            "nature": raw["nature"],
+            "figure": raw["figure"],
+            "year_roc": raw["year_roc"],
+            "documents": raw["seed"],
+            "rows_held": held,
+            "completeness": raw["completeness"],
+            "what_geoplan_does": raw["what_geoplan_does"],
+        }
+    )
+
+
+BUILDERS: dict[str, Builder] = {
+    "programme/programme.csv": programme,
+    "programme/county_targets.csv": county_targets,
+    "programme/reported_counts.csv": reported_counts,
+    "programme/services.csv": services,
+}
