@@ -72,10 +72,7 @@ def main() -> int:
     options = parser.parse_args()
     drifted: list[str] = []
     for path in sorted(DATA.rglob("*.toml")):
-        if options.check:
-            stale = refreshed(path) != path.read_text("utf-8")
-        else:
-            stale = refresh(path)
+        stale = refreshed(path) != path.read_text("utf-8") if options.check else refresh(path)
         if stale:
             drifted.append(path.relative_to(DATA).as_posix())
     for name in drifted:

@@ -48,7 +48,8 @@ def polygon_area_km2(frame: gpd.GeoDataFrame) -> pd.Series:
 
     Not the official land area: the drawing includes tidal flats and small errors.
     """
-    return (frame.to_crs(3826).area / 1e6).round(4)
+    area_km2: pd.Series = frame.to_crs(3826).area / 1e6
+    return area_km2.round(4)
 
 
 def counties(package: Path) -> gpd.GeoDataFrame:

@@ -24,11 +24,21 @@ def main() -> None:
             file=sys.stderr,
         )
         return
-    print("setup: installing Chromium and a Chinese font for the browser tests ...", file=sys.stderr)
+    print(
+        "setup: installing Chromium and a Chinese font for the browser tests ...", file=sys.stderr
+    )
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "-qq", "update"],
-        ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+        [
+            "apt-get",
+            "-qq",
+            "install",
+            "-y",
+            "--no-install-recommends",
+            "chromium",
+            "fonts-noto-cjk",
+        ],
     ):
         subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
 

@@ -40,7 +40,7 @@ def ring(indices: list[int], arcs: list[list[Point]]) -> list[Point]:
 
 
 def polygonal(shape: BaseGeometry) -> BaseGeometry:
-    """The same area as a valid Polygon or MultiPolygon: lines and points of a repair are dropped."""
+    """The same area as valid polygons; lines and points that a repair leaves are dropped."""
     if not shape.is_valid:
         shape = make_valid(shape)
     if isinstance(shape, Polygon | MultiPolygon):

@@ -101,7 +101,7 @@ def read_layer(path: Path, layer: str) -> pd.DataFrame:
             "township_name": raw["township"],
             "status": [status for status, _ in judged],
             "role": "",
-            "kind": raw["kind"] if "kind" in raw else "",
+            "kind": raw.get("kind", ""),
             "lon": raw["lon"],
             "lat": raw["lat"],
             "point_precision": raw["coord_precision"],

@@ -26,8 +26,14 @@ def join_by_point(rows: pd.DataFrame) -> pd.DataFrame:
         geometry=gpd.points_from_xy(placed["lon"].astype(float), placed["lat"].astype(float)),
         crs=4326,
     )
-    inside = gpd.sjoin(points, towns[["township_code", "township_name", "geometry"]],
-                       how="left", predicate="within", lsuffix="stated", rsuffix="by_point")  # fmt: skip
+    inside = gpd.sjoin(
+        points,
+        towns[["township_code", "township_name", "geometry"]],
+        how="left",
+        predicate="within",
+        lsuffix="stated",
+        rsuffix="by_point",
+    )
     inside = inside[~inside.index.duplicated()]
     plane = towns.set_index("township_code").to_crs(3826).geometry
     stated = placed["township_code"].where(placed["township_code"] != "")

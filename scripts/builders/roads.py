@@ -12,15 +12,6 @@ ACCESS_RULES = {
     "polygon point nearest to a provincial post or plain village of the county (<4 km)":
         "polygon_near_road",
 }  # fmt: skip
-LINK_KINDS = {
-    "mesh": "mesh",
-    "ramp": "ramp",
-    "interchange ramp": "interchange_ramp",
-    "expressway access (assumed)": "assumed_expressway_access",
-    "rescue (assumed road)": "assumed_road",
-    "fixed link: Kinmen bridge": "kinmen_bridge",
-    "fixed link: Qijin cross-harbour tunnel": "qijin_tunnel",
-}
 LENGTH_BASES = {
     "chainage": "chainage",
     "geometry": "geometry",
@@ -71,7 +62,6 @@ def local_edges(sources: Sources) -> pd.DataFrame:
     raw = read_text_table(sources["local_edges.csv"])
     out = renamed(raw, {"u": "from_node", "v": "to_node", "kind": "kind",
                         "length_m": "length_metres", "speed_kph": "speed_kph"})  # fmt: skip
-    out["kind"] = coded(out["kind"], LINK_KINDS)
     return sorted_by(out, "from_node", "to_node", "kind")
 
 
