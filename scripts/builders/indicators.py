@@ -13,7 +13,8 @@ import pandas as pd
 from builders.common import DATA, Builder, Sources, add_columns, read_text_table, sorted_by, whole
 
 # figures that are not whole numbers; every other figure counts people, households or events
-FRACTIONS = ("share", "density", "median_age", "area_km2", "percent", "_lon", "_lat", "income_")
+FRACTIONS = ("share_", "density_", "median_age", "area_km2_", "income_", "population_point_")
+FRACTIONS += ("inside_point_", "disability_share_percent_", "ltc_coverage_percent_")
 TEXTS = ("_code", "_name")
 
 
@@ -29,7 +30,7 @@ def shape_table(raw: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
         parts = [part.strip() for part in theirs.split("+")]
         if is_text(ours):
             out[ours] = raw[theirs]
-        elif any(word in ours for word in FRACTIONS):
+        elif ours.startswith(FRACTIONS):
             out[ours] = [shorten(value) for value in raw[theirs]]
         else:
             figures = raw[parts].apply(lambda column: whole(column, str(column.name)))
