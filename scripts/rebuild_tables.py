@@ -15,7 +15,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from builders import boundaries, facilities, indicators, programme, roads
+from builders import boundaries, facilities, indicators, programme, roads, services
 from builders.common import DATA, Builder, Sources, csv_bytes, sha256_of
 from manifests import read_manifest, refresh
 
@@ -25,6 +25,7 @@ BUILDERS: dict[str, Builder] = {
     **indicators.BUILDERS,
     **facilities.BUILDERS,
     **programme.BUILDERS,
+    **services.BUILDERS,
     **roads.BUILDERS,
 }
 

@@ -50,26 +50,26 @@ REPEATED = re.compile(
     r"|no address or coordinate in source"
     r"|township known, lon/lat left empty"
 )
-UNNAMED = re.compile(
-    r"GitHub file id \d+ \((.*?)[;,]? ?(repository not named by the (tool|index))?\)"
+# a source whose address was not written down, in words that stand alone
+WORDS = (
+    (r"GitHub file id \d+", "copy in a public code repository, name not recorded"),
+    (r"[;,]? ?repository not named by the \w+", ""),
+    (r" ?\(\)", ""),
+    (r"\(search \w+, no address\)", "(address not recorded)"),
+    (
+        r"^pages search text (.*), address not given by the \w+",
+        r"web page \1, address not recorded",
+    ),
+    (r"from the earlier collection", "date of the entry not recorded"),
+    (r"\bseeds? (?=\d{3})", "document "),
 )
-OTHER_WORDS = (
-    ("press text 112年 (search tool, no address)", "press text of 2023, address not recorded"),
-    ("pages search text (高雄擴大推動家庭教育服務), address not given by the tool",
-     "web page 高雄擴大推動家庭教育服務, address not recorded"),
-    ("from the earlier collection", "date of the entry not recorded"),
-)  # fmt: skip
 
 
 def tidy_source(text: str) -> str:
     """A source in words that stand alone."""
-    text = UNNAMED.sub(
-        lambda m: f"copy in a public code repository, name not recorded ({m[1]})", text
-    )
-    text = text.replace(" ()", "")
-    for old, new in OTHER_WORDS:
-        text = text.replace(old, new)
-    return re.sub(r"\bseeds? (?=\d{3})", "document ", text)
+    for old, new in WORDS:
+        text = re.sub(old, new, text)
+    return text
 
 
 def tidy_note(text: str) -> str:

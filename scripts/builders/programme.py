@@ -9,11 +9,6 @@ from builders.facilities import COMPLETENESS_SOURCES, tidy_source
 from builders.places import county_codes
 
 NATIONAL = ("(national)", "全國")
-# rows that a list holds but no layer counts; see data/facilities/excluded.csv
-ROWS_HELD = {
-    "學生輔導諮商中心": "13",
-    "就業服務, 青年職涯發展中心": "0",
-}
 
 
 def document(name: str) -> str:
@@ -85,32 +80,8 @@ def reported_counts(sources: Sources) -> pd.DataFrame:
     return sorted_by(out, "layer", "county_code", "date", "number")
 
 
-def services(sources: Sources) -> pd.DataFrame:
-    """Every service system of the programme, what is held of it and what is done with it."""
-    raw = read_text_table(sources["services.csv"])
-    held = [
-        ROWS_HELD.get(name, rows)
-        for name, rows in zip(raw["service_zh"], raw["rows_held"], strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "service_id": [f"S{number:02d}" for number in range(1, len(raw) + 1)],
-            "service_name": raw["service_zh"],
-            "service_name_en": raw["service_en"],
-            "nature": raw["nature"],
-            "figure": raw["figure"],
-            "year_roc": raw["year_roc"],
-            "documents": raw["seed"],
-            "rows_held": held,
-            "completeness": raw["completeness"],
-            "what_geoplan_does": raw["what_geoplan_does"],
-        }
-    )
-
-
 BUILDERS: dict[str, Builder] = {
     "programme/programme.csv": programme,
     "programme/county_targets.csv": county_targets,
     "programme/reported_counts.csv": reported_counts,
-    "programme/services.csv": services,
 }
