@@ -494,7 +494,7 @@ def test_programme_tables_name_known_documents() -> None:
 
 
 def test_services_say_how_many_sites_are_held() -> None:
-    services = read("programme/services.csv").set_index("service_name_en")["rows_held"]
+    services = read("programme/services.csv").set_index("service_en")["rows_held"]
     held = {
         "community mental-health centre": 60,
         "psychiatric collaboration site": 39,

@@ -13,8 +13,17 @@ import pandas as pd
 from builders.common import DATA, Builder, Sources, add_columns, read_text_table, sorted_by, whole
 
 # figures that are not whole numbers; every other figure counts people, households or events
-FRACTIONS = ("share_", "density_", "median_age", "area_km2_", "income_", "population_point_")
-FRACTIONS += ("inside_point_", "disability_share_percent_", "ltc_coverage_percent_")
+FRACTIONS = (
+    "share_",
+    "density_",
+    "median_age",
+    "area_km2_",
+    "income_",
+    "population_point_",
+    "inside_point_",
+    "disability_share_percent_",
+    "ltc_coverage_percent_",
+)
 TEXTS = ("_code", "_name")
 
 

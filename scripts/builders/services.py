@@ -86,18 +86,18 @@ def services(sources: Sources) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "service_id": [f"S{number:02d}" for number in range(1, len(raw) + 1)],
-            "service_name": names.str.replace(", ", "、"),
-            "service_name_en": raw["service_en"],
-            "nature": coded(raw["nature"], NATURE_ZH),
-            "nature_en": raw["nature"],
+            "service_zh": names.str.replace(", ", "、"),
+            "service_en": raw["service_en"],
+            "nature": raw["nature"],
+            "nature_zh": coded(raw["nature"], NATURE_ZH),
             "figure": raw["figure"],
             "year_roc": raw["year_roc"],
             "documents": raw["seed"],
             "rows_held": names.map(ROWS_HELD).fillna(raw["rows_held"]),
-            "completeness": coded(completeness, COMPLETENESS_ZH),
-            "completeness_en": completeness,
-            "what_geoplan_does": coded(raw["what_geoplan_does"], USE_ZH),
-            "what_geoplan_does_en": raw["what_geoplan_does"],
+            "completeness": completeness,
+            "completeness_zh": coded(completeness, COMPLETENESS_ZH),
+            "what_geoplan_does": raw["what_geoplan_does"],
+            "what_geoplan_does_zh": coded(raw["what_geoplan_does"], USE_ZH),
         }
     )
 
