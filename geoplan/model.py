@@ -149,17 +149,21 @@ class Siting:
 
     Gains are people of the target group: `listed_gain` those of listed townships, `gain` all.
     `saved_person_ms` is the time they save in all. The bounds hold for any plan of as many sites
-    under the same hard rules: no plan brings more people within the threshold.
+    under the same hard rules: no plan brings more people within the threshold. `plain_*` is what
+    plain maximal cover would gain with as many sites, shown beside the plan.
     """
 
     layer: str
     candidate_id: Strings
+    candidate_township: Ints
     listed_gain: Ints
     gain: Ints
     saved_person_ms: Ints
     listed_bound: int
     gain_bound: int
-    after_ms: Ints  # (n,) own minutes once the proposals stand
+    plain_listed_gain: int
+    plain_gain: int
+    after_ms: Ints  # (n,) own time once the proposals stand, -1 where it is not measured
     after_state: Codes  # (n,) Coverage once the proposals stand
 
 

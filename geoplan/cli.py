@@ -1,0 +1,291 @@
+"""The command line: parse, call, print. Everything heavy is imported inside the commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, cast
+
+import typer
+
+from geoplan import __version__
+from geoplan.errors import BadInput, GeoplanError
+from geoplan.texts import Lang, say
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    name="geoplan",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Who cannot reach a public service, why, and where the next sites should go.\n\n"
+    "Example: geoplan run            the default study of all Taiwan, into maps/tw-2030/\n\n"
+    "Example: geoplan explain maps/tw-2030 屏東縣霧臺鄉\n\n"
+    "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 5 a source missing, "
+    "7 cannot write, 130 interrupted.",
+)
+
+
+class LangChoice(str, Enum):
+    """Languages of messages and results on the screen."""
+
+    zh = "zh"
+    en = "en"
+
+
+@dataclass(slots=True)
+class Options:
+    """What was asked for all commands."""
+
+    lang: Lang = "en"
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+
+OPTIONS = Options()
+
+
+def default_lang() -> Lang:
+    """Chinese where the terminal says so, else English."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+@app.callback()
+def options(
+    lang: Annotated[
+        LangChoice | None, typer.Option(help="Language on the screen (default: as the terminal).")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON on standard output.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the code an error arose.")
+    ] = False,
+) -> None:
+    OPTIONS.lang = cast(Lang, lang.value) if lang else default_lang()
+    OPTIONS.json, OPTIONS.quiet, OPTIONS.debug = as_json, quiet, debug
+
+
+def note(text: str) -> None:
+    """A word beside the result, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn errors into clear words and the exit codes that users rely on."""
+
+    @wraps(command)
+    def safely(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except KeyboardInterrupt:
+            note(say("cli.interrupted", OPTIONS.lang))
+            raise typer.Exit(130) from None
+        except GeoplanError as error:
+            if OPTIONS.debug:
+                raise
+            tell_error(error)
+            raise typer.Exit(error.exit_code) from None
+        except Exception as error:
+            if OPTIONS.debug:
+                raise
+            note(say("cli.bug", OPTIONS.lang, what=f"{type(error).__name__}: {error}"))
+            raise typer.Exit(1) from None
+
+    return safely
+
+
+def tell_error(error: GeoplanError) -> None:
+    """The error and, for bad input, every fault on a line of its own."""
+    note(error.tell(OPTIONS.lang))
+    if isinstance(error, BadInput):
+        for fault in error.faults:
+            note(f"  - {fault.tell(OPTIONS.lang)}")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error; silent with --quiet or where nobody looks at a terminal."""
+    if OPTIONS.quiet or not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def told(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(say(f"progress.{what}", OPTIONS.lang), total=of)
+            bar.update(tasks[what], completed=done, total=of)
+
+        yield told
+
+
+@app.command()
+@guarded
+def run(
+    study: Annotated[
+        str, typer.Argument(help="A study (TOML), or the name of a bundled one.")
+    ] = "tw-2030",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the result (default: maps/<study>).")
+    ] = None,
+    sites: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own rows (CSV): add, correct or close sites by id. Columns: site_id, layer, "
+            "name, county, township; also lon, lat, address, capacity, status (existing/closed), "
+            "source."
+        ),
+    ] = None,
+) -> None:
+    """Plan a study: map, lists, proposed sites and report.
+
+    Examples:
+
+    geoplan run
+
+    geoplan run tw-2030 --out plans/mine --sites my-sites.csv
+
+    geoplan --lang zh run toy
+    """
+    from geoplan.export import write_plan
+    from geoplan.maps import write_page
+    from geoplan.pipeline import run as run_pipeline
+    from geoplan.study import read_study
+
+    read = read_study(study)
+    folder = out or Path("maps") / read.id
+    with progress_bar() as told:
+        plan = run_pipeline(read, sites, told)
+        told("writing", 0, 1)
+        write_plan(plan, write_page(plan), folder)
+        told("writing", 1, 1)
+    from geoplan.console import print_plan
+
+    print_plan(plan, folder, OPTIONS.lang, as_json=OPTIONS.json, notes=not OPTIONS.quiet)
+
+
+@app.command()
+@guarded
+def check(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="Studies or files; without any: the default study.")
+    ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(
+            help="What a file is: townships, population, facilities, need, roads, matrix, "
+            "candidates or study (default: told by its columns)."
+        ),
+    ] = None,
+) -> None:
+    """Read and judge inputs; write nothing. Exit 3 if anything is wrong, with every fault.
+
+    Examples:
+
+    geoplan check
+
+    geoplan check my-study.toml
+
+    geoplan check my-sites.csv --role facilities
+    """
+    from geoplan.catalog import check as find_faults
+
+    given = inputs or ["tw-2030"]
+    faults = find_faults(given, role)
+    if OPTIONS.json:
+        told = [
+            {
+                "code": fault.code,
+                "file": fault.file,
+                "rows": list(fault.rows),
+                "column": fault.column,
+                "message": fault.tell(OPTIONS.lang),
+            }
+            for fault in faults
+        ]
+        print(json.dumps({"inputs": given, "faults": told}, ensure_ascii=False, indent=1))
+        raise typer.Exit(BadInput.exit_code if faults else 0)
+    if faults:
+        raise BadInput(faults)
+    for each in given:
+        print(say("cli.check_good", OPTIONS.lang, file=each))
+
+
+@app.command()
+@guarded
+def layers(
+    study: Annotated[str, typer.Argument(help="A study.")] = "tw-2030",
+) -> None:
+    """The layers: rows, usable points, dates, sources, licences; and every service system.
+
+    Example: geoplan layers
+    """
+    from geoplan.console import print_layers
+    from geoplan.study import read_study
+
+    print_layers(read_study(study), OPTIONS.lang, as_json=OPTIONS.json)
+
+
+@app.command()
+@guarded
+def explain(
+    folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    township: Annotated[str, typer.Argument(help="A township: county and name, or its code.")],
+) -> None:
+    """Why a township is on the list, or is not: the plain numbers and the rule's answer.
+
+    Examples:
+
+    geoplan explain maps/tw-2030 屏東縣霧臺鄉
+
+    geoplan explain maps/tw-2030 10013260
+    """
+    from geoplan.explain import explain_township
+
+    told = explain_township(folder, township, OPTIONS.lang)
+    print(json.dumps(told.as_dict(), ensure_ascii=False, indent=1) if OPTIONS.json else told.text)
+
+
+@app.command()
+@guarded
+def version() -> None:
+    """The version of geoplan and of what it stands on."""
+    import platform
+    from importlib.metadata import version as version_of
+
+    parts = {"geoplan": __version__, "python": platform.python_version()}
+    for name in ("numpy", "scipy", "pandas", "geopandas", "shapely", "folium"):
+        parts[name] = version_of(name)
+    if OPTIONS.json:
+        print(json.dumps(parts))
+    else:
+        print("\n".join(f"{name} {number}" for name, number in parts.items()))
+
+
+def main() -> None:
+    """Entry point of the `geoplan` command."""
+    app()

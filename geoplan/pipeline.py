@@ -1,0 +1,106 @@
+"""The straight line: from a study to a plan, one step a line. No step reaches back."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+
+from geoplan import __version__
+from geoplan.catalog import read_inputs
+from geoplan.model import Demand, Inputs, Plan, TravelMatrix
+from geoplan.programme import layer_counts
+from geoplan.results.listing import list_townships
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.rows import layer_rows
+from geoplan.results.sites import plan_sites
+from geoplan.results.totals import layer_totals
+from geoplan.results.villages import village_rows
+from geoplan.siting_step import place_sites
+from geoplan.steps import (
+    Progress,
+    SiteList,
+    Travel,
+    access_to,
+    demand_points,
+    layer_sites,
+    open_travel,
+    site_list,
+    threshold_ms,
+    township_need,
+    township_settlements,
+    universes,
+)
+from geoplan.study import Layer, Study
+
+
+def _quiet(what: str, done: int, of: int) -> None:
+    """No progress is shown."""
+
+
+def run(study: Study, own_sites: Path | None = None, progress: Progress = _quiet) -> Plan:
+    """Plan the study; `own_sites` adds to, corrects or closes the bundled sites by id.
+
+    Raises:
+        BadInput: if the inputs cannot be used; every fault at once.
+        SourceMissing: if a file is absent or not the one its manifest describes.
+    """
+    inputs = read_inputs(study, own_sites)
+    demand = demand_points(inputs)
+    travel = open_travel(inputs, demand, progress)
+    ground = _ground(inputs, demand, travel)
+    sites = site_list(inputs, demand, travel)
+    matrix = travel.times(sites.id, sites.xy)
+    outcomes, rows = [], []
+    for turn, layer in enumerate(study.layers):
+        progress("layers", turn, len(study.layers))
+        outcome, found = _plan_layer(layer, ground, travel, (sites, matrix))
+        outcomes.append(outcome)
+        rows.append(found)
+    progress("layers", len(study.layers), len(study.layers))
+    return _plan(ground, outcomes, pd.concat(rows, ignore_index=True))
+
+
+def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
+    townships = len(inputs.townships)
+    universe = universes(demand, travel, townships)
+    return Ground(
+        inputs=inputs,
+        demand=demand,
+        universe=universe,
+        need=township_need(inputs, universe),
+        settlement=township_settlements(demand, travel.xy, townships),
+        straight_line=travel.straight_line,
+    )
+
+
+def _plan_layer(
+    layer: Layer, ground: Ground, travel: Travel, places: tuple[SiteList, TravelMatrix]
+) -> tuple[LayerOutcome, pd.DataFrame]:
+    """One service: access, designation, siting, and its rows."""
+    inputs = ground.inputs
+    access = access_to(layer, inputs, ground.demand, travel, places[1])
+    listing = list_townships(layer, ground, access)
+    wanted = sites_wanted(inputs, layer)
+    siting = place_sites(layer, ground, places, (access, listing), wanted)
+    sites = layer_sites(inputs, layer.id)
+    outcome = LayerOutcome(
+        layer=layer,
+        threshold_ms=threshold_ms(layer),
+        people=ground.demand.groups[layer.group],
+        sites=sites,
+        usable_id=sites.loc[sites["usable"], "site_id"].to_numpy(object),
+        access=access,
+        siting=siting,
+    )
+    return outcome, layer_rows(ground, outcome, listing)
+
+
+def run_id(inputs: Inputs) -> str:
+    """Names the run by what went into it: version, study and the hash of every source."""
+    digest = hashlib.sha256(__version__.encode())
+    digest.update(inputs.study.model_dump_json(exclude={"folder"}).encode())
+    for source in inputs.sources:
+        digest.update(f"{source.file} {source.sha256}\n".encode())
+    return digest.hexdigest()[:16]

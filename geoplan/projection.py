@@ -1,0 +1,13 @@
+"""The only place that changes coordinates: longitude and latitude (EPSG:4326) to metres."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Transformer
+
+
+def to_metres(lon: npt.ArrayLike, lat: npt.ArrayLike, metres_crs: str) -> npt.NDArray[np.float64]:
+    """Points (n,) in degrees as an array (n, 2) of x, y in metres of `metres_crs`."""
+    x, y = Transformer.from_crs("EPSG:4326", metres_crs, always_xy=True).transform(lon, lat)
+    return np.column_stack([np.asarray(x, float), np.asarray(y, float)])

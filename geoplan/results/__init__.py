@@ -1,0 +1,1 @@
+"""The result tables of a plan: one row per township and layer, per village and layer, per site."""

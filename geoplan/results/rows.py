@@ -1,0 +1,208 @@
+"""One row per township and layer: every figure of the list, the map and the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoplan.access.aggregate import by_coverage, largest_by, mean_by, quantile_by, sum_by
+from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State, Strings
+from geoplan.need import leading
+from geoplan.results.listing import Listing
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.sentences import with_sentences
+from geoplan.results.supply import per_person
+from geoplan.steps import county_completeness, positions
+from geoplan.tables import ROWS, STATES, UNIVERSES
+from geoplan.travel.network import MS_PER_MINUTE
+
+SMALL_GROUP = 100
+"""Fewer people than this in the target group carry the flag `small_group`; never dropped."""
+
+NEARER_BY_MINUTES = 10.0
+"""Own minus nearest above this carries the flag `nearer_site_elsewhere`."""
+
+
+def minutes(ms: Any) -> Any:
+    """Milliseconds as minutes, unrounded."""
+    return ms / MS_PER_MINUTE
+
+
+def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.DataFrame:
+    """The rows of one layer (townships,), columns of tables.ROWS, sorted by township code."""
+    inputs = ground.inputs
+    frame = inputs.townships[["county_code", "county_name", "township_code", "township_name"]]
+    rows = pd.DataFrame(frame).reset_index(drop=True)
+    rows.insert(0, "layer", outcome.layer.id)
+    county = positions(rows["county_code"], inputs.counties["county_code"])
+    parts = [
+        _rule_columns(ground, listing),
+        _people_columns(ground, outcome),
+        _minutes_columns(ground, outcome),
+        _site_columns(ground, outcome),
+        _need_columns(ground),
+        per_person(ground, outcome),
+    ]
+    for part in parts:
+        for name, values in part.items():
+            rows[name] = values
+    rows["list_completeness"] = county_completeness(inputs, outcome.layer.id)[county]
+    rows["beyond_people"] = listing.beyond
+    rows["beyond_share"] = _share(listing.beyond, listing.target)
+    rows["margin_share"] = listing.margin_share
+    rows["flags"] = _flags(rows, ground)
+    return with_sentences(rows, inputs.study, outcome.layer)[ROWS.names]
+
+
+def _rule_columns(ground: Ground, listing: Listing) -> dict[str, Any]:
+    verdicts = listing.verdicts
+    return {
+        "universe": [UNIVERSES[place] for place in ground.universe],
+        "rule_id": [rule.id for rule in listing.rules],
+        "rule_version": [rule.version for rule in listing.rules],
+        "status": [verdict.status for verdict in verdicts],
+        "certainty": np.where(listing.firm, "firm", "provisional"),
+        "listed": listing.listed,
+        "reasons": [";".join(verdict.reasons) for verdict in verdicts],
+    }
+
+
+def _people_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
+    demand, access = ground.demand, outcome.access
+    townships = len(ground.inputs.townships)
+    people = outcome.people
+    columns: dict[str, Any] = {
+        "population": sum_by(demand.township, townships, demand.population),
+        "target_group": outcome.layer.group,
+        "target_people": sum_by(demand.township, townships, people),
+        "target_modelled": outcome.layer.group in demand.modelled,
+    }
+    for prefix, suffix, states, counted in (
+        ("population", "", outcome.coverage, demand.population),
+        ("target", "", outcome.coverage, people),
+        ("target", "_after", outcome.siting.after_state, people),
+    ):
+        for state, sums in _split(ground, states, counted).items():
+            columns[f"{prefix}_{state.name.lower()}{suffix}"] = sums
+    for within in (15, 30, 60):
+        near = (access.own_state == State.MEASURED) & (access.own_ms <= within * MS_PER_MINUTE)
+        columns[f"target_within_{within}"] = sum_by(
+            demand.township, townships, np.where(near, people, 0)
+        )
+    return columns
+
+
+def _split(ground: Ground, states: Codes, people: Ints) -> dict[Coverage, Ints]:
+    return by_coverage(ground.demand.township, len(ground.inputs.townships), states, people)
+
+
+def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
+    demand, access, siting = ground.demand, outcome.access, outcome.siting
+    area, townships = demand.township, len(ground.inputs.townships)
+    people = outcome.people
+    own = access.own_state == State.MEASURED
+    near = access.nearest_state == State.MEASURED
+    measured = np.where(own, people, 0)
+    own_mean = mean_by(area, townships, access.own_ms, measured)
+    both = np.where(own & near, people, 0)
+    longest = largest_by(area, townships, access.own_ms, own & (people > 0))
+    over = minutes(np.maximum(longest - outcome.threshold_ms, 0))
+    after = np.where(siting.after_ms >= 0, people, 0)
+    return {
+        "own_state": _township_state(area, townships, access.own_state, people),
+        "own_minutes_mean": minutes(own_mean),
+        "own_minutes_p90": minutes(quantile_by(area, townships, access.own_ms, measured, 0.9)),
+        "own_minutes_max": minutes(longest),
+        "own_measured_people": sum_by(area, townships, measured),
+        "nearest_minutes_mean": minutes(
+            mean_by(area, townships, access.nearest_ms, np.where(near, people, 0))
+        ),
+        "own_minus_nearest_minutes": minutes(
+            mean_by(area, townships, access.own_ms - access.nearest_ms, both)
+        ),
+        "modelled_share": _modelled_share(area, townships, outcome, measured),
+        "minutes_over_threshold": over,
+        "own_minutes_mean_after": minutes(
+            mean_by(area, townships, np.maximum(siting.after_ms, 0), after)
+        ),
+    }
+
+
+def _modelled_share(area: Ints, areas: int, outcome: LayerOutcome, measured: Ints) -> Floats:
+    access = outcome.access
+    modelled = sum_by(area, areas, access.own_modelled_ms * measured)
+    return _share(modelled, sum_by(area, areas, access.own_ms * measured))
+
+
+def _township_state(area: Ints, areas: int, states: Codes, people: Ints) -> list[str]:
+    """Measured if anybody's time is measured, else the state of most people."""
+    result = []
+    sums = np.vstack([sum_by(area, areas, np.where(states == state, people, 0)) for state in State])
+    for place in range(areas):
+        if not sums[:, place].any():
+            result.append("not_applicable")
+        elif sums[State.MEASURED, place]:
+            result.append("measured")
+        else:
+            result.append(STATES[int(sums[:, place].argmax())])
+    return result
+
+
+def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
+    townships = len(ground.inputs.townships)
+    here = outcome.sites["township"].to_numpy(np.int64)
+    known = here >= 0
+    proposed = outcome.siting.candidate_township
+    return {
+        "own_site_ids": _ids(ground, outcome.usable_id, outcome.access.own_site),
+        "nearest_site_ids": _ids(ground, outcome.usable_id, outcome.access.nearest_site),
+        "sites_named": np.bincount(here[known], minlength=townships),
+        "sites_usable": np.bincount(
+            here[known & outcome.sites["usable"].to_numpy(bool)], minlength=townships
+        ),
+        "proposed_sites": np.bincount(proposed, minlength=townships),
+    }
+
+
+def _ids(ground: Ground, site_id: Strings, site: Ints) -> list[str]:
+    """The sites people of each township go to, the one most people go to first."""
+    demand = ground.demand
+    frame = pd.DataFrame({"township": demand.township, "site": site, "people": demand.population})
+    sums = frame[site >= 0].groupby(["township", "site"], as_index=False)["people"].sum()
+    sums = sums.sort_values(["township", "people", "site"], ascending=[True, False, True])
+    result = [""] * len(ground.inputs.townships)
+    for township, group in sums.groupby("township", sort=True):
+        result[int(str(township))] = ";".join(site_id[place] for place in group["site"])
+    return result
+
+
+def _need_columns(ground: Ground) -> dict[str, Any]:
+    names = [indicator.id for indicator in ground.inputs.study.need.indicators]
+    return {
+        "need_percentile": ground.need.percentile * 100,
+        "need_leading": [
+            ";".join(names[row] for row in rows) for rows in leading(ground.need.by_indicator)
+        ],
+    }
+
+
+def _flags(rows: pd.DataFrame, ground: Ground) -> list[str]:
+    raised: dict[str, Bools] = {
+        "modelled_target": rows["target_modelled"].to_numpy(bool),
+        "small_group": (rows["target_people"] < SMALL_GROUP).to_numpy(bool),
+        "several_own_sites": rows["own_site_ids"].str.contains(";").to_numpy(bool),
+        "nearer_site_elsewhere": (rows["own_minus_nearest_minutes"] > NEARER_BY_MINUTES).to_numpy(
+            bool
+        ),
+        "part_undetermined": (rows["target_undetermined"] > 0).to_numpy(bool),
+        "straight_line": np.full(len(rows), ground.straight_line),
+    }
+    return [
+        ";".join(name for name, here in raised.items() if here[place]) for place in range(len(rows))
+    ]
+
+
+def _share(part: Ints, whole: Ints) -> Floats:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)

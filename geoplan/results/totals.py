@@ -1,0 +1,52 @@
+"""Headline figures of each layer: sums of its rows, and the bounds of its siting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoplan.model import State
+from geoplan.results.outcome import LayerOutcome
+from geoplan.tables import LAYER_TOTALS
+from geoplan.travel.network import MS_PER_MINUTE
+
+
+def layer_totals(rows: pd.DataFrame, outcomes: list[LayerOutcome]) -> pd.DataFrame:
+    """One row a layer, columns of tables.LAYER_TOTALS; firm and provisional are added up apart."""
+    records = [_of_layer(rows[rows["layer"] == each.layer.id], each) for each in outcomes]
+    return pd.DataFrame(records, columns=LAYER_TOTALS.names)
+
+
+def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
+    siting = outcome.siting
+    record: dict[str, Any] = {
+        "layer": outcome.layer.id,
+        "target_group": outcome.layer.group,
+        "minutes": outcome.layer.minutes,
+    }
+    for column in LAYER_TOTALS.names:
+        if column in rows and column.startswith(("population", "target_")) and column not in record:
+            record[column] = int(rows[column].sum())
+    access = outcome.access
+    for side in ("own", "nearest"):
+        state, ms = getattr(access, f"{side}_state"), getattr(access, f"{side}_ms")
+        people = np.where(state == State.MEASURED, outcome.people, 0)
+        whole = int(people.sum())
+        record[f"{side}_minutes_mean"] = (
+            int((people * ms).sum()) / whole / MS_PER_MINUTE if whole else None
+        )
+    listed = rows[rows["listed"]]
+    for certainty in ("firm", "provisional"):
+        part = listed[listed["certainty"] == certainty]
+        record[f"listed_{certainty}"] = len(part)
+        record[f"listed_{certainty}_people"] = int(part["beyond_people"].sum())
+    record["undetermined_townships"] = int((rows["status"] == "undetermined").sum())
+    record["listed_gain"] = int(siting.listed_gain.sum())
+    record["gain"] = int(siting.gain.sum())
+    record["listed_gain_bound"] = siting.listed_bound
+    record["gain_bound"] = siting.gain_bound
+    record["plain_listed_gain"] = siting.plain_listed_gain
+    record["plain_gain"] = siting.plain_gain
+    return record

@@ -1,0 +1,285 @@
+"""The steps of the straight line: from the tables that were read to arrays, and into the engines.
+
+Each function takes what the step before it made and returns a frozen value. Nothing here reads or
+writes a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geoplan.access.aggregate import sum_by
+from geoplan.access.eligibility import Areas, SitePlaces, eligibility
+from geoplan.access.nearest import layer_access
+from geoplan.demand import AreaGroup, DemandPoints, build_demand
+from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
+from geoplan.need import Indicator, NeedIndex, need_index
+from geoplan.projection import to_metres
+from geoplan.study import Layer, Study
+from geoplan.travel.matrix import least_ms_to_area, travel_matrix
+from geoplan.travel.network import MS_PER_MINUTE, RoadTables, build_network
+from geoplan.travel.straight import land_masses, straight_line_matrix
+
+Progress = Callable[[str, int, int], None]
+"""Told (what, done, of how many) while a step goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """How trips are timed: over the study's roads, or over straight lines where it has none."""
+
+    xy: Floats  # where the people of each demand point start, metres (n, 2)
+    land: Ints  # land mass of each demand point (n,)
+    times: Callable[[Strings, Floats], TravelMatrix]
+    least_ms: Callable[[Bools], Ints]
+    straight_line: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """Existing sites and candidates in one order, the columns of the travel matrix."""
+
+    id: Strings
+    xy: Floats
+    township: Ints
+
+
+def positions(codes: pd.Series, of: pd.Series) -> Ints:
+    """Position of each code in `of`, -1 where it is blank or not there."""
+    return pd.Index(of).get_indexer(pd.Index(codes)).astype(np.int64)
+
+
+def demand_points(inputs: Inputs) -> Demand:
+    """Villages with their people and every target group of the study."""
+    points, townships = inputs.points, inputs.townships
+    township = positions(points["township_code"], townships["township_code"])
+    county_of_township = positions(townships["county_code"], inputs.counties["county_code"])
+    counted, spread = {}, []
+    for group in inputs.study.groups:
+        if group.level == "village":
+            counted[group.id] = points[list(group.columns)].sum(axis=1).to_numpy(np.int64)
+            continue
+        frame = townships if group.level == "township" else inputs.counties
+        spread.append(
+            AreaGroup(
+                id=group.id,
+                people=frame[list(group.columns)].sum(axis=1).to_numpy(np.int64),
+                area=township if group.level == "township" else county_of_township[township],
+                spread_by=points[group.spread_by].to_numpy(np.int64),
+            )
+        )
+    known = DemandPoints(
+        demand_id=points["village_code"].to_numpy(object),
+        township=township,
+        lon=points["lon"].to_numpy(float),
+        lat=points["lat"].to_numpy(float),
+        population=points["population"].to_numpy(np.int64),
+    )
+    return build_demand(known, counted, spread)
+
+
+def open_travel(inputs: Inputs, demand: Demand, progress: Progress) -> Travel:
+    """The study's roads made ready for search, or the flagged straight-line fallback."""
+    study, roads = inputs.study, inputs.study.roads
+    if roads is None or not inputs.roads:
+        return _straight_travel(inputs, demand)
+    access = inputs.roads["access"].set_index("village_code").loc[demand.demand_id]
+    nodes = inputs.roads["nodes"]
+    xy = to_metres(
+        np.concatenate([access["access_lon"], nodes["lon"]]).astype(float),
+        np.concatenate([access["access_lat"], nodes["lat"]]).astype(float),
+        study.metres_crs,
+    )
+    tables = RoadTables(
+        nodes=nodes,
+        edges=inputs.roads["edges"],
+        local_edges=inputs.roads["local_edges"],
+        access=inputs.roads["access"],
+        ferries=inputs.roads.get("ferries") if roads.use_ferries else None,
+        open_status=tuple(roads.open_status),
+        modelled_kinds=tuple(roads.modelled_kinds),
+    )
+    network = build_network(tables, demand.demand_id, xy)
+
+    def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
+        done = 0
+
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
+            progress("travel", done, len(site_id))
+
+        return travel_matrix(network, site_id, site_xy, roads.direct_within_metres, told)
+
+    return Travel(
+        xy=network.xy[: network.points],
+        land=network.land[: network.points],
+        times=times,
+        least_ms=lambda in_area: least_ms_to_area(network, in_area),
+        straight_line=False,
+    )
+
+
+def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
+    study = inputs.study
+    xy = to_metres(demand.lon, demand.lat, study.metres_crs)
+    land_of = land_masses(inputs.townships.geometry.to_crs(study.metres_crs).to_numpy())
+    land = land_of(xy)
+    detour, speed_kph = study.straight_line
+
+    def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
+        site = (site_xy, land_of(site_xy))
+        return straight_line_matrix((xy, land), site_id, site, detour, speed_kph)
+
+    def least_ms(in_area: Bools) -> Ints:
+        matrix = times(demand.demand_id[in_area], xy[in_area])
+        far = np.iinfo(np.int32).max
+        least = np.where(matrix.reachable, matrix.ms, far).min(axis=1, initial=far)
+        return np.where(least == far, -1, least).astype(np.int64)
+
+    return Travel(xy=xy, land=land, times=times, least_ms=least_ms, straight_line=True)
+
+
+def universes(demand: Demand, travel: Travel, townships: int) -> Ints:
+    """0 for townships most of whose people live on the land mass with the most people, else 1."""
+    largest = np.bincount(travel.land, weights=demand.population).argmax()
+    on_main = sum_by(
+        demand.township, townships, np.where(travel.land == largest, demand.population, 0)
+    )
+    return np.where(2 * on_main > sum_by(demand.township, townships, demand.population), 0, 1)
+
+
+def township_need(inputs: Inputs, universe: Ints) -> NeedIndex:
+    """The study's need index of each township, ranked within its universe."""
+    frame = inputs.townships
+    indicators = []
+    for indicator in inputs.study.need.indicators:
+        value = frame[list(indicator.numerator)].sum(axis=1, skipna=False).to_numpy(float)
+        if indicator.denominator:
+            below = frame[indicator.denominator].to_numpy(float)
+            value = np.divide(value, below, out=np.full(len(value), np.nan), where=below > 0)
+        indicators.append(
+            Indicator(indicator.id, value, indicator.weight, indicator.higher_is == "needier")
+        )
+    return need_index(indicators, universe)
+
+
+def site_list(inputs: Inputs, demand: Demand, travel: Travel) -> SiteList:
+    """Usable existing sites of every layer, then one candidate a township, sorted by id.
+
+    A candidate is the settlement nearest to the people-weighted centre of its township: an area
+    to search, not an address.
+    """
+    usable = inputs.sites[is_usable(inputs.sites)]
+    site_xy = to_metres(
+        usable["lon"].astype(float), usable["lat"].astype(float), inputs.study.metres_crs
+    )
+    settlement = township_settlements(demand, travel.xy, len(inputs.townships))
+    candidate_id = [f"area-{code}" for code in inputs.townships["township_code"]]
+    ids = np.array([*usable["site_id"], *candidate_id], dtype=object)
+    xy = np.vstack([site_xy.reshape(-1, 2), travel.xy[settlement]])
+    township = np.concatenate(
+        [
+            positions(usable["township_code"], inputs.townships["township_code"]),
+            np.arange(len(inputs.townships)),
+        ]
+    )
+    order = np.argsort(ids.astype(str), kind="stable")
+    return SiteList(ids[order], xy[order], township[order])
+
+
+def is_usable(sites: pd.DataFrame) -> pd.Series:
+    """Existing sites whose point is good enough to measure a distance to."""
+    return (sites["status"] == "existing") & (sites["point_use"] == "distance")
+
+
+def township_settlements(demand: Demand, xy: Floats, townships: int) -> Ints:
+    """Position of the demand point nearest to each township's people-weighted centre."""
+    people = np.maximum(demand.population, 1)
+    whole = sum_by(demand.township, townships, people).astype(float)
+    centre = np.column_stack(
+        [
+            np.bincount(demand.township, weights=xy[:, axis] * people, minlength=townships) / whole
+            for axis in (0, 1)
+        ]
+    )
+    metres = np.hypot(*(xy - centre[demand.township]).T)
+    order = np.lexsort((np.arange(len(metres)), np.round(metres, 3), demand.township))
+    first = np.unique(demand.township[order], return_index=True)[1]
+    return order[first].astype(np.int64)
+
+
+def columns_of(matrix: TravelMatrix, site_id: Strings) -> TravelMatrix:
+    """The matrix of the named sites only, in the order given."""
+    at = positions(pd.Series(site_id, dtype=object), pd.Series(matrix.site_id, dtype=object))
+    return TravelMatrix(
+        site_id=site_id,
+        ms=matrix.ms[:, at],
+        modelled_ms=matrix.modelled_ms[:, at],
+        reachable=matrix.reachable[:, at],
+    )
+
+
+def layer_sites(inputs: Inputs, layer: str) -> pd.DataFrame:
+    """Existing sites of one layer, sorted by id, with township and county positions."""
+    sites = inputs.sites[(inputs.sites["layer"] == layer) & (inputs.sites["status"] == "existing")]
+    sites = sites.sort_values("site_id", kind="stable").reset_index(drop=True)
+    return sites.assign(
+        township=positions(sites["township_code"], inputs.townships["township_code"]),
+        county=positions(sites["county_code"], inputs.counties["county_code"]),
+        usable=is_usable(sites),
+    )
+
+
+def complete_counties(inputs: Inputs, layer: str) -> Bools:
+    """Whether each county's list of this layer is complete (or brought by the planner)."""
+    return np.isin(county_completeness(inputs, layer), ["complete", "planner"])
+
+
+def county_completeness(inputs: Inputs, layer: str) -> Strings:
+    """The completeness of each county's list (counties,); `unknown` where nothing is said."""
+    table = inputs.completeness[inputs.completeness["layer"] == layer]
+    said = table.set_index("county_code")["completeness"].to_dict()
+    return np.array([said.get(code, "unknown") for code in inputs.counties["county_code"]], object)
+
+
+def access_to(
+    layer: Layer, inputs: Inputs, demand: Demand, travel: Travel, matrix: TravelMatrix
+) -> LayerAccess:
+    """How far everybody is from their own and from the nearest site of one layer."""
+    sites = layer_sites(inputs, layer.id)
+    townships = inputs.townships
+    county_of_township = positions(townships["county_code"], inputs.counties["county_code"])
+    areas = inputs.service_areas[inputs.service_areas["layer"] == layer.id]
+    township = positions(areas["township_code"], townships["township_code"])
+    who = eligibility(
+        SitePlaces(
+            site_id=sites["site_id"].to_numpy(object),
+            township=sites["township"].to_numpy(np.int64),
+            county=sites["county"].to_numpy(np.int64),
+            usable=sites["usable"].to_numpy(bool),
+        ),
+        Areas(
+            township=demand.township,
+            county=county_of_township[demand.township],
+            served=frozenset(zip(areas["site_id"], township.tolist(), strict=True)),
+            complete=complete_counties(inputs, layer.id),
+        ),
+        layer.eligibility,
+        travel.least_ms,
+    )
+    usable = sites.loc[sites["usable"], "site_id"].to_numpy(object)
+    return layer_access(layer.id, columns_of(matrix, usable), who, threshold_ms(layer))
+
+
+def threshold_ms(layer: Layer) -> int:
+    return round(layer.minutes * MS_PER_MINUTE)
+
+
+def rule_of(study: Study, layer: str, universe: str):  # type: ignore[no-untyped-def]
+    """The rule of this layer in this universe."""
+    return next(rule for rule in study.rules if (rule.layer, rule.universe) == (layer, universe))

@@ -1,0 +1,129 @@
+"""Travel times from every demand point to every site, in integer milliseconds.
+
+scipy's Dijkstra on the turned-round graph. Each weight is `ms * WEIGHT_UNIT + modelled_ms`, so
+one search finds the fastest way, breaks ties towards the surveyed road, and tells how much of
+the way is modelled (Dijkstra 1959; the two numbers stay exact below 2**53).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from geoplan.model import Floats, Ints, Strings, TravelMatrix
+from geoplan.travel.network import MS_PER_MINUTE, WEIGHT_UNIT, Network, local_ms
+
+OWN_ZONE_MS = MS_PER_MINUTE
+"""The least time of any trip: a village is not a point, so nobody is nearer than one minute."""
+
+SITES_PER_SEARCH = 64
+JOINS_PER_SITE = 4
+JOIN_SLACK_METRES = 2000
+"""A site joins no node farther than its nearest one by more than this."""
+
+Progress = Callable[[int], None]
+
+
+def travel_matrix(
+    network: Network,
+    site_id: Strings,
+    site_xy: Floats,
+    direct_within_metres: float,
+    progress: Progress = lambda done: None,
+) -> TravelMatrix:
+    """Times from all demand points (n,) to all sites (m,), uncapped.
+
+    A site joins the network at its four nearest ordinary nodes on the same land, over local
+    streets. Below `direct_within_metres` the direct local trip is allowed beside the network.
+    """
+    points, sites = network.points, len(site_id)
+    ms = np.zeros((points, sites), np.int32)
+    modelled_ms = np.zeros((points, sites), np.int32)
+    reachable = np.zeros((points, sites), bool)
+    joins, land = _join_sites(network, site_xy)
+    nodes = network.towards.shape[0]
+    for first in range(0, sites, SITES_PER_SEARCH):
+        batch = slice(first, min(first + SITES_PER_SEARCH, sites))
+        graph = _with_sites(network.towards, joins[batch])
+        found = dijkstra(graph, indices=np.arange(nodes, graph.shape[0]))[:, :points].T
+        reachable[:, batch] = np.isfinite(found)
+        whole = np.where(reachable[:, batch], found, 0).astype(np.int64)
+        ms[:, batch], modelled_ms[:, batch] = np.divmod(whole, WEIGHT_UNIT)
+        progress(batch.stop - first)
+    _allow_direct_trips(
+        network, (site_xy, land), direct_within_metres, (ms, modelled_ms, reachable)
+    )
+    np.maximum(ms, OWN_ZONE_MS, out=ms, where=reachable)
+    return TravelMatrix(site_id=site_id, ms=ms, modelled_ms=modelled_ms, reachable=reachable)
+
+
+def least_ms_to_area(network: Network, in_area: np.ndarray) -> Ints:
+    """Least time from every demand point to any demand point of an area; -1 where there is no way.
+
+    `in_area` (n,) is boolean. A site known only to stand somewhere in the area cannot be nearer.
+    """
+    sources = np.flatnonzero(in_area)
+    if not len(sources):
+        return np.full(network.points, -1, np.int64)
+    found = dijkstra(network.towards, indices=sources, min_only=True)[: network.points]
+    whole = np.where(np.isfinite(found), found, 0).astype(np.int64) // WEIGHT_UNIT
+    return np.where(np.isfinite(found), whole, -1)
+
+
+def _join_sites(network: Network, site_xy: Floats) -> tuple[list[tuple[Ints, Ints]], Ints]:
+    """For each site the nodes it joins and the milliseconds to them; and each site's land mass."""
+    joinable = np.flatnonzero(network.may_join)
+    tree = cKDTree(network.xy[joinable])
+    nearest_point = cKDTree(network.xy[: network.points])
+    joins: list[tuple[Ints, Ints]] = []
+    lands = np.zeros(len(site_xy), np.int64)
+    if not len(site_xy):
+        return joins, lands
+    metres, which = tree.query(site_xy, k=min(JOINS_PER_SITE, len(joinable)))
+    density = network.density_per_km2[nearest_point.query(site_xy)[1]]
+    for site, (near, far) in enumerate(zip(which, metres, strict=True)):
+        nodes = joinable[np.atleast_1d(near)]
+        lands[site] = network.land[nodes[0]]
+        legs = np.atleast_1d(far)
+        same = (network.land[nodes] == lands[site]) & (legs <= legs[0] + JOIN_SLACK_METRES)
+        leg_ms = local_ms(legs, np.full(nodes.shape, density[site]))
+        joins.append((nodes[same], leg_ms[same]))
+    return joins, lands
+
+
+def _with_sites(towards: csr_matrix, joins: list[tuple[Ints, Ints]]) -> csr_matrix:
+    """The graph with one more node a site; no way leads through a site to another place."""
+    nodes = towards.shape[0]
+    rows = np.repeat(np.arange(len(joins)), [len(ends) for ends, _ in joins])
+    ends = np.concatenate([ends for ends, _ in joins])
+    leg_ms = np.concatenate([leg for _, leg in joins])
+    weight = (leg_ms * WEIGHT_UNIT + leg_ms).astype(float)
+    legs = csr_matrix((weight, (rows, ends)), (len(joins), nodes + len(joins)))
+    wide = csr_matrix((towards.data, towards.indices, towards.indptr), (nodes, nodes + len(joins)))
+    return vstack([wide, legs], format="csr")
+
+
+def _allow_direct_trips(
+    network: Network,
+    sites: tuple[Floats, Ints],
+    within_metres: float,
+    result: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Lower `ms` where the direct local trip on the same land is faster (changes `result`)."""
+    site_xy, site_land = sites
+    ms, modelled_ms, reachable = result
+    point_xy = network.xy[: network.points]
+    pairs = cKDTree(point_xy).query_ball_point(site_xy, within_metres) if len(site_xy) else []
+    for site, near in enumerate(pairs):
+        close = np.array(sorted(near), dtype=np.int64)
+        close = close[network.land[close] == site_land[site]]
+        metres = np.hypot(*(point_xy[close] - site_xy[site]).T)
+        direct = local_ms(metres, network.density_per_km2[close])
+        faster = ~reachable[close, site] | (direct < ms[close, site])
+        ms[close[faster], site] = direct[faster]
+        modelled_ms[close[faster], site] = direct[faster]
+        reachable[close[faster], site] = True

@@ -1,0 +1,25 @@
+"""Plans that many tests look at, computed once a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geoplan.model import Plan
+from geoplan.pipeline import run
+from geoplan.study import read_study
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def toy_plan() -> Plan:
+    """The invented toy country, through the whole line."""
+    return run(read_study("toy"))
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """The default study: all of Taiwan."""
+    return run(read_study("tw-2030"))
