@@ -20,7 +20,6 @@ from geoplan.siting import (
     mclp_plain,
     propose,
     reached,
-    site,
     sparse_pairs,
 )
 
@@ -197,14 +196,6 @@ def test_nothing_to_place_and_nobody_to_reach():
     assert propose(everybody_near).gain.tolist() == [0]
     assert propose(everybody_near).saved_person_ms.tolist() == [150 * MINUTE]
     assert gain_bound(everybody_near) == 0
-
-
-def test_site_puts_the_proposal_and_the_bounds_together():
-    problem = make([[10, 20]], [7], [60], listed=[True])
-    siting = site("welfare", problem)
-    assert siting.layer == "welfare"
-    assert (siting.listed_bound, siting.gain_bound) == (7, 7)
-    assert siting.gain.tolist() == [7]
 
 
 @pytest.mark.parametrize(
