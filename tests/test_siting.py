@@ -111,6 +111,13 @@ def test_equal_people_are_told_apart_by_time_saved():
     assert list(propose(make([[20, 10]], [5], [60])).candidate_id) == ["c01"]
 
 
+def test_equal_gains_are_told_apart_by_the_people_of_the_place():
+    problem = make([[9, 9, 9]], [5], [60], place_people=[3, 8, 8], count=2)
+    assert list(propose(problem).candidate_id) == ["c01", "c02"]
+    nearer = make([[9, 8, 9]], [5], [60], place_people=[3, 1, 8])
+    assert list(propose(nearer).candidate_id) == ["c01"]
+
+
 def test_undetermined_demand_counts_in_nothing():
     problem = make([[5, 8], [NO_WAY, 8]], [1000, 1], ["undetermined", 60], listed=[True, False])
     proposal = propose(problem)
@@ -210,6 +217,7 @@ def test_nothing_to_place_and_nobody_to_reach():
         ("siting_negative", {"count": -1}),
         ("siting_negative", {"weight": [5, -5]}),
         ("siting_shape", {"listed": [True]}),
+        ("siting_shape", {"place_people": [1, 2]}),
         ("siting_position", {"group": [0, 0, 1]}),
         ("siting_position", {"place": [0, 1, 3]}),
         ("siting_double_candidate", {"candidate_id": ["a", "b", "a"]}),
@@ -273,6 +281,10 @@ def problems(draw, soft=None):
         listed=np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n))),
         place_has_site=np.array(draw(st.lists(st.booleans(), min_size=places, max_size=places))),
         places_without_first=draw(st.booleans()) if soft is None else soft,
+        place_people=draw(
+            st.none()
+            | st.lists(st.integers(0, 5), min_size=places, max_size=places).map(np.array)
+        ),
     )  # fmt: skip
 
 
@@ -296,8 +308,11 @@ def every_plan(problem):
 
 
 def value(problem, plan):
-    """(listed gain, gain, person-ms saved) of a plan, demand point by demand point."""
+    """Listed gain, gain, person-ms saved and people of its places: what a plan is worth."""
     listed = gain = saved = 0
+    of_places = 0
+    if problem.place_people is not None:
+        of_places = int(problem.place_people[problem.place[list(plan)]].sum())
     for i in range(len(problem.weight)):
         people, state = int(problem.weight[i]), problem.current_state[i]
         times = [
@@ -313,7 +328,7 @@ def value(problem, plan):
             listed += people * bool(problem.listed[i])
         if state != UNREACHABLE:
             saved += people * max(0, int(problem.current_ms[i]) - min(times))
-    return listed, gain, saved
+    return listed, gain, saved, of_places
 
 
 def totals(proposal):
@@ -330,8 +345,8 @@ def test_no_plan_beats_the_bound_and_the_proposal_is_one_of_the_plans(problem, e
     plans = every_plan(problem)
     proposal = propose(problem, exchange=exchange)
     assert tuple(sorted(proposal.chosen.tolist())) in plans
-    assert totals(proposal) == value(problem, proposal.chosen.tolist())
-    values = [value(problem, plan) for plan in plans]
+    assert totals(proposal) == value(problem, proposal.chosen.tolist())[:3]
+    values = [value(problem, plan)[:3] for plan in plans]
     assert totals(proposal) <= max(values)
     assert max(listed for listed, _, _ in values) <= listed_bound(problem)
     assert max(gain for _, gain, _ in values) <= gain_bound(problem)
@@ -399,6 +414,7 @@ def test_one_candidate_more_never_lowers_the_bound(problem, data):
         group=np.append(problem.group, home),
         place=np.append(problem.place, len(problem.place_has_site)),
         place_has_site=np.append(problem.place_has_site, False),
+        place_people=None,
     )
     assert len(more.candidate_id) == k + 1
     assert gain_bound(more) >= gain_bound(problem)
@@ -457,7 +473,7 @@ def test_renamed_and_reordered_candidates_change_only_names(problem, random):
     assert listed_bound(moved) == listed_bound(problem)
     # the same sites are worth the same; which of equal ones is taken is for the id to say
     back = [order[c] for c in propose(moved).chosen]
-    assert totals(propose(moved)) == value(problem, back)
+    assert totals(propose(moved)) == value(problem, back)[:3]
     names = np.array([f"y{i:02d}" for i in range(len(order))], dtype=object)
     renamed = propose(dataclasses.replace(problem, candidate_id=names))
     assert renamed.chosen.tolist() == propose(problem).chosen.tolist()

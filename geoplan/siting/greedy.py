@@ -15,7 +15,7 @@ from geoplan.model import Bools, Codes, Coverage, Ints, Strings
 from geoplan.siting.problem import SitingProblem
 from geoplan.siting.rules import allowed_next, may_replace
 
-_LISTED, _GAIN, _SAVED = 0, 1, 2
+_LISTED, _GAIN, _SAVED, _OF_PLACE = 0, 1, 2, 3
 _FAR = np.int64(2**40)  # later than any travel time: the time of those who have no way today
 _PASSES = 10  # of exchanges; each one strictly improves the plan, two or three are usual
 
@@ -23,8 +23,8 @@ _PASSES = 10  # of exchanges; each one strictly improves the plan, two or three 
 class Objective(Enum):
     """What is made large: the first first, the next only among equals."""
 
-    LISTED_FIRST = (_LISTED, _GAIN, _SAVED)
-    PEOPLE = (_GAIN, _SAVED)
+    LISTED_FIRST = (_LISTED, _GAIN, _SAVED, _OF_PLACE)
+    PEOPLE = (_GAIN, _SAVED, _OF_PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ class Reached:
 class _Tally:
     """What taking each candidate next would gain, kept up to date as sites come and go.
 
-    `now` (n,) is each demand point's time to its nearest site. `worth` (3, k) holds the candidates'
-    gains: people of listed townships and all people newly within the threshold, person-ms saved.
+    `now` (n,) is each demand point's time to its nearest site. `worth` (4, k) holds the candidates'
+    gains: people of listed townships and all people newly within the threshold, person-ms saved,
+    and what never changes, the people of the candidate's place.
     Only pairs that beat today's time of people who count are kept.
     """
 
@@ -80,7 +81,9 @@ class _Tally:
         order = np.argsort(self.demand, kind="stable")
         self.candidate_of, self.ms_of = candidate[order], self.ms[order]
         self.by_demand = np.searchsorted(self.demand[order], np.arange(len(self.start) + 1))
-        self.worth = np.zeros((3, k), dtype=np.int64)
+        self.worth = np.zeros((4, k), dtype=np.int64)
+        if problem.place_people is not None:
+            self.worth[_OF_PLACE] = problem.place_people[problem.place]
         near = self.ms <= self.threshold
         near &= self.now[self.demand] > self.threshold
         np.add.at(self.worth[_LISTED], candidate[near], self.listed_weight[self.demand[near]])
@@ -147,8 +150,9 @@ def propose(
     """Greedy choice under both rules, then (`exchange`) one-for-one exchanges while they help.
 
     Lexicographic: people of listed townships newly within the threshold, then people of the target
-    group newly within it, then person-milliseconds saved. After exchanges the sites are put in the
-    order in which the greedy choice would take them from the final set.
+    group newly within it, then person-milliseconds saved, then the people of the place. After
+    exchanges the sites are put in the order in which the greedy choice would take them from the
+    final set.
     """
     every = np.ones(len(problem.candidate_id), dtype=np.bool_)
     chosen, worth = _pick(problem, objective, every)
@@ -189,11 +193,11 @@ def reached(problem: SitingProblem, proposal: Proposal, township: Ints) -> Reach
 
 
 def _pick(problem: SitingProblem, objective: Objective, among: Bools) -> tuple[Ints, Ints]:
-    """Take `count` candidates from `among`, the best first: positions (p,) and worths (3, p)."""
+    """Take `count` candidates from `among`, the best first: positions (p,) and worths (4, p)."""
     tally = _Tally(problem)
     taken = np.zeros(len(among), dtype=np.bool_)
     chosen = np.zeros(problem.count, dtype=np.int64)
-    worth = np.zeros((3, problem.count), dtype=np.int64)
+    worth = np.zeros((4, problem.count), dtype=np.int64)
     for turn in range(problem.count):
         best = tally.best(allowed_next(problem, taken, among), objective)
         chosen[turn] = best

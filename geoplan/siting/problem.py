@@ -50,6 +50,7 @@ class SitingProblem:
     place: Ints  # (k,)
     place_has_site: Bools  # (t,)
     places_without_first: bool = False
+    place_people: Ints | None = None  # (t,) decides among candidates that gain and save the same
 
     def __post_init__(self) -> None:
         faults = _shape_faults(self) or [*_pair_faults(self), *_demand_faults(self)]
@@ -84,6 +85,8 @@ def _shape_faults(p: SitingProblem) -> list[Fault]:
         "group": (len(p.group), k),
         "place": (len(p.place), k),
     }
+    if p.place_people is not None:
+        lengths["place_people"] = (len(p.place_people), len(p.place_has_site))
     faults = [
         _fault("shape", name=name, found=found, wanted=wanted)
         for name, (found, wanted) in lengths.items()
