@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 from geoplan.texts import Lang, say
 
+MOST_ROWS = 8
+"""So many rows of a fault are named; the rest is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -27,14 +30,17 @@ class Fault:
     values: dict[str, object] = field(default_factory=dict)
 
     def tell(self, lang: Lang) -> str:
+        """File, rows and column, what is wrong, and what to do, in one line."""
         where = self.file
+        toml = self.file.endswith(".toml")
         if self.rows:
-            shown = ", ".join(str(row) for row in self.rows[:8])
-            more = len(self.rows) - 8
-            where += say("fault.rows", lang, rows=shown) + (f" (+{more})" if more > 0 else "")
+            shown = ("、" if lang == "zh" else ", ").join(str(row) for row in self.rows[:MOST_ROWS])
+            where += say("fault.lines" if toml else "fault.rows", lang, rows=shown)
+            if len(self.rows) > MOST_ROWS:
+                where += say("fault.more", lang, count=len(self.rows) - MOST_ROWS)
         if self.column:
-            where += say("fault.column", lang, column=self.column)
-        return f"{where}: " + say(f"fault.{self.code}", lang, **self.values)
+            where += say("fault.key" if toml else "fault.column", lang, column=self.column)
+        return where + say("fault.colon", lang) + say(f"fault.{self.code}", lang, **self.values)
 
 
 class GeoplanError(Exception):
@@ -51,7 +57,7 @@ class GeoplanError(Exception):
         return say(f"error.{self.code}", lang, **self.values)
 
 
-class BadInput(GeoplanError, ValueError):
+class BadInput(GeoplanError, ValueError):  # noqa: N818
     """Input data or a study that cannot be used; carries every fault that was found."""
 
     exit_code = 3
@@ -64,19 +70,19 @@ class BadInput(GeoplanError, ValueError):
         return "\n".join([super().__str__(), *(fault.tell("en") for fault in self.faults)])
 
 
-class WrongUsage(GeoplanError, ValueError):
+class WrongUsage(GeoplanError, ValueError):  # noqa: N818
     """The command was called in a way that cannot mean anything."""
 
     exit_code = 2
 
 
-class SourceMissing(GeoplanError, FileNotFoundError):
+class SourceMissing(GeoplanError, FileNotFoundError):  # noqa: N818
     """A source file is absent or is not the one its manifest describes."""
 
     exit_code = 5
 
 
-class CannotWrite(GeoplanError, OSError):
+class CannotWrite(GeoplanError, OSError):  # noqa: N818
     """The result folder is locked, full, read-only, or something stands in its way."""
 
     exit_code = 7

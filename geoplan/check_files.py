@@ -1,0 +1,240 @@
+"""`geoplan check`: read and judge studies and single files; write nothing, name every fault.
+
+A file on its own is judged by its role: which table it is meant to be. Codes, names and points
+are held against the study named beside it, else against the default study.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoplan.catalog import Door, open_files, read_inputs, read_places, read_text
+from geoplan.checks import check_codes, conform, figures
+from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.figures import NAMES, without_totals
+from geoplan.manifest import SourceFile, open_source
+from geoplan.places import Places, check_points
+from geoplan.polygons import read_polygons
+from geoplan.reading import Found, kind_of_file
+from geoplan.sites import layer_sites
+from geoplan.study import Study, locate, read_study
+from geoplan.tables import (
+    CANDIDATES,
+    COUNTY_FIGURES,
+    DEMAND,
+    MATRIX,
+    OWN_ROADS,
+    OWN_SITES,
+    POPULATION,
+    ROAD_EDGES,
+    ROAD_NODES,
+    SITES,
+    TOWNSHIP_FIGURES,
+    TOWNSHIPS,
+    Table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_STUDY = "tw-2030"
+ROLES: dict[str, tuple[Table, ...]] = {
+    "townships": (TOWNSHIPS,),
+    "population": (POPULATION, DEMAND),
+    "facilities": (OWN_SITES, SITES),
+    "need": (TOWNSHIP_FIGURES, COUNTY_FIGURES),
+    "roads": (OWN_ROADS, ROAD_EDGES, ROAD_NODES),
+    "matrix": (MATRIX,),
+    "candidates": (CANDIDATES,),
+    "study": (),
+}
+LIKE = 0.75
+"""How alike a heading must be to a column's name to be counted when the role is guessed."""
+
+
+def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
+    """Every fault of the studies and files named; an empty list means they can be used.
+
+    Raises:
+        SourceMissing: if a file or study is not there, or is not what its manifest describes.
+        ValueError: if `role` is none of `ROLES`.
+    """
+    if role is not None and role not in ROLES:
+        raise ValueError(f"unknown role {role!r}; known: {', '.join(ROLES)}")
+    faults: list[Fault] = []
+    files: list[Path] = []
+    study: Study | None = None
+    for ref in refs or [DEFAULT_STUDY]:
+        if not is_study(ref, role):
+            files.append(Path(ref))
+            continue
+        try:
+            study = read_study(ref)
+            read_inputs(study)
+        except BadInput as error:
+            faults += error.faults
+    missing = [str(path) for path in files if not path.exists()]
+    if missing:
+        raise SourceMissing("sources_missing", files="、".join(missing))
+    if files:
+        ground = Ground(study)
+        for path in files:
+            faults += ground.check_file(path, role)
+    return faults
+
+
+def is_study(ref: str | Path, role: str | None) -> bool:
+    """Is it a study: by its role, by its ending, or as the name of a bundled one?"""
+    path = Path(ref)
+    if role == "study" or path.suffix == ".toml":
+        return True
+    if path.suffix or path.exists():
+        return False
+    try:
+        return locate(ref).is_file()
+    except SourceMissing:
+        return False
+
+
+@dataclass
+class Ground:
+    """What single files are held against; the boundaries are read when they are first needed."""
+
+    study: Study | None
+    _places: Places | None = None
+
+    def places(self) -> Places | None:
+        """Townships and counties of the study; None when they are themselves not right."""
+        if self._places is None:
+            self.study = self.study or read_study(DEFAULT_STUDY)
+            files = self.study.files
+            only = self.study.model_copy(
+                update={
+                    "files": files.model_copy(
+                        update={
+                            "villages": None,
+                            "population": (),
+                            "township_figures": (),
+                            "county_figures": (),
+                            "service_areas": None,
+                            "completeness": None,
+                            "services": None,
+                            "points": files.townships,
+                        }
+                    ),
+                    "layers": (),
+                    "roads": None,
+                }
+            )
+            found = Found()
+            self._places = read_places(Door(only, open_files(only, None, found), found))
+        return self._places
+
+    def check_file(self, path: Path, role: str | None) -> list[Fault]:
+        """The faults of one file in its role."""
+        found = Found()
+        source = open_source(path, path.name, found)
+        if source is None:
+            return found.faults
+        if source.changed:
+            raise SourceMissing("sources_changed", files=str(path))
+        spatial = kind_of_file(source.content) == "JSON" or role == "townships"
+        if spatial:
+            read_polygons(source.content, TOWNSHIPS, source.shown, found, source.columns)
+            return found.faults
+        frame = read_text(source.content, source.shown, found)
+        if frame is None:
+            return found.faults
+        role = role or guess_role(list(frame.columns))
+        if role is None:
+            found.fault("role_unknown", source.shown, roles=", ".join(ROLES))
+        elif role == "townships":
+            read_polygons(source.content, TOWNSHIPS, source.shown, found, source.columns)
+        elif role == "facilities":
+            self.check_facilities(path, frame, source, found)
+        else:
+            self.check_table(frame, role, source, found)
+        return found.faults
+
+    def check_facilities(
+        self, path: Path, frame: pd.DataFrame, source: SourceFile, found: Found
+    ) -> None:
+        """Sites as a planner's own rows where they name a layer, else as a layer's file."""
+        places = self.places()
+        study = self.study or read_study(DEFAULT_STUDY)
+        if best_table(list(frame.columns), ROLES["facilities"]) is OWN_SITES:
+            try:
+                read_inputs(study, path)
+            except BadInput as error:
+                found.faults = list(error.faults)
+            return
+        if places is not None:
+            layers = set(frame["layer"]) if "layer" in frame else set()
+            layer = layers.pop() if len(layers) == 1 else study.layers[0].id
+            layer_sites(frame, source, layer, places, found)
+
+    def check_table(self, frame: pd.DataFrame, role: str, source: SourceFile, found: Found) -> None:
+        """A table of numbers: its columns, its codes where it has some, its points."""
+        table = best_table(list(frame.columns), ROLES[role])
+        file = source.shown
+        if role in ("population", "need"):
+            frame = without_totals(frame, file, found)
+        typed = conform(frame, table, file, found, source.columns)
+        if (
+            table is OWN_ROADS
+            and not {"minutes"} & set(frame)
+            and not ({"metres", "speed_kph"} <= set(frame))
+        ):
+            found.fault("road_without_time", file, [1], "minutes")
+        if typed is None:
+            return
+        if role in ("population", "need") and table is not DEMAND:
+            figures(typed, (), NAMES, file, found)
+            self.check_place_codes(typed, file, found)
+        if {"lon", "lat"} <= set(typed) and typed["lon"].dtype.kind == "f":
+            check_points(typed, None, file, found)
+
+    def check_place_codes(self, frame: pd.DataFrame, file: str, found: Found) -> None:
+        """Township and county codes of a table, where it has them."""
+        places = self.places()
+        if places is None:
+            return
+        for what, known in (("township", places.codes), ("county", places.county_codes)):
+            name = f"{what}_code"
+            if name in frame:
+                check_codes(frame[name], known, what, file, found)
+
+
+def guess_role(headings: Sequence[str]) -> str | None:
+    """The role whose table the headings fit best; None when they fit none by half."""
+    scores = {
+        role: max((fit(headings, table) for table in tables), default=0.0)
+        for role, tables in ROLES.items()
+    }
+    best = max(scores, key=lambda role: scores[role])
+    if best == "need" and fit(headings, POPULATION) >= 1:
+        return "population"
+    return best if scores[best] >= 0.5 else None
+
+
+def best_table(headings: Sequence[str], tables: Sequence[Table]) -> Table:
+    """The table that the headings fit best; the first of equals."""
+    return max(tables, key=lambda table: fit(headings, table))
+
+
+def fit(headings: Sequence[str], table: Table) -> float:
+    """The share of a table's required columns that are among the headings, misspelt ones half,
+    and a little for each other column of it."""
+    required = [column.name for column in table.columns if column.required]
+    score = 0.0
+    for name in required:
+        if name in headings or table.column(name).zh in headings:
+            score += 1
+        elif difflib.get_close_matches(name, headings, n=1, cutoff=LIKE):
+            score += 0.5
+    others = {column.name for column in table.columns if not column.required}
+    return score / len(required) + 0.01 * len(others & set(headings))

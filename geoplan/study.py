@@ -1,0 +1,276 @@
+"""The study: one TOML file that says what to plan, read strictly and told clearly.
+
+Unknown keys are refused with the nearest right key; every fault of the file is told at once with
+its key path. The rules of the study's layers stand in files of their own beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.paths import bundled
+from geoplan.study_checks import FromToml, parse_toml, study_faults
+
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Date = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Crs = Annotated[str, StringConstraints(strict=True, pattern=r"^EPSG:\d{4,6}$")]
+Flag = Annotated[bool, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Percentile = Annotated[float, Field(ge=0, le=100, strict=True)]
+Eligibility = Literal["service_area", "county", "anyone"]
+Universe = Literal["main_island", "islands"]
+# Used where a study has no roads, or does not say; the rows then carry a flag.
+STRAIGHT_LINE_DETOUR = 1.4
+STRAIGHT_LINE_SPEED_KPH = 40.0
+UNIVERSES: tuple[Universe, Universe] = ("main_island", "islands")
+
+
+class Model(BaseModel):
+    """A part of a study: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Files(Model):
+    """The tables of the study, looked for beside it and then in the bundled data."""
+
+    townships: Text
+    counties: Text
+    villages: Text | None = None
+    points: Text
+    population: Annotated[tuple[Text, ...], Field(min_length=1)]
+    township_figures: tuple[Text, ...] = ()
+    county_figures: tuple[Text, ...] = ()
+    service_areas: Text | None = None
+    completeness: Text | None = None
+    services: Text | None = None
+
+
+class Roads(Model):
+    """The road network and how it is read; speeds are km/h, lengths metres."""
+
+    name_zh: Text
+    name_en: Text
+    nodes: Text
+    edges: Text
+    local_edges: Text
+    access: Text
+    ferries: Text | None = None
+    use_ferries: Flag = False
+    open_status: Annotated[tuple[Text, ...], Field(min_length=1)] = ("open",)
+    modelled_kinds: tuple[Text, ...] = ()
+    direct_within_metres: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] = 0
+    straight_line_detour: Annotated[float, Field(ge=1, allow_inf_nan=False, strict=True)] = (
+        STRAIGHT_LINE_DETOUR
+    )
+    straight_line_speed_kph: Positive = STRAIGHT_LINE_SPEED_KPH
+
+
+class Indicator(Model):
+    """A need indicator: the sum of `numerator` columns, over `denominator` where one is given."""
+
+    id: Slug
+    name_zh: Text
+    name_en: Text
+    numerator: Annotated[tuple[Text, ...], Field(min_length=1)]
+    denominator: Text | None = None
+    higher_is: Literal["needier", "less_needy"]
+    weight: Positive = 1
+
+
+class Missing(Model):
+    """An indicator that was looked for and not found; it is reported, never filled in."""
+
+    id: Slug
+    name_zh: Text
+    name_en: Text
+    why_zh: Text
+    why_en: Text
+
+
+class Need(Model):
+    """The need index of the study."""
+
+    profile_zh: Text
+    profile_en: Text
+    indicators: Annotated[tuple[Indicator, ...], Field(alias="indicator", min_length=1)]
+    missing: tuple[Missing, ...] = ()
+
+
+class Group(Model):
+    """A target group: the sum of `columns`, counted at `level`, spread over villages if larger."""
+
+    id: Slug
+    name_zh: Text
+    name_en: Text
+    columns: Annotated[tuple[Text, ...], Field(min_length=1)]
+    level: Literal["village", "township", "county"]
+    spread_by: Text | None = None
+
+
+class LayerSiting(Model):
+    """How new sites of a layer are chosen."""
+
+    county_at_least: Whole = 0
+    soft_residents_per_site: Annotated[int, Field(strict=True, gt=0)] | None = None
+    townships_without_first: Flag = False
+    also_at: tuple[Slug, ...] = ()
+
+
+class Layer(Model):
+    """One kind of service: its sites, its target, who may use it and how far is too far."""
+
+    id: Slug
+    name_zh: Text
+    name_en: Text
+    symbol: Literal["circle", "square", "triangle", "diamond"]
+    file: Text
+    target: Whole
+    target_source: Text
+    group: Slug
+    eligibility: Annotated[tuple[Eligibility, ...], Field(min_length=1)]
+    minutes: Positive
+    per_person: Literal["residents_per_site", "sites_per_1000", "sites_within_reach"]
+    siting: LayerSiting = LayerSiting()
+
+
+class ShareTest(Model):
+    """Listed from `share_at_least`, or from so many people and at least the smaller share."""
+
+    share_at_least: Share
+    or_people_at_least: Whole
+    with_share_at_least: Share
+    source: Text
+
+
+class DistanceTest(ShareTest):
+    """The share of the target group beyond `minutes` of its own site."""
+
+    minutes: Positive
+
+
+class NeedTest(Model):
+    """The need percentile from which a township counts as needy."""
+
+    percentile_at_least: Percentile
+    source: Text
+
+
+class Rule(Model):
+    """The versioned rule of one layer in one universe."""
+
+    id: Slug
+    version: Text
+    layer: Slug
+    universe: Universe
+    distance: DistanceTest | None = None
+    no_site_on_island: ShareTest | None = None
+    need: NeedTest | None = None
+
+
+class Study(Model):
+    """What to plan. `folder` is where the TOML lies; `rules` has two rules a layer."""
+
+    id: Slug
+    title_zh: Text
+    title_en: Text
+    data_date: Date
+    metres_crs: Crs
+    files: Files
+    roads: Roads | None = None
+    need: Need
+    groups: Annotated[tuple[Group, ...], Field(alias="group", min_length=1)]
+    layers: Annotated[tuple[Layer, ...], Field(alias="layer", min_length=1)]
+    folder: Path = Path()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def straight_line(self) -> tuple[float, float]:
+        """Detour factor and speed (km/h) of the straight-line fallback."""
+        if self.roads is None:
+            return STRAIGHT_LINE_DETOUR, STRAIGHT_LINE_SPEED_KPH
+        return self.roads.straight_line_detour, self.roads.straight_line_speed_kph
+
+
+def read_study(ref: str | Path) -> Study:
+    """Read a study by its path, or a bundled one by its name (`tw-2030`, `studies/tw-2030.toml`).
+
+    Raises:
+        BadInput: if the study or one of its rules is not right; all faults at once.
+        SourceMissing: if there is no such study.
+    """
+    path = locate(ref)
+    read = parse_toml(path)
+    reserved = [key for key in ("folder", "rules") if key in read.table]
+    unknown = [read.unknown_key((key,), Study) for key in reserved]
+    table = {key: value for key, value in read.table.items() if key not in reserved}
+    parts: FromToml[Study] = read.validate(Study, {**table, "folder": path.parent.resolve()})
+    faults = [*read.faults, *unknown, *parts.faults]
+    if parts.value is None:
+        raise BadInput(faults)
+    faults += study_faults(parts.value, read)
+    rules = []
+    for layer in parts.value.layers:
+        for universe in UNIVERSES:
+            rule, rule_faults = read_rule(path.parent, layer.id, universe)
+            faults += rule_faults
+            rules += [rule] if rule else []
+    if faults:
+        raise BadInput(faults)
+    return parts.value.model_copy(update={"rules": tuple(rules)})
+
+
+def locate(ref: str | Path) -> Path:
+    """The path of a study given by path or by the name of a bundled one.
+
+    Raises:
+        SourceMissing: if there is none; the bundled names are told.
+    """
+    path = Path(ref)
+    if path.is_file():
+        return path
+    studies = bundled("studies")
+    name = path.name.removesuffix(".toml")
+    if path.parent in (Path(), Path("studies")) and (studies / f"{name}.toml").is_file():
+        return studies / f"{name}.toml"
+    known = sorted(each.stem for each in studies.glob("*.toml"))
+    raise SourceMissing("study_missing", study=str(ref), known=", ".join(known))
+
+
+def read_rule(folder: Path, layer: str, universe: Universe) -> tuple[Rule | None, list[Fault]]:
+    """The rule of a layer: beside the study first, then the bundled one; None with its faults."""
+    name = f"rules/{layer}.{universe}.toml"
+    places = [folder / name, bundled("studies") / name]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        return None, [Fault("rule_missing", name, values={"layer": layer, "universe": universe})]
+    try:
+        read = parse_toml(path, shown=name)
+    except BadInput as error:
+        return None, list(error.faults)
+    parts: FromToml[Rule] = read.validate(Rule, read.table)
+    faults = [*read.faults, *parts.faults]
+    rule = parts.value
+    if rule is not None and (rule.layer, rule.universe) != (layer, universe):
+        says = f"{rule.layer}.{rule.universe}"
+        faults.append(Fault("rule_of_another", name, values={"says": says}))
+    return rule, faults
+
+
+def find(study: Study, relative: str) -> Path:
+    """A file of the study: beside the study first, then in the bundled data.
+
+    Raises:
+        SourceMissing: if it is in neither place.
+    """
+    for place in (study.folder / relative, bundled("data") / relative):
+        if place.is_file():
+            return place
+    raise SourceMissing("sources_missing", files=relative)
