@@ -40,15 +40,16 @@ class Township(NamedTuple):
 
 DAWN = County("01", "晨霧郡", "Dawnmist")
 DUSK = County("02", "暮潮郡", "Duskwater")
-TWIN = ((4200, 2600, 1300, 900), 14, 19)  # two townships alike in everything the need index sees
+# two townships alike in everything the need index sees; only their distances differ
+TWIN = (2600, 1900, 1300, 900)
 TOWNSHIPS = {
-    "A": Township("0101", "燈臺鎮", "Lanternhead", DAWN, *TWIN),
+    "A": Township("0101", "燈臺鎮", "Lanternhead", DAWN, TWIN, 11, 27),
     "B": Township("0102", "霧津市", "Mistford", DAWN, (5200, 3100, 1700, 1100, 640), 17, 15),
-    "C": Township("0103", "長灘鎮", "Longstrand", DAWN, (1500, 900, 480, 350, 0), 11, 27),
-    "D": Township("0104", "新鎮", "Newtown", DAWN, *TWIN),
+    "C": Township("0103", "長灘鎮", "Longstrand", DAWN, (*TWIN, 0), 11, 27),
+    "D": Township("0104", "新鎮", "Newtown", DAWN, (4200, 2600, 1500, 700), 14, 19),
     "E": Township("0201", "銅谷鎮", "Copperdale", DUSK, (3600, 2200, 1250, 700, 410), 13, 22),
     "F": Township("0202", "新鎮", "Newtown", DUSK, (1800, 1000, 560, 300), 12, 24),
-    "G": Township("0203", "遠岬鎮", "Farcape", DUSK, (760, 420, 180), 8, 35),
+    "G": Township("0203", "遠岬鎮", "Farcape", DUSK, (760, 420, 180), 13, 21),
     "H": Township("0204", "孤嶼鄉", "Lone Islet", DUSK, (310, 90), 9, 31),
 }
 NUMERALS = "一二三四五"

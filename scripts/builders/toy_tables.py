@@ -52,8 +52,8 @@ LISTS = [
 ]
 # low-income persons, median income in thousands; the islet's income is not known
 NEED = {
-    "0101": (540, "412"), "0102": (587, "455"), "0103": (420, "371"), "0104": (540, "412"),
-    "0201": (816, "388"), "0202": (366, "365"), "0203": (231, "342"), "0204": (52, ""),
+    "0101": (804, "348"), "0102": (587, "455"), "0103": (804, "348"), "0104": (540, "412"),
+    "0201": (816, "388"), "0202": (366, "365"), "0203": (95, "395"), "0204": (52, ""),
 }  # fmt: skip
 SERVICES = [
     ("X01", "服務中心", "service centre", "assigned by township", "依鄉鎮指派", "7", "", "",
@@ -141,7 +141,7 @@ TITLES = {
     ),
     "need/townships": (
         "Toy country: need of townships", "虛構國：鄉鎮需求",
-        "0101 and 0104 are alike in every figure: their need ties. The income of 0204 is unknown.",
+        "0101 and 0103 are alike in every figure: their need ties. The income of 0204 is unknown.",
     ),
     "facilities/toy_centres": (
         "Toy country: service centres", "虛構國：服務中心",
