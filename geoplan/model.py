@@ -140,6 +140,7 @@ class LayerAccess:
     nearest_site: Ints
     nearest_ms: Ints
     possible_ms: Ints
+    list_gap: Bools  # the own site is missing from the list, so it could be anywhere
     sites_within: Ints
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from geoplan import __version__
 from geoplan.catalog import read_inputs
 from geoplan.model import Demand, Inputs, Plan, TravelMatrix
-from geoplan.programme import layer_counts
+from geoplan.results.counts import site_counts, standing_of
 from geoplan.results.listing import list_townships
+from geoplan.results.notes import plan_notes
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
@@ -33,6 +34,7 @@ from geoplan.steps import (
     universes,
 )
 from geoplan.study import Layer, Study
+from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
 
 
 def _quiet(what: str, done: int, of: int) -> None:
@@ -80,9 +82,10 @@ def _plan_layer(
 ) -> tuple[LayerOutcome, pd.DataFrame]:
     """One service: access, designation, siting, and its rows."""
     inputs = ground.inputs
+    standing = standing_of(inputs, layer)
     access = access_to(layer, inputs, ground.demand, travel, places[1])
     listing = list_townships(layer, ground, access)
-    wanted = sites_wanted(inputs, layer)
+    wanted = (standing.to_place, standing.still_needed(layer.siting.county_at_least))
     siting = place_sites(layer, ground, places, (access, listing), wanted)
     sites = layer_sites(inputs, layer.id)
     outcome = LayerOutcome(
@@ -91,10 +94,37 @@ def _plan_layer(
         people=ground.demand.groups[layer.group],
         sites=sites,
         usable_id=sites.loc[sites["usable"], "site_id"].to_numpy(object),
+        standing=standing,
         access=access,
         siting=siting,
     )
     return outcome, layer_rows(ground, outcome, listing)
+
+
+def _plan(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> Plan:
+    inputs = ground.inputs
+    counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
+    totals = layer_totals(rows, outcomes)
+    return Plan(
+        study=inputs.study,
+        data_date=inputs.study.data_date,
+        run_id=run_id(inputs),
+        version=__version__,
+        townships=inputs.townships,
+        counties=inputs.counties,
+        villages=inputs.villages,
+        rows=checked(rows, ROWS),
+        village_rows=pd.concat(
+            [village_rows(ground, each) for each in outcomes], ignore_index=True
+        ),
+        sites=checked(plan_sites(ground, outcomes), PLAN_SITES),
+        counts=checked(counts, COUNTS),
+        layer_totals=checked(totals, LAYER_TOTALS),
+        completeness=inputs.completeness,
+        services=inputs.services,
+        sources=inputs.sources,
+        notes=(*inputs.notes, *plan_notes(ground, outcomes, rows)),
+    )
 
 
 def run_id(inputs: Inputs) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
 from geoplan.model import Bools, Coverage, Inputs, Ints, LayerAccess, Siting, State, TravelMatrix
 from geoplan.results.listing import Listing
@@ -23,7 +24,6 @@ def place_sites(
     wanted: tuple[int, Ints],
 ) -> Siting:
     """Where `wanted` = (how many, at least in each county) new sites of the layer should go."""
-    access, listing = found
     problem, township = _problem(layer, ground, places, found, wanted)
     best = propose(problem)
     plain = mclp_plain(problem)
@@ -38,7 +38,7 @@ def place_sites(
         gain_bound=gain_bound(problem),
         plain_listed_gain=int(plain.listed_gain.sum()),
         plain_gain=int(plain.gain.sum()),
-        after_ms=_after_ms(access, best),
+        after_ms=_after_ms(found[0], best),
         after_state=best.after_state,
     )
 
@@ -80,6 +80,7 @@ def _problem(
         still_needed=still_needed,
         place=township,
         place_has_site=has_site,
+        place_people=sum_by(demand.township, len(has_site), demand.groups[layer.group]),
         places_without_first=layer.siting.townships_without_first,
     )
     return problem, township

@@ -21,7 +21,7 @@ from geoplan.need import Indicator, NeedIndex, need_index
 from geoplan.projection import to_metres
 from geoplan.study import Layer, Study
 from geoplan.travel.matrix import least_ms_to_area, travel_matrix
-from geoplan.travel.network import MS_PER_MINUTE, RoadTables, build_network
+from geoplan.travel.network import MS_PER_MINUTE, Network, RoadTables, build_network
 from geoplan.travel.straight import land_masses, straight_line_matrix
 
 Progress = Callable[[str, int, int], None]
@@ -36,7 +36,11 @@ class Travel:
     land: Ints  # land mass of each demand point (n,)
     times: Callable[[Strings, Floats], TravelMatrix]
     least_ms: Callable[[Bools], Ints]
-    straight_line: bool
+    network: Network | None  # None over straight lines
+
+    @property
+    def straight_line(self) -> bool:
+        return self.network is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ def open_travel(inputs: Inputs, demand: Demand, progress: Progress) -> Travel:
         land=network.land[: network.points],
         times=times,
         least_ms=lambda in_area: least_ms_to_area(network, in_area),
-        straight_line=False,
+        network=network,
     )
 
 
@@ -141,7 +145,7 @@ def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
         least = np.where(matrix.reachable, matrix.ms, far).min(axis=1, initial=far)
         return np.where(least == far, -1, least).astype(np.int64)
 
-    return Travel(xy=xy, land=land, times=times, least_ms=least_ms, straight_line=True)
+    return Travel(xy=xy, land=land, times=times, least_ms=least_ms, network=None)
 
 
 def universes(demand: Demand, travel: Travel, townships: int) -> Ints:

@@ -64,6 +64,7 @@ def layer_access(
         nearest_site=nearest_site,
         nearest_ms=nearest_ms,
         possible_ms=possible_ms,
+        list_gap=eligibility.list_gap,
         sites_within=within.sum(axis=1).astype(np.int64),
     )
 

@@ -45,7 +45,8 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
     states = by_coverage(demand.township, townships, coverage(access, threshold_ms(layer)), people)
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     complete = complete_counties(inputs, layer.id)[county]
-    gap = _list_gap(access, demand.township, townships)
+    gap = np.zeros(townships, bool)
+    gap[demand.township[access.list_gap]] = True
     rules, verdicts = [], []
     margin = np.full(townships, np.nan)
     beyond = np.zeros(townships, np.int64)
@@ -82,10 +83,3 @@ def _needy(percentile: float, rule: Rule) -> bool | None:
     if rule.need is None or np.isnan(percentile):
         return None
     return bool(percentile * 100 >= rule.need.percentile_at_least)
-
-
-def _list_gap(access: LayerAccess, township: Ints, townships: int) -> Bools:
-    """Townships whose own site is missing from the list: nothing measured, anywhere possible."""
-    result = np.zeros(townships, bool)
-    result[township[(access.own_site < 0) & (access.possible_ms == 0)]] = True
-    return result

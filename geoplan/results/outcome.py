@@ -9,6 +9,7 @@ import pandas as pd
 from geoplan.access.nearest import coverage
 from geoplan.model import Codes, Demand, Inputs, Ints, LayerAccess, Siting, Strings
 from geoplan.need import NeedIndex
+from geoplan.programme import Standing
 from geoplan.study import Layer
 
 
@@ -33,6 +34,7 @@ class LayerOutcome:
     people: Ints  # (n,) of the layer's target group
     sites: pd.DataFrame  # existing sites of the layer, sorted by id (steps.layer_sites)
     usable_id: Strings  # (m,) ids of the matrix's columns
+    standing: Standing
     access: LayerAccess
     siting: Siting
 

@@ -1,0 +1,80 @@
+"""What a planner must know beside the figures; every number in a note is computed here."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geoplan.model import Coverage, Note
+from geoplan.results.counts import readings_of
+from geoplan.results.outcome import Ground, LayerOutcome
+
+
+def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> list[Note]:
+    """Notes in the order in which they are shown; their texts are `note.<code>`."""
+    inputs = ground.inputs
+    roads = inputs.study.roads
+    found = []
+    if ground.straight_line or roads is None:
+        found.append(Note("straight_line", {}))
+    else:
+        found.append(Note("network", {"zh": roads.name_zh, "en": roads.name_en}))
+    usable = sum(int(each.sites["usable"].sum()) for each in outcomes)
+    named = sum(len(each.sites) for each in outcomes)
+    found.append(Note("usable_points", {"usable": usable, "named": named}))
+    for each in outcomes:
+        found += _of_layer(ground, each, rows[rows["layer"] == each.layer.id])
+    for missing in inputs.study.need.missing:
+        values = {
+            "name_zh": missing.name_zh,
+            "name_en": missing.name_en,
+            "why_zh": missing.why_zh,
+            "why_en": missing.why_en,
+        }
+        found.append(Note("missing_indicator", values))
+    found += [Note(code, {}) for code in ("no_car", "hotlines", "registered", "free_flow")]
+    return found
+
+
+def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list[Note]:
+    standing, layer = outcome.standing, outcome.layer
+    names: dict[str, object] = {"layer_zh": layer.name_zh, "layer_en": layer.name_en}
+    found = []
+    if standing.reported:
+        figures = {"named": standing.all_named, "stands": standing.stands}
+        if standing.all_unnamed:
+            found.append(Note("named_of_reported", {**names, **figures}))
+    else:
+        figures = {
+            "named": standing.all_named,
+            "to_place": standing.to_place,
+            "target": standing.target,
+        }
+        found.append(Note("existing_unknown", {**names, **figures}))
+    provisional = sum(1 for state in standing.completeness if state not in ("complete", "planner"))
+    if provisional:
+        found.append(
+            Note(
+                "provisional", {**names, "counties": provisional, "of": len(standing.completeness)}
+            )
+        )
+    cut_off = int(ground.demand.population[outcome.coverage == Coverage.UNREACHABLE].sum())
+    if cut_off:
+        found.append(Note("unreachable", {**names, "people": cut_off}))
+    for reading in readings_of(ground, outcome):
+        code = "quota_above" if reading.above_target else "quota_within"
+        figures = {
+            "total": reading.total,
+            "target": layer.target,
+            "quota": layer.siting.soft_residents_per_site or 0,
+        }
+        keeps = "kept" if reading.keeps else "bare"
+        found.append(Note(f"{code}_{reading.rounding}_{keeps}", {**names, **figures}))
+    if layer.siting.townships_without_first:
+        without = int(((rows["sites_named"] + rows["proposed_sites"]) == 0).sum())
+        served = int((rows["sites_named"] > 0).sum())
+        found.append(
+            Note(
+                "townships_first", {**names, "without": without, "served": served, "of": len(rows)}
+            )
+        )
+    return found
