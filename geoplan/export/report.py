@@ -1,0 +1,232 @@
+"""report.html: the result on a few pages, in Chinese and English, as one file without scripts.
+
+Everything that is shown is prepared here as text; the template only lays it out, with autoescape
+on. The bars are drawn by the template from the numbers of `Bar`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from geoplan.export import report_parts
+from geoplan.export.cells import clean
+from geoplan.export.lists import Lists, Records
+from geoplan.export.report_parts import Bar
+from geoplan.export.words import Labels, date_text, decimal, limits, notes_of_run, percent, whole
+from geoplan.study import Layer
+from geoplan.texts import LANGS, Lang, say
+
+HARDEST = 10
+"""Rows shown per service; the workbook holds all."""
+FIRST_PROPOSALS = 5
+
+
+def report_html(lists: Lists) -> bytes:
+    """The report as one self-contained HTML file."""
+    template = _environment().from_string(
+        (files("geoplan.export") / "templates" / "report.html").read_text("utf-8")
+    )
+    parts = [_Part(lists, lang).context() for lang in LANGS]
+    page = template.render(parts=parts, title=clean(lists.plan.study.title_zh))
+    return page.encode()
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The report in one language."""
+
+    lists: Lists
+    lang: Lang
+
+    def context(self) -> dict[str, Any]:
+        plan, lang = self.lists.plan, self.lang
+        study = plan.study
+        return {
+            "lang": lang,
+            "tag": "zh-Hant-TW" if lang == "zh" else "en",
+            "t": lambda key, **values: say(f"report.{key}", lang, **values),
+            "title": clean(study.title_zh if lang == "zh" else study.title_en),
+            "data_date": date_text(plan.data_date, lang),
+            "run_id": plan.run_id,
+            "version": plan.version,
+            "points": whole(plan.village_rows["village_code"].nunique(), lang),
+            "layers": [self._layer(layer) for layer in study.layers],
+            "conditional": any(
+                not self._national(layer)["unnamed_known"] for layer in study.layers
+            ),
+            "modelled": report_parts.modelled(self.lists, lang),
+            "limits": limits(study, lang),
+            "missing": [
+                {
+                    "name": clean(each.name_zh if lang == "zh" else each.name_en),
+                    "why": clean(each.why_zh if lang == "zh" else each.why_en),
+                }
+                for each in study.need.missing
+            ],
+            "notes": notes_of_run(plan, lang),
+            "sources": [self._source(number) for number in range(len(plan.sources))],
+            "rules": sorted({f"{rule.id} {rule.version}" for rule in study.rules}),
+        }
+
+    def _national(self, layer: Layer) -> dict[str, Any]:
+        return self.lists.national(layer.id)
+
+    def _layer(self, layer: Layer) -> dict[str, Any]:
+        labels = Labels(self.lists.plan, self.lang)
+        total = self.lists.total(layer.id)
+        group = labels.group(layer.group)
+        return {
+            "id": layer.id,
+            "name": labels.layer(layer.id),
+            "group": group,
+            "minutes": f"{layer.minutes:g}",
+            "headline": self._headline(layer, total),
+            "facts": report_parts.three_numbers(self.lists, layer, self.lang),
+            "caption": say(
+                "report.bar.caption",
+                self.lang,
+                group=group,
+                total=whole(total["target_people"], self.lang),
+            ),
+            "bars": [self._bar("before", total, ""), self._bar("after", total, "_after")],
+            "hardest": self._hardest(layer, labels),
+            "targets": self._targets(layer),
+            "proposals": self._proposals(layer, total, group),
+            "completeness": report_parts.completeness(self.lists, layer, self.lang),
+        }
+
+    def _headline(self, layer: Layer, total: dict[str, Any]) -> dict[str, Any]:
+        lang = self.lang
+        complete = any(row["certainty"] == "firm" for row in self.lists.townships.of(layer.id))
+        undetermined = whole(total["target_undetermined"], lang)
+        return {
+            "firm": total["listed_firm"],
+            "townships": whole(total["listed_firm"], lang),
+            "people": whole(total["listed_firm_people"], lang),
+            "why": say(
+                "report.headline.none_reached" if complete else "report.headline.no_complete", lang
+            ),
+            "provisional": say(
+                "report.headline.provisional",
+                lang,
+                townships=whole(total["listed_provisional"], lang),
+                people=whole(total["listed_provisional_people"], lang),
+            ),
+            "undetermined": say(
+                "report.headline.undetermined",
+                lang,
+                townships=whole(total["undetermined_townships"], lang),
+                people=undetermined,
+            ),
+        }
+
+    def _bar(self, name: str, total: dict[str, Any], suffix: str) -> Bar:
+        people = {state: total[f"target_{state}{suffix}"] for state in report_parts.STATES_OF_BAR}
+        return report_parts.bar(say(f"report.bar.{name}", self.lang), people, self.lang)
+
+    def _hardest(self, layer: Layer, labels: Labels) -> dict[str, Any]:
+        firm = self.lists.firm.of(layer.id)
+        provisional = self.lists.provisional.of(layer.id)
+        chosen = firm or provisional
+        sheet = say(f"export.sheet.{'firm' if firm else 'provisional'}", "zh")
+        more = len(chosen) > HARDEST
+        return {
+            "provisional": bool(chosen) and not firm,
+            "rows": self._rows(chosen[:HARDEST], labels),
+            "more": say("report.see_sheet", self.lang, sheet=sheet) if more else "",
+        }
+
+    def _rows(self, records: Records, labels: Labels) -> list[dict[str, str]]:
+        lang = self.lang
+        return [
+            {
+                "place": self._place(row),
+                "status": labels.cell("status", row["status"]),
+                "reasons": labels.cell("reasons", row["reasons"]) or "",
+                "beyond": whole(row["beyond_people"], lang),
+                "share": percent(row["beyond_people"], row["target_people"], lang),
+                "mean": decimal(row["own_minutes_mean"], lang)
+                if row["own_state"] == "measured"
+                else labels.cell("own_state", row["own_state"]),
+                "after": whole(
+                    row["target_uncovered_after"] + row["target_unreachable_after"], lang
+                ),
+            }
+            for row in records
+        ]
+
+    def _place(self, row: dict[str, Any]) -> str:
+        return report_parts.place_name(self.lists.plan, row, self.lang)
+
+    def _targets(self, layer: Layer) -> dict[str, str]:
+        counts, lang = self._national(layer), self.lang
+        unnamed, proposed = whole(counts["existing_unnamed"], lang), whole(counts["proposed"], lang)
+        known = counts["unnamed_known"]
+        stands = counts["existing_named"] + counts["existing_unnamed"] + counts["proposed"]
+        target = whole(counts["target"], lang)
+        if counts["target"] is not None and stands > counts["target"]:
+            target += say("report.targets.beyond", lang)
+        return {
+            "named": whole(counts["existing_named"], lang),
+            "unnamed": unnamed if known else say("report.targets.unknown", lang, n=unnamed),
+            "proposed": proposed if known else say("report.targets.at_most", lang, n=proposed),
+            "target": target,
+        }
+
+    def _proposals(self, layer: Layer, total: dict[str, Any], group: str) -> dict[str, Any]:
+        lang = self.lang
+        sites = self.lists.proposals.of(layer.id)
+        short = total["listed_gain_bound"] - total["listed_gain"]
+        values = {
+            "group": group,
+            "minutes": f"{layer.minutes:g}",
+            "before": whole(total["target_covered"], lang),
+            "after": whole(total["target_covered_after"], lang),
+            "gain": whole(total["gain"], lang),
+            "listed": whole(total["listed_gain"], lang),
+            "listed_bound": whole(total["listed_gain_bound"], lang),
+            "gain_bound": whole(total["gain_bound"], lang),
+            "short": whole(short, lang),
+            "plain_gain": whole(total["plain_gain"], lang),
+            "plain_listed": whole(total["plain_listed_gain"], lang),
+        }
+        told = ("change", "bound", "short" if short > 0 else "best", "plain")
+        count = say("report.proposals.count", lang, n=whole(len(sites), lang))
+        if any(site["conditional"] for site in sites):
+            count += say("report.proposals.conditional", lang)
+        return {
+            "count": count,
+            "sentences": [say(f"report.proposals.{name}", lang, **values) for name in told],
+            "rows": [
+                {
+                    "order": whole(site["order"], lang),
+                    "place": self._place(site),
+                    "listed_gain": whole(site["listed_gain"], lang),
+                    "gain": whole(site["gain"], lang),
+                }
+                for site in sites[:FIRST_PROPOSALS]
+            ],
+            "more": say("report.see_sheet", lang, sheet=say("export.sheet.proposals", "zh"))
+            if len(sites) > FIRST_PROPOSALS
+            else "",
+        }
+
+    def _source(self, number: int) -> dict[str, str]:
+        source, zh = self.lists.plan.sources[number], self.lang == "zh"
+        return {
+            "title": clean(source.title_zh if zh else source.title_en),
+            "origin": clean(source.origin_zh if zh else source.origin_en),
+            "date": date_text(source.date, self.lang),
+            "licence": clean(source.licence),
+            "note": clean(source.licence_note),
+        }
