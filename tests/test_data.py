@@ -260,7 +260,7 @@ def test_csv_is_plain_and_sorted(name: str) -> None:
     assert not frame.duplicated().any()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("toy/")])
 def test_codes_have_their_full_width(name: str) -> None:
     frame = read(name)
     places = {

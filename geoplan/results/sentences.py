@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geoplan.study import Layer, Study
+from geoplan.tables import UNIVERSES
 from geoplan.texts import LANGS, Lang, say
 
 
@@ -39,7 +40,8 @@ def sentence(row: dict[str, Any], study: Study, layer: Layer, lang: Lang) -> str
         "status": say(f"status.{row['status']}", lang),
         "certainty": say(f"certainty.{row['certainty']}", lang),
     }
-    parts = [say("sentence.people", lang, **values)]
+    on_main = row["universe"] == UNIVERSES[0]
+    parts = [say("sentence.people" if on_main else "sentence.islanders", lang, **values)]
     if row["own_state"] == "measured":
         parts.append(say("sentence.mean", lang, **values))
     if row["target_undetermined"]:

@@ -1,0 +1,90 @@
+"""Laws of the whole line: what must not change a plan, and what may only change it one way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import geoplan.pipeline as pipeline
+from geoplan.catalog import read_inputs
+from geoplan.model import Inputs, Plan
+from geoplan.study import read_study
+
+
+@pytest.fixture(scope="module")
+def toy_inputs() -> Inputs:
+    return read_inputs(read_study("toy"))
+
+
+def plan_of(inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """The pipeline over inputs that are already read."""
+    monkeypatch.setattr(pipeline, "read_inputs", lambda study, own_sites: inputs)
+    return pipeline.run(inputs.study)
+
+
+def test_the_order_of_sites_and_areas_changes_nothing(
+    toy_inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = plan_of(toy_inputs, monkeypatch)
+    turned = replace(
+        toy_inputs,
+        sites=toy_inputs.sites.iloc[::-1].reset_index(drop=True),
+        service_areas=toy_inputs.service_areas.iloc[::-1].reset_index(drop=True),
+        completeness=toy_inputs.completeness.iloc[::-1].reset_index(drop=True),
+    )
+    second = plan_of(turned, monkeypatch)
+    assert first.rows.equals(second.rows)
+    assert first.village_rows.equals(second.village_rows)
+    assert first.sites.equals(second.sites)
+
+
+def test_twice_the_people_leaves_shares_and_need_as_they_are(
+    toy_inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = plan_of(toy_inputs, monkeypatch)
+    points = toy_inputs.points.copy()
+    people = [name for name in points.columns if name.startswith("population")]
+    points[people] = points[people] * 2
+    second = plan_of(replace(toy_inputs, points=points), monkeypatch)
+    layer = first.study.layers[0].id
+    one, two = (plan.rows[plan.rows["layer"] == layer] for plan in (first, second))
+    assert np.allclose(one["beyond_share"], two["beyond_share"], equal_nan=True)
+    assert np.allclose(one["own_minutes_mean"], two["own_minutes_mean"], equal_nan=True)
+    assert (one["population"].to_numpy() * 2 == two["population"].to_numpy()).all()
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_a_site_added_never_lowers_coverage(data: st.DataObject) -> None:
+    inputs = read_inputs(read_study("toy"))
+    layer = data.draw(st.sampled_from([each.id for each in inputs.study.layers]))
+    place = data.draw(st.integers(0, len(inputs.points) - 1))
+    point = inputs.points.iloc[place]
+    township = inputs.townships.set_index("township_code").loc[point["township_code"]]
+    like = inputs.sites[inputs.sites["layer"] == layer].iloc[0]
+    added = like.copy()
+    for name, value in {
+        "site_id": "ZZ1",
+        "status": "existing",
+        "lon": point["lon"],
+        "lat": point["lat"],
+        "point_use": "distance",
+        "township_code": point["township_code"],
+        "township_name": township["township_name"],
+        "county_code": township["county_code"],
+        "county_name": township["county_name"],
+    }.items():
+        added[name] = value
+    more = replace(inputs, sites=pd.concat([inputs.sites, added.to_frame().T], ignore_index=True))
+    with pytest.MonkeyPatch.context() as patch:
+        before, after = plan_of(inputs, patch), plan_of(more, patch)
+    covered = [
+        plan.rows.loc[plan.rows["layer"] == layer, "target_covered"].to_numpy()
+        for plan in (before, after)
+    ]
+    assert (covered[1] >= covered[0]).all()

@@ -1,0 +1,191 @@
+"""The default study's totals, and the laws that hold for every plan."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from geoplan.model import Plan
+from geoplan.tables import COVERAGES, LISTED
+
+TARGETS = {
+    "welfare_centres": (158, 155, 1, 2),
+    "mental_health_centres": (101, 60, 12, 29),
+    "collaboration_sites": (83, 39, 0, 44),
+    "food_banks": (368, 143, 0, 225),
+}
+
+
+@pytest.fixture(params=["toy_plan", "plan"])
+def any_plan(request: pytest.FixtureRequest) -> Plan:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Plan)
+    return found
+
+
+def test_people_of_the_register(plan: Plan) -> None:
+    for _, rows in plan.rows.groupby("layer"):
+        assert len(rows) == 368
+        assert rows["population"].sum() == 23_299_132
+    assert (plan.village_rows.groupby("layer").size() == 7_752).all()
+
+
+def test_named_unnamed_and_proposed_make_the_target(plan: Plan) -> None:
+    nation = plan.counts[plan.counts["county_code"] == ""].set_index("layer")
+    for layer, figures in TARGETS.items():
+        row = nation.loc[layer]
+        found = tuple(
+            int(row[column])
+            for column in ("target", "existing_named", "existing_unnamed", "proposed")
+        )
+        assert found == figures
+    assert nation["unnamed_known"].to_dict() == {
+        "welfare_centres": True,
+        "mental_health_centres": True,
+        "collaboration_sites": False,
+        "food_banks": False,
+    }
+
+
+def test_unnamed_sites_are_bound_to_a_county_where_that_is_known(plan: Plan) -> None:
+    counties = plan.counts[plan.counts["county_code"] != ""]
+    bound = counties[counties["existing_unnamed"] > 0]
+    found = dict(zip(bound["county_name"], bound["existing_unnamed"].astype(int), strict=True))
+    assert found == {"屏東縣": 1, "桃園市": 3}
+
+
+def test_every_kind_of_site_adds_up(any_plan: Plan) -> None:
+    nation = any_plan.counts[any_plan.counts["county_code"] == ""]
+    kinds = nation[["existing_named", "existing_unnamed", "proposed"]].sum(axis=1)
+    assert (kinds == nation["target"]).all()
+    listed = any_plan.sites.groupby(["layer", "status"]).size()
+    for _, row in nation.iterrows():
+        assert listed[row["layer"], "existing"] == row["existing_named"]
+        assert listed.get((row["layer"], "proposed"), 0) == row["proposed"]
+
+
+def test_quota_readings(plan: Plan) -> None:
+    row = plan.counts[
+        (plan.counts["layer"] == "mental_health_centres") & (plan.counts["county_code"] == "")
+    ].iloc[0]
+    assert (row["quota_up"], row["quota_nearest"], row["quota_down"]) == (104, 94, 86)
+
+
+def test_every_county_keeps_what_it_has_and_gets_a_mental_health_centre(plan: Plan) -> None:
+    counties = plan.counts[
+        (plan.counts["layer"] == "mental_health_centres") & (plan.counts["county_code"] != "")
+    ]
+    stands = counties[["existing_named", "existing_unnamed", "proposed"]].sum(axis=1)
+    assert (stands >= 1).all()
+
+
+def test_food_banks_go_first_to_townships_without_one(plan: Plan) -> None:
+    rows = plan.rows[plan.rows["layer"] == "food_banks"]
+    assert (rows["sites_named"] > 0).sum() == 84
+    assert rows.loc[rows["sites_named"] > 0, "proposed_sites"].sum() == 0
+    assert rows["proposed_sites"].max() == 1
+    assert ((rows["sites_named"] + rows["proposed_sites"]) == 0).sum() == 59
+
+
+@pytest.mark.parametrize("who", ["population", "target"])
+def test_the_four_states_add_up_in_every_township_and_in_total(any_plan: Plan, who: str) -> None:
+    whole = "population" if who == "population" else "target_people"
+    parts = any_plan.rows[[f"{who}_{state}" for state in COVERAGES]].sum(axis=1)
+    assert (parts == any_plan.rows[whole]).all()
+    totals = any_plan.layer_totals
+    assert (totals[[f"{who}_{state}" for state in COVERAGES]].sum(axis=1) == totals[whole]).all()
+
+
+def test_proposals_never_take_coverage_away(any_plan: Plan) -> None:
+    rows = any_plan.rows
+    assert (rows["target_covered_after"] >= rows["target_covered"]).all()
+    gained = (rows["target_covered_after"] - rows["target_covered"]).groupby(rows["layer"]).sum()
+    totals = any_plan.layer_totals.set_index("layer")
+    assert (gained == totals["gain"].reindex(gained.index)).all()
+    assert (totals["gain"] <= totals["gain_bound"]).all()
+    assert (totals["listed_gain"] <= totals["listed_gain_bound"]).all()
+
+
+def test_listed_if_and_only_if_the_rule_is_true(any_plan: Plan) -> None:
+    rows = any_plan.rows
+    assert (rows["listed"] == rows["status"].isin(LISTED)).all()
+    reasons = rows.loc[rows["listed"], "reasons"].str.split(";").str[0]
+    assert reasons.isin(["distance", "no_site_on_island"]).all()
+    # The rule once more, from the row's own figures.
+    rule = {
+        (each.layer, each.universe): each.distance or each.no_site_on_island
+        for each in any_plan.study.rules
+    }
+    for _, row in rows.iterrows():
+        test = rule[row["layer"], row["universe"]]
+        assert test is not None
+        people, beyond = row["target_people"], row["beyond_people"]
+        true = people > 0 and (
+            beyond >= test.share_at_least * people
+            or (beyond >= test.or_people_at_least and beyond >= test.with_share_at_least * people)
+        )
+        assert bool(row["listed"]) == true, (row["layer"], row["township_name"])
+
+
+def test_need_raises_the_severity_and_never_gates(any_plan: Plan) -> None:
+    needy_from = {
+        (each.layer, each.universe): each.need.percentile_at_least
+        for each in any_plan.study.rules
+        if each.need
+    }
+    for _, row in any_plan.rows.iterrows():
+        needy = row["need_percentile"] >= needy_from[row["layer"], row["universe"]]
+        if row["status"] in ("severe", "watch"):
+            assert needy
+        if row["status"] in ("underserved", "not_listed"):
+            assert not needy
+
+
+def test_firm_only_where_the_list_is_complete(any_plan: Plan) -> None:
+    rows = any_plan.rows
+    complete = rows["list_completeness"].isin(["complete", "planner"])
+    assert ((rows["certainty"] == "firm") == complete).all()
+
+
+def test_no_minutes_to_a_site_without_a_usable_point(any_plan: Plan) -> None:
+    """Such a site counts in its township and is nobody's own or nearest site."""
+    sites = any_plan.sites
+    unusable = set(
+        sites.loc[(sites["status"] == "existing") & (sites["point_use"] != "distance"), "site_id"]
+    )
+    assert unusable
+    used = set(any_plan.village_rows["own_site_id"]) | set(any_plan.village_rows["nearest_site_id"])
+    assert not used & unusable
+
+
+def test_townships_missing_from_a_list_are_not_called_unserved(plan: Plan) -> None:
+    rows = plan.rows[plan.rows["layer"] == "welfare_centres"].set_index("township_name")
+    for name in ("枋寮鄉", "佳冬鄉", "枋山鄉", "春日鄉", "獅子鄉"):
+        assert rows.loc[name, "status"] == "undetermined"
+        assert rows.loc[name, "certainty"] == "provisional"
+        assert "list_gap" in rows.loc[name, "reasons"]
+    assert rows.loc["烏坵鄉", "reasons"] == "no_site_on_island"
+    for name in ("信義區", "萬華區"):  # their centres moved; the new place is not known
+        row = rows.loc[name]
+        row = row[row["county_name"] == "臺北市"].iloc[0] if isinstance(row, pd.DataFrame) else row
+        assert (row["status"], row["reasons"]) == ("undetermined", "no_usable_point")
+
+
+def test_islands_are_cut_off_with_ferries_off(plan: Plan) -> None:
+    rows = plan.rows[plan.rows["layer"] == "welfare_centres"].set_index("township_name")
+    for name in ("琉球鄉", "綠島鄉", "蘭嶼鄉"):
+        assert rows.loc[name, "universe"] == "islands"
+        assert rows.loc[name, "own_state"] == "unreachable"
+        assert rows.loc[name, "population_unreachable"] == rows.loc[name, "population"]
+
+
+def test_need_figures_are_not_told_below_their_source(any_plan: Plan) -> None:
+    modelled = any_plan.village_rows[any_plan.village_rows["target_modelled"]]
+    assert (modelled["target_people"] % 10 == 0).all()
+
+
+def test_sentences_carry_the_row_s_own_figures(any_plan: Plan) -> None:
+    for _, row in any_plan.rows.iloc[::7].iterrows():
+        for lang in ("zh", "en"):
+            assert f"{row['target_people']:,}" in row[f"sentence_{lang}"]
+            assert f"{row['beyond_people']:,}" in row[f"sentence_{lang}"]
