@@ -1,0 +1,266 @@
+"""The report: what it says is what the lists say, in two languages, with nothing that runs."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from geoplan.export.lists import Lists, make_lists
+from geoplan.export.report import FIRST_PROPOSALS, HARDEST, report_html
+from geoplan.export.report_parts import BAR_WIDTH, bar, place_name
+from geoplan.export.words import limits
+from geoplan.model import Plan
+from geoplan.texts import LANGS, catalogue
+from tests.plans import hand_made_plan, hostile_plan
+
+ALLOWED = {
+    *("html", "head", "meta", "title", "style", "body", "section", "header", "nav", "h1", "h2"),
+    *("h3", "p", "span", "a", "ul", "li", "div", "small", "strong", "dl", "dt", "dd", "figure"),
+    *("svg", "rect", "text", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
+VOID = {"meta", "br"}
+
+
+class Page(HTMLParser):
+    """Elements, attributes, links, texts by section, and whether every element is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.section = ""
+        self.texts: dict[str, list[str]] = {"": []}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag == "section":
+            self.section = dict(attrs)["id"] or ""
+            self.texts[self.section] = []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.texts[self.section].append(data)
+
+    def text(self, section: str) -> str:
+        return re.sub(r"\s+", " ", "".join(self.texts[section]))
+
+
+@pytest.fixture(scope="module", params=["hand_made", "toy"])
+def made(request: pytest.FixtureRequest) -> Plan:
+    if request.param == "toy":
+        return request.getfixturevalue("toy_plan")  # type: ignore[no-any-return]
+    return hand_made_plan()
+
+
+@pytest.fixture(scope="module")
+def lists(made: Plan) -> Lists:
+    return make_lists(made)
+
+
+@pytest.fixture(scope="module")
+def page(lists: Lists) -> Page:
+    return Page(report_html(lists).decode())
+
+
+def test_the_page_is_well_formed_and_asks_for_nothing(page: Page) -> None:
+    assert page.open == []
+    policies = [
+        attrs["content"]
+        for tag, attrs in page.elements
+        if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert {tag for tag, _ in page.elements} <= ALLOWED
+    names = {name for _, attrs in page.elements for name in attrs}
+    assert not [name for name in names if name.startswith("on") or name in ("src", "srcset")]
+    links = [attrs["href"] or "" for tag, attrs in page.elements if "href" in attrs]
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+
+
+def test_both_languages_stand_and_neither_is_empty(page: Page) -> None:
+    sections = [attrs for tag, attrs in page.elements if tag == "section"]
+    assert [each["lang"] for each in sections] == ["zh-Hant-TW", "en"]
+    assert len(page.text("zh")) > 1500
+    assert len(page.text("en")) > 3000
+    assert "{" not in page.text("zh") + page.text("en")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_headlines_are_firm_and_the_others_stand_apart(page: Page, lists: Lists, lang: Any) -> None:
+    text = page.text(lang)
+    for layer in lists.plan.study.layers:
+        firm, provisional = lists.firm.of(layer.id), lists.provisional.of(layer.id)
+        beyond = sum(row["beyond_people"] for row in provisional)
+        if lang == "zh":
+            told = f"暫定（名單不完整）：{len(provisional):,} 個鄉鎮市區，{beyond:,} 人"
+            assert told in text
+            if firm:
+                assert f"列入 {len(firm):,} 個鄉鎮市區" in text
+        elif firm:
+            assert f"Townships listed: {len(firm):,}" in text
+        people = sum(row["beyond_people"] for row in firm)
+        assert not firm or f"{people:,}" in text
+
+
+def test_the_hardest_hit_are_the_first_of_the_list(lists: Lists) -> None:
+    content = report_html(lists).decode()
+    for layer in lists.plan.study.layers:
+        shown = (lists.firm.of(layer.id) or lists.provisional.of(layer.id))[:HARDEST]
+        rows = "".join(
+            f'<tr><td class="place">{place_name(lists.plan, row, "zh")}</td>.*?'
+            f'<td class="n">{row["beyond_people"]:,}</td>.*?</tr>\\s*'
+            for row in shown
+        )
+        assert re.search(rows, content), layer.id
+
+
+def test_the_targets_add_up_on_the_page(lists: Lists) -> None:
+    content = report_html(lists).decode()
+    for layer in lists.plan.study.layers:
+        counts = lists.national(layer.id)
+        told = [counts["existing_named"], counts["existing_unnamed"], counts["proposed"]]
+        assert sum(told) >= counts["target"]
+        row = re.search(f'<tr><th scope="row">{layer.name_zh}</th>(.*?＝.*?)</tr>', content)
+        assert row is not None
+        cells = re.findall(r'<td class="n">\D*([\d,]+)', row.group(1))
+        assert [int(cell.replace(",", "")) for cell in cells] == [*told, counts["target"]]
+
+
+def test_proposals_tell_gain_and_bound(page: Page, lists: Lists) -> None:
+    for layer in lists.plan.study.layers:
+        total, sites = lists.total(layer.id), lists.proposals.of(layer.id)
+        if not sites:
+            continue
+        text = page.text("zh")
+        assert f"規劃 {len(sites):,} 處" in text
+        assert f"列入地區新增都不超過 {total['listed_gain_bound']:,} 人" in text
+        assert f"全體新增都不超過 {total['gain_bound']:,} 人" in text
+        for site in sites[:FIRST_PROPOSALS]:
+            assert place_name(lists.plan, site, "zh") in text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_not_said_missing_and_where_it_comes_from_stand_there(
+    page: Page, made: Plan, lang: Any
+) -> None:
+    text = page.text(lang)
+    for limit in limits(made.study, lang):
+        assert limit in text
+    for missing in made.study.need.missing:
+        assert getattr(missing, f"name_{lang}") in text
+    for source in made.sources:
+        assert getattr(source, f"title_{lang}") in text
+        assert source.licence in text
+
+
+def test_the_default_study_says_what_driving_minutes_are_not() -> None:
+    said = " ".join(limits(hand_made_plan().study, "zh"))
+    for word in ("沒有車", "113", "1957", "1925", "設籍", "順暢", "縣道", "不代表資源充足"):
+        assert word in said
+    assert len(limits(hand_made_plan().study, "en")) == len(limits(hand_made_plan().study, "zh"))
+
+
+def test_the_toy_country_does_not_speak_of_taiwan(toy_plan: Plan) -> None:
+    assert "1957" not in " ".join(limits(toy_plan.study, "zh"))
+
+
+def test_unreachable_places_have_no_minutes(lists: Lists) -> None:
+    content = report_html(lists).decode()
+    for row in lists.underserved.records:
+        if row["own_state"] == "unreachable":
+            assert row["own_minutes_mean"] is None
+    assert not re.search(r"\b(nan|NaN|None)\b(?! listed)", content)
+
+
+def test_bars_are_as_wide_as_their_people() -> None:
+    people = {"covered": 700, "undetermined": 1, "uncovered": 299, "unreachable": 0}
+    pieces = bar("today", people, "en").pieces
+    assert sum(piece.width for piece in pieces) == pytest.approx(BAR_WIDTH, abs=0.05)
+    assert [piece.width for piece in pieces] == pytest.approx([420, 0.6, 179.4, 0])
+    for left, right in pairwise(pieces):
+        assert right.x == pytest.approx(left.x + left.width, abs=0.02)
+
+
+def test_a_bar_of_nobody_is_drawn_empty() -> None:
+    pieces = bar("today", dict.fromkeys(["covered", "uncovered"], 0), "zh").pieces
+    assert [(piece.x, piece.width, piece.share) for piece in pieces] == [(0, 0, "不明")] * 2
+
+
+def test_hostile_names_are_text() -> None:
+    content = report_html(make_lists(hostile_plan())).decode()
+    page = Page(content)
+    assert {tag for tag, _ in page.elements} <= ALLOWED
+    assert page.open == []
+    assert '<script>alert("x")</script>' in page.text("zh")
+    assert "49" not in re.findall(r"乙縣(.{0,20})", page.text("zh"))
+
+
+def test_template_marks_in_names_are_not_run() -> None:
+    plan = hand_made_plan()
+    rows = plan.rows.copy()
+    rows.loc[rows["township_code"] == "10013020", "township_name"] = "{{7*7}}{% raw %}"
+    sites = plan.sites.assign(township_name="{{7*7}}")
+    content = report_html(make_lists(hand_made_plan(rows=rows, sites=sites))).decode()
+    assert "{{7*7}}{% raw %}" in content
+
+
+def test_a_plan_without_proposals_listed_rows_or_notes_has_a_report() -> None:
+    plan = hand_made_plan()
+    rows = plan.rows.assign(status="not_listed", listed=False, reasons="")
+    empty = hand_made_plan(
+        rows=rows,
+        sites=plan.sites[plan.sites["status"] != "proposed"],
+        notes=(),
+        sources=(),
+        completeness=plan.completeness.iloc[:0],
+    )
+    text = Page(report_html(make_lists(empty)).decode()).text("zh")
+    assert text.count("未規劃新增據點。") == len(plan.study.layers)
+    assert "沒有列入的鄉鎮市區。" in text
+
+
+def test_every_text_of_the_report_is_used_and_full_in_both_languages(lists: Lists) -> None:
+    for key, text in catalogue().items():
+        if key.startswith(("report.", "export.", "limit.")):
+            assert set(text) == {"zh", "en"}
+            assert all(text.values())
+            names = [set(re.findall(r"\{(\w+)", text[lang])) for lang in LANGS]
+            # A value may be told in one language only where the other has no use for it.
+            assert names[0] <= names[1] | {"minutes"} and names[1] <= names[0] | {"minutes"}, key
+            if not key.startswith(("report.", "export.months", "export.no")):
+                assert not re.search(r"[\u4e00-\u9fff][,;:!?]", text["zh"]), key
+
+
+def test_places_are_named_in_the_language(made: Plan) -> None:
+    town = made.townships.iloc[0]
+    row = {name: town[name] for name in ("township_code", "county_name", "township_name")}
+    assert place_name(made, row, "zh") == row["county_name"] + row["township_name"]
+    english = town.get("township_name_en")
+    if isinstance(english, str) and english:
+        assert place_name(made, row, "en").startswith(english)
+
+
+def test_shares_of_people_are_those_of_the_rows(lists: Lists) -> None:
+    rows = pd.DataFrame(lists.townships.records)
+    for layer in lists.plan.study.layers:
+        mine = rows[rows["layer"] == layer.id]
+        total = lists.total(layer.id)
+        for state in ("covered", "uncovered", "undetermined", "unreachable"):
+            assert mine[f"target_{state}"].sum() == total[f"target_{state}"]
