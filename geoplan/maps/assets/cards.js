@@ -1,0 +1,122 @@
+// The first screen: one card a service, and each card chooses its service for the map and the list.
+
+function drawCards() {
+  replace(byId("cards"), DATA.layers.map(card));
+  const scope = state.county ? countyName(state.county) : say("nation");
+  byId("scope-note").textContent = say("scope_note", { scope });
+  replace(byId("planner"), DATA.planner.map((note) => make("p", { class: "caution" }, inLang(note))));
+}
+
+function card(layer) {
+  const figures = layer.headline[state.county];
+  const chosen = layer.id === state.layer;
+  return make(
+    "article",
+    { class: "card", "data-layer": layer.id, "data-chosen": chosen ? "yes" : "no" },
+    make(
+      "h3",
+      {},
+      make(
+        "button",
+        { type: "button", "aria-pressed": String(chosen), on: { click: () => change({ layer: layer.id }) } },
+        make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
+        inLang(layer),
+      ),
+    ),
+    layer.assigned && figures.load ? loadFigures(figures) : beyondFigures(layer, figures),
+    listedFigures(figures),
+    figures.sites ? buildOut(figures.sites) : null,
+  );
+}
+
+function headline(figure, caption, lines) {
+  return [
+    make("div", { class: "headline" }, make("p", { class: "figure" }, figure), make("p", { class: "caption" }, caption)),
+    make("ul", { class: "card-lines" }, lines.filter((line) => line).map((line) => make("li", {}, line))),
+  ];
+}
+
+/** Assigned services: how unequal the load of the areas is, and who has no site to go to. */
+function loadFigures(figures) {
+  const load = figures.load;
+  const gaps = say("gap_line", { gap: figures.list_gap.townships, point: figures.no_usable_point.townships });
+  if (load.areas === 1) {
+    return headline(peopleText(load.largest.residents), say("load_one"), [areaName(load.largest), gaps]);
+  }
+  const end = (key, area) => say(key, { n: whole(area.residents), where: areaName(area) });
+  return headline(say("times", { n: grouped(load.ratio, 1) }), say("load_caption"), [
+    end("load_most", load.largest),
+    end("load_least", load.smallest),
+    gaps,
+  ]);
+}
+
+function areaName(area) {
+  if (area.site_id) {
+    const site = siteById(area.layer, area.site_id);
+    return site ? site.name : area.site_id;
+  }
+  return countyName(area.county_code);
+}
+
+/** Chosen services: people beyond the threshold, firm figures only. */
+function beyondFigures(layer, figures) {
+  const group = inLang(DATA.groups[layer.group]);
+  const provisional = figures.beyond_provisional.townships
+    ? say("beyond_provisional", { n: whole(figures.beyond_provisional.people) })
+    : null;
+  if (figures.target_firm === 0) {
+    return headline(say("no_firm_figure"), say("no_firm_caption"), [group, provisional]);
+  }
+  return headline(
+    peopleText(figures.beyond_firm.people),
+    say("beyond_caption", { minutes: layer.minutes }),
+    [say("beyond_of", { group, target: whole(figures.target_firm) }), provisional],
+  );
+}
+
+/** Listed, provisional and undetermined townships, side by side and never added. */
+function listedFigures(figures) {
+  const one = (key, value) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, String(value.townships)));
+  return make(
+    "dl",
+    { class: "listed" },
+    one("card_firm", figures.listed_firm),
+    one("card_provisional", figures.listed_provisional),
+    one("card_undetermined", figures.undetermined),
+  );
+}
+
+/** Named + unnamed + proposed = target, as words and as a bar. */
+function buildOut(sites) {
+  const all = sites.existing_named + sites.existing_unnamed + sites.proposed;
+  const parts = [
+    ["named", sites.existing_named],
+    ["unnamed", sites.existing_unnamed],
+    ["proposed", sites.proposed],
+  ];
+  let from = 0;
+  const bars = parts.map(([name, number]) => {
+    const width = all ? (number / all) * 100 : 0;
+    const bar = makeSvg("rect", { x: from, y: 0, width, height: 8, class: "part " + name });
+    from += width;
+    return bar;
+  });
+  return make(
+    "div",
+    { class: "build-out" },
+    makeSvg(
+      "svg",
+      { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
+      bars,
+    ),
+    make("p", {}, buildOutWords(sites), " ", say("usable_line", { n: sites.usable_points, of: sites.existing_named })),
+  );
+}
+
+function buildOutWords(sites) {
+  const unnamed = sites.unnamed_known ? whole(sites.existing_unnamed) : say("unnamed_not_known");
+  const values = { named: sites.existing_named, unnamed, proposed: sites.proposed, target: sites.target };
+  const key = sites.target === null ? "build_out_county" : "build_out";
+  return say(sites.unnamed_known ? key : key + "_at_most", values);
+}

@@ -1,0 +1,129 @@
+// The embedded data: one JSON block, in it the large tables deflated; and ways to look things up.
+
+const places = { codes: [], name: [], nameEn: [], county: [], at: new Map() };
+const counties = { codes: [], name: [], nameEn: [], at: new Map() };
+let rowTable = null;
+let siteTable = null;
+let shapes = null;
+const rowNumber = new Map(); // layer id -> (township code -> row number)
+
+async function readData() {
+  DATA = JSON.parse(byId("geoplan-data").textContent);
+  const tables = JSON.parse(await inflate(DATA.tables));
+  rowTable = openTable(tables.rows);
+  siteTable = openTable(tables.sites);
+  shapes = tables.topology;
+  readPlaces(openTable(tables.townships), openTable(tables.counties));
+  for (const layer of DATA.layers) {
+    rowNumber.set(layer.id, new Map());
+  }
+  for (let number = 0; number < rowTable.length; number += 1) {
+    rowNumber.get(rowTable.layer[number]).set(rowTable.township_code[number], number);
+  }
+}
+
+async function inflate(text) {
+  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).text();
+}
+
+/** Columns as arrays of values; texts that stand once in the file are spread out again. */
+function openTable(columns) {
+  const table = { length: 0 };
+  for (const [name, column] of Object.entries(columns)) {
+    table[name] = Array.isArray(column)
+      ? column
+      : column.at.map((place) => (place < 0 ? null : column.of[place]));
+    table.length = table[name].length;
+  }
+  return table;
+}
+
+function readPlaces(townships, countyTable) {
+  places.codes = townships.township_code;
+  places.name = townships.township_name;
+  places.nameEn = townships.township_name_en;
+  places.county = townships.county_code;
+  places.codes.forEach((code, at) => places.at.set(code, at));
+  counties.codes = countyTable.county_code;
+  counties.name = countyTable.county_name;
+  counties.nameEn = countyTable.county_name_en;
+  counties.codes.forEach((code, at) => counties.at.set(code, at));
+}
+
+function layerOf(id) {
+  return DATA.layers.find((layer) => layer.id === id);
+}
+
+/** The row of a township in a layer, as an object that reads its columns. */
+function rowOf(layer, code) {
+  const number = rowNumber.get(layer).get(code);
+  return number === undefined ? null : rowAt(number);
+}
+
+function rowAt(number) {
+  return new Proxy({}, { get: (nothing, name) => rowTable[name][number] });
+}
+
+function siteAt(number) {
+  return new Proxy({ number }, { get: (own, name) => (name in own ? own[name] : siteTable[name][number]) });
+}
+
+/** Existing and proposed sites; closed ones are in the lists of the run, not on the map. */
+function allSites() {
+  const numbers = [...siteTable.status.keys()].filter((number) => siteTable.status[number] !== "closed");
+  return numbers.map(siteAt);
+}
+
+/** Those of one layer in the area looked at. */
+function sitesOf(layer) {
+  return allSites().filter((site) => site.layer === layer && inScope(site.county_code));
+}
+
+function siteById(layer, id) {
+  for (let number = 0; number < siteTable.length; number += 1) {
+    if (siteTable.site_id[number] === id && siteTable.layer[number] === layer) {
+      return siteAt(number);
+    }
+  }
+  return null;
+}
+
+/** Townships of the county looked at, or all. */
+function scopeCodes() {
+  return places.codes.filter((code) => inScope(places.county[places.at.get(code)]));
+}
+
+function inScope(countyCode) {
+  return !state.county || countyCode === state.county;
+}
+
+function countyName(code) {
+  const at = counties.at.get(code);
+  if (at === undefined) {
+    return say("nation");
+  }
+  return (state.lang === "en" && counties.nameEn[at]) || counties.name[at];
+}
+
+function placeName(code) {
+  const at = places.at.get(code);
+  if (at === undefined) {
+    return "";
+  }
+  const county = countyName(places.county[at]);
+  if (state.lang === "en" && places.nameEn[at]) {
+    return places.nameEn[at] + ", " + county;
+  }
+  return county + places.name[at];
+}
+
+/** "a;b" -> ["a", "b"]. */
+function words(text) {
+  return text ? text.split(";").filter((word) => word) : [];
+}
+
+function isProvisional(row) {
+  return row.certainty === "provisional";
+}

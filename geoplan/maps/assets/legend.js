@@ -1,0 +1,173 @@
+// What the colours, patterns and symbols mean, each with how many there are.
+
+function drawLegend() {
+  const layer = layerOf(state.layer);
+  const measure = measureOf(layer);
+  replace(byId("classes"), classTable(layer, measure), legendNotes(layer, measure));
+  replace(byId("symbols"), symbolTables(), nowhereLines());
+}
+
+/** Number of townships of the scope by class: firm and provisional. */
+function classCounts(layer, measure) {
+  const counts = new Map();
+  for (const code of scopeCodes()) {
+    const row = rowOf(layer.id, code);
+    const key = classOf(measure, row);
+    const count = counts.get(key) || { firm: 0, provisional: 0 };
+    count[isHatched(measure, row) ? "provisional" : "firm"] += 1;
+    counts.set(key, count);
+  }
+  return counts;
+}
+
+function classTable(layer, measure) {
+  const counts = classCounts(layer, measure);
+  const certain = measure.id !== "need";
+  const none = { firm: 0, provisional: 0 };
+  const classes = classesOf(layer, measure).reverse();
+  const outside = OUTSIDE_SCALE.filter((key) => counts.has(key)).map((key) => ({
+    key,
+    label: say("outside_" + key),
+    colour: null,
+  }));
+  const row = ({ key, label, colour }) => {
+    const count = counts.get(key) || none;
+    return make(
+      "tr",
+      { "data-class": key },
+      make("th", { scope: "row" }, swatch(key, colour, false), make("span", {}, label)),
+      make("td", { class: "number" }, String(count.firm)),
+      certain
+        ? make("td", { class: "number" }, swatch(key, colour, true), String(count.provisional))
+        : null,
+    );
+  };
+  return make(
+    "table",
+    { class: "classes" },
+    make("caption", { class: "unseen" }, measureName(measure)),
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        make("th", { scope: "col" }, say("unit_" + measure.id)),
+        make("th", { scope: "col", class: "number" }, certain ? sayFull("certainty.firm") : "n"),
+        certain ? make("th", { scope: "col", class: "number" }, sayFull("certainty.provisional")) : null,
+      ),
+    ),
+    make("tbody", {}, [...classes, ...outside].map(row)),
+  );
+}
+
+function legendNotes(layer, measure) {
+  const notes = [say("legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
+  if (measure.id !== "status") {
+    notes.push(say("legend_dark"));
+  }
+  if (measure.id !== "need") {
+    notes.push(say("legend_hatched"));
+  }
+  if (measure.id === "sites_per_1000" || layerOf(state.layer).group_modelled) {
+    notes.push(say("legend_modelled"));
+  }
+  return make("p", { class: "quiet" }, notes.join(say("space")));
+}
+
+/** One block a service: a switch, and each kind of site with its number. */
+function symbolTables() {
+  return [
+    make("h3", {}, say("sites_shown")),
+    ...DATA.layers.map(symbolBlock),
+    make(
+      "div",
+      { class: "switch" },
+      switchBox("show-proposed", shownKinds.has("proposed"), (on) => toggle(shownKinds, "proposed", on)),
+      make("label", { for: "show-proposed" }, say("show_proposed")),
+    ),
+  ];
+}
+
+function symbolBlock(layer) {
+  const shown = shownLayers.has(layer.id);
+  const id = "show-" + layer.id;
+  return make(
+    "div",
+    { class: "symbol-block" },
+    make(
+      "div",
+      { class: "switch" },
+      switchBox(id, shown, (on) => toggle(shownLayers, layer.id, on)),
+      make(
+        "label",
+        { for: id },
+        make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
+        inLang(layer),
+      ),
+    ),
+    shown ? make("ul", { class: "kinds" }, kindLines(layer)) : null,
+  );
+}
+
+function kindLines(layer) {
+  const sites = sitesOf(layer.id);
+  const kinds = KINDS.map((kind) => [kind, sites.filter((site) => kindOf(site) === kind)]);
+  const lines = kinds
+    .filter(([, found]) => found.length)
+    .map(([kind, found]) => kindLine(layer, kind, false, found.length));
+  const planner = sites.filter((site) => site.origin === "planner").length;
+  return planner ? [...lines, kindLine(layer, "distance", true, planner)] : lines;
+}
+
+function kindLine(layer, kind, planner, number) {
+  return make(
+    "li",
+    { "data-kind": planner ? "planner" : kind },
+    symbolPicture(layer.symbol, kind, planner),
+    make("span", {}, say(planner ? "planner_row" : "kind_" + kind)),
+    make("span", { class: "number" }, String(number)),
+  );
+}
+
+/** Sites that can stand nowhere on a map are told in words. */
+function nowhereLines() {
+  return DATA.layers
+    .filter((layer) => shownLayers.has(layer.id))
+    .map((layer) => {
+      const without = sitesOf(layer.id).filter((site) => kindOf(site) === "none").length;
+      const sites = layer.headline[state.county].sites;
+      const parts = [];
+      if (without) {
+        parts.push(say("nowhere_named", { n: without }));
+      }
+      if (sites && !sites.unnamed_known) {
+        parts.push(say("nowhere_not_known"));
+      } else if (sites && sites.existing_unnamed) {
+        parts.push(say("nowhere_unnamed", { n: sites.existing_unnamed }));
+      }
+      return parts.length
+        ? make("p", { class: "quiet", "data-nowhere": layer.id }, inLang(layer) + say("colon") + parts.join(say("semicolon")))
+        : null;
+    });
+}
+
+function switchBox(id, on, listener) {
+  const box = make("input", { type: "checkbox", id, on: { change: (event) => listener(event.target.checked) } });
+  box.checked = on;
+  return box;
+}
+
+function toggle(set, name, on) {
+  const focused = document.activeElement && document.activeElement.id;
+  if (on) {
+    set.add(name);
+  } else {
+    set.delete(name);
+  }
+  paintSites();
+  drawLegend();
+  if (focused && byId(focused)) {
+    byId(focused).focus();
+  }
+}

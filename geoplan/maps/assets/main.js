@@ -1,0 +1,121 @@
+// Start: read the data, draw every part, and let the parts follow the state.
+
+function tell(text) {
+  byId("told").textContent = text;
+}
+
+function drawMasthead() {
+  const about = DATA.about;
+  document.documentElement.lang = state.lang === "en" ? "en" : "zh-Hant-TW";
+  document.title = inLang(about);
+  byId("title").textContent = inLang(about);
+  byId("dateline").textContent = say("dateline", { date: inLang(about.date), run: about.run });
+  const other = state.lang === "en" ? "zh" : "en";
+  const button = byId("language");
+  button.textContent = say("language_" + other);
+  button.lang = other === "en" ? "en" : "zh-Hant-TW";
+  byId("map_geoplan").setAttribute("aria-label", say("map_keys"));
+}
+
+function drawChoices() {
+  const layer = layerOf(state.layer);
+  replace(
+    byId("measure"),
+    layer.measures.map((measure) => {
+      const option = make("option", { value: measure.id }, measureName(measure));
+      option.selected = measure.id === state.measure;
+      return option;
+    }),
+  );
+  replace(
+    byId("county"),
+    ["", ...counties.codes].map((code) => {
+      const option = make("option", { value: code }, code ? countyName(code) : say("scope_all"));
+      option.selected = code === state.county;
+      return option;
+    }),
+  );
+  replace(
+    byId("key-heading"),
+    make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
+    inLang(layer),
+  );
+}
+
+function drawAll(changed) {
+  const placeOnly = changed.size === 1 && changed.has("place");
+  if (changed.has("lang")) {
+    fillLayout();
+    drawMasthead();
+    drawViews();
+  }
+  if (!placeOnly) {
+    drawChoices();
+    drawCards();
+    drawLegend();
+    drawSections();
+    paintAreas();
+    dimOthers();
+    paintSites();
+  }
+  outlineSelected();
+  drawList();
+  drawProfile();
+}
+
+function wireControls() {
+  byId("language").addEventListener("click", () => change({ lang: state.lang === "en" ? "zh" : "en" }));
+  byId("measure").addEventListener("change", (event) => change({ measure: event.target.value }));
+  byId("county").addEventListener("change", (event) => chooseCounty(event.target.value));
+  byId("print").addEventListener("click", () => window.print());
+  byId("download").addEventListener("click", downloadList);
+  byId("share").addEventListener("click", shareLink);
+  window.addEventListener("hashchange", followAddress);
+}
+
+function chooseCounty(county) {
+  const leaves = county && state.place && countyOfCode(state.place) !== county;
+  change(leaves ? { county, place: "" } : { county });
+  showBounds(county ? scopeCodes() : mainCodes());
+}
+
+/** A link pasted into the open page shows what it names. */
+function followAddress() {
+  readAddress();
+  drawAll(new Set(Object.keys(state)));
+  showBounds(state.place ? [state.place] : state.county ? scopeCodes() : mainCodes());
+}
+
+async function shareLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tell(say("share_copied"));
+  } catch {
+    tell(say("share_by_hand", { link: location.href }));
+  }
+}
+
+async function start() {
+  await readData();
+  readAddress();
+  onChange(drawAll);
+  drawAreas(map_geoplan);
+  map_geoplan.setMinZoom(5);
+  map_geoplan.setMaxZoom(14);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map_geoplan);
+  showBounds(state.county ? scopeCodes() : mainCodes());
+  drawSites(map_geoplan);
+  prepareSearch();
+  wireControls();
+  drawAll(new Set(Object.keys(state)));
+  if (state.place) {
+    showBounds([state.place]);
+  }
+  document.documentElement.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  document.documentElement.dataset.ready = "failed";
+  byId("told").textContent = "這個瀏覽器無法開啟地圖，請更新後再試。This browser cannot show the map; please update it. (" + error.message + ")";
+  throw error;
+});

@@ -1,0 +1,106 @@
+// From a row to its class and colour. The darker, the worse for people; what is not known, not
+// reachable or not determined is never given a colour of the scale.
+
+const RAMP = ["#fdf0cf", "#f8cd83", "#e6913f", "#bd581b", "#742a0a"];
+const STATUS_COLOURS = {
+  severe: "#742a0a",
+  underserved: "#e6913f",
+  watch: "#fbe3ad",
+  not_listed: "#f7f6ee",
+};
+const STATUSES = ["severe", "underserved", "watch", "not_listed"];
+const OUTSIDE_SCALE = ["undetermined", "unreachable", "unknown", "not_applicable"];
+
+function measureOf(layer) {
+  return layer.measures.find((measure) => measure.id === state.measure);
+}
+
+/** Classes of a measure from light to dark end of its figures: [{key, label, colour}]. */
+function classesOf(layer, measure) {
+  if (measure.id === "status") {
+    return STATUSES.map((status) => ({
+      key: status,
+      label: sayFull("status." + status),
+      colour: STATUS_COLOURS[status],
+    }));
+  }
+  const number = measure.edges.length + 1;
+  return Array.from({ length: number }, (nothing, at) => ({
+    key: "class" + at,
+    label: classLabel(measure, at),
+    colour: rampColour(measure.dark === "low" ? number - 1 - at : at, number),
+  }));
+}
+
+function rampColour(at, number) {
+  return RAMP[number === 1 ? 0 : Math.round((at * (RAMP.length - 1)) / (number - 1))];
+}
+
+function classLabel(measure, at) {
+  const from = at === 0 ? null : edgeText(measure, measure.edges[at - 1]);
+  const to = at === measure.edges.length ? null : edgeText(measure, measure.edges[at]);
+  const side = measure.closed;
+  if (from === null && to === null) {
+    return say("class_all");
+  }
+  if (from === null) {
+    return say("class_first_" + side, { to });
+  }
+  return to === null ? say("class_last_" + side, { from }) : say("class_between_" + side, { from, to });
+}
+
+function edgeText(measure, edge) {
+  if (measure.id === "beyond" || measure.id === "beyond_after") {
+    return String(Math.round(edge * 1000) / 10) + "%";
+  }
+  return edge >= 1000 ? grouped(edge, 0) : String(edge);
+}
+
+/** The class of a row: a class key, or one of OUTSIDE_SCALE. */
+function classOf(measure, row) {
+  if (!row) {
+    return "unknown";
+  }
+  if (measure.id === "status") {
+    return row.status;
+  }
+  const value = row[measure.column];
+  const ofShare = measure.id === "beyond" || measure.id === "beyond_after";
+  if (ofShare && row.status === "undetermined") {
+    return "undetermined";
+  }
+  if (value === null || value === undefined) {
+    return measure.id === "need" || row.own_state === "measured" ? "unknown" : row.own_state;
+  }
+  const at = measure.edges.findIndex((edge) => (measure.closed === "left" ? value < edge : value <= edge));
+  return "class" + (at < 0 ? measure.edges.length : at);
+}
+
+/** Need does not depend on the list of sites, so it is never provisional. */
+function isHatched(measure, row) {
+  return measure.id !== "need" && Boolean(row) && isProvisional(row);
+}
+
+function valueText(measure, row) {
+  if (!row) {
+    return say("unknown");
+  }
+  const outside = classOf(measure, row);
+  if (OUTSIDE_SCALE.includes(outside)) {
+    return say("outside_" + outside);
+  }
+  if (measure.id === "status") {
+    return sayFull("status." + row.status);
+  }
+  const value = row[measure.column];
+  const show = {
+    minutes: () => minutesText(value),
+    beyond: () => shareText(value),
+    beyond_after: () => shareText(value),
+    need: () => decimal(value, 0),
+    residents_per_site: () => peopleText(value),
+    sites_per_1000: () => decimal(value, 2),
+    sites_within_reach: () => decimal(value, 1),
+  };
+  return show[measure.id]();
+}

@@ -1,0 +1,194 @@
+// Sites on the map. The shape says which service; the outline says how well the place is known:
+// filled = a point to measure to, dotted = township only, struck through = doubtful point,
+// large and dashed with a plus = an area to search for a new site. Nothing is a house pin.
+
+const SYMBOL_COLOURS = { circle: "#17489a", square: "#00665a", triangle: "#6a1f8f", diamond: "#1d1d1d" };
+const SIGNS = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
+const KINDS = ["distance", "township", "suspect", "area"];
+// Where several services are shown, each steps aside a little, so that none hides another.
+const ASIDE = [[-5, -5], [5, -5], [-5, 5], [5, 5]];
+
+let SiteMark = null;
+let siteGroup = null;
+let searchAreas = null;
+
+function shapePath(shape, x, y, size) {
+  if (shape === "square") {
+    const half = size * 0.88;
+    return polygonPath([[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half]]);
+  }
+  if (shape === "triangle") {
+    return polygonPath([[x, y - size * 1.15], [x + size * 1.08, y + size * 0.8], [x - size * 1.08, y + size * 0.8]]);
+  }
+  if (shape === "diamond") {
+    return polygonPath([[x, y - size * 1.25], [x + size * 1.1, y], [x, y + size * 1.25], [x - size * 1.1, y]]);
+  }
+  const left = (x - size).toFixed(1) + "," + y.toFixed(1);
+  const arc = "a" + size + "," + size + " 0 1,0 ";
+  return "M" + left + arc + size * 2 + ",0" + arc + -size * 2 + ",0Z";
+}
+
+function polygonPath(points) {
+  return "M" + points.map(([x, y]) => x.toFixed(1) + "," + y.toFixed(1)).join("L") + "Z";
+}
+
+function plusPath(x, y, size) {
+  return "M" + (x - size) + "," + y + "h" + size * 2 + "M" + x + "," + (y - size) + "v" + size * 2;
+}
+
+/** Parts of a symbol: [{path, style}], drawn from back to front. */
+function symbolParts(shape, kind, planner, x, y, size) {
+  const colour = SYMBOL_COLOURS[shape];
+  const outline = shapePath(shape, x, y, size);
+  const parts = [];
+  if (planner) {
+    parts.push([shapePath("circle", x, y, size * 1.9), { fill: "none", color: "#101820", weight: 1.6 }]);
+  }
+  if (kind === "area") {
+    const large = shapePath(shape, x, y, size * 1.45);
+    parts.push([large, { fillColor: "#ffffff", fillOpacity: 0.75, color: "#ffffff", weight: 3.4 }]);
+    parts.push([large, { fill: "none", color: colour, weight: 1.7, dashArray: "3 2.4" }]);
+    parts.push([plusPath(x, y, size * 0.62), { fill: "none", color: colour, weight: 1.9 }]);
+  } else if (kind === "distance") {
+    parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
+  } else {
+    parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: 3.4 }]);
+    const line = { fill: "none", color: colour, weight: 2, dashArray: kind === "township" ? "1.5 2" : null };
+    const stroke = size * 1.3;
+    const struck = "M" + (x - stroke) + "," + (y + stroke) + "L" + (x + stroke) + "," + (y - stroke);
+    parts.push([kind === "suspect" ? outline + struck : outline, line]);
+  }
+  return parts;
+}
+
+function symbolPicture(shape, kind, planner) {
+  const parts = symbolParts(shape, kind, planner, 13, 11, 6);
+  return makeSvg(
+    "svg",
+    { class: "symbol", viewBox: "0 0 26 22", "aria-hidden": "true", focusable: "false" },
+    parts.map(([d, style]) =>
+      makeSvg("path", {
+        d,
+        fill: style.fill === "none" ? "none" : style.fillColor,
+        "fill-opacity": style.fillOpacity,
+        stroke: style.color,
+        "stroke-width": style.weight,
+        "stroke-dasharray": style.dashArray,
+      }),
+    ),
+  );
+}
+
+function drawSites(map) {
+  map.createPane("sites").style.zIndex = 450;
+  const renderer = L.svg({ pane: "sites", padding: 0.4 });
+  SiteMark = L.CircleMarker.extend({
+    _updatePath() {
+      const [x, y] = [this._point.x + this.options.aside[0], this._point.y + this.options.aside[1]];
+      const path = symbolParts(this.options.shape, this.options.kind, this.options.planner, x, y, this._radius);
+      this._renderer._setPath(this, path[this.options.part][0]);
+    },
+  });
+  SiteMark.mergeOptions({ pane: "sites", renderer });
+  searchAreas = L.geoJSON(null, {
+    pane: "borders",
+    renderer: selectedLayer.options.renderer,
+    interactive: false,
+    style: (feature) => ({
+      color: feature.properties.colour,
+      weight: 2,
+      dashArray: "6 4",
+      fill: false,
+    }),
+  }).addTo(map);
+  siteGroup = L.layerGroup().addTo(map);
+  map.on("zoomend", paintSites);
+}
+
+/** Size of a symbol in pixels: small where the whole country is seen. */
+function symbolSize() {
+  return Math.max(3.6, Math.min(8, 3.9 + (board.getZoom() - 7) * 1.05));
+}
+
+function kindOf(site) {
+  if (site.status === "proposed") {
+    return "area";
+  }
+  return site.lon === null ? "none" : site.point_use;
+}
+
+/** Sites of the layers and kinds that are switched on and have a place to be drawn at. */
+function drawnSites() {
+  return allSites().filter(
+    (site) => shownLayers.has(site.layer) && shownKinds.has(site.status) && KINDS.includes(kindOf(site)),
+  );
+}
+
+function paintSites() {
+  siteGroup.clearLayers();
+  searchAreas.clearLayers();
+  const visible = DATA.layers.filter((layer) => shownLayers.has(layer.id)).map((layer) => layer.id);
+  const drawn = drawnSites().filter((site) => site.lon !== null);
+  // Existing sites lie above areas to search.
+  drawn.sort((one, other) => Number(one.status === "existing") - Number(other.status === "existing"));
+  for (const site of drawn) {
+    const layer = layerOf(site.layer);
+    const at = visible.indexOf(site.layer);
+    addSymbol(site, layer, visible.length > 1 ? ASIDE[at % ASIDE.length] : [0, 0]);
+  }
+  if (shownKinds.has("proposed") && board.getZoom() >= 8.5) {
+    for (const site of drawn) {
+      if (site.status === "proposed" && areaOf.has(site.township_code)) {
+        const shape = areaOf.get(site.township_code).feature;
+        const colour = SYMBOL_COLOURS[layerOf(site.layer).symbol];
+        searchAreas.addData({ ...shape, properties: { colour } });
+      }
+    }
+  }
+}
+
+function addSymbol(site, layer, aside) {
+  const planner = site.origin === "planner";
+  const options = { shape: layer.symbol, kind: kindOf(site), planner, aside, radius: symbolSize() };
+  const parts = symbolParts(options.shape, options.kind, planner, 0, 0, options.radius);
+  parts.forEach(([, style], part) => {
+    new SiteMark([site.lat, site.lon], { fill: true, ...style, ...options, part, fillRule: "nonzero" })
+      .bindPopup(() => siteCard(site), { maxWidth: 320 })
+      .addTo(siteGroup);
+  });
+}
+
+/** What is known of a site, as text only. */
+function siteCard(site) {
+  const layer = layerOf(site.layer);
+  const line = (key, value) => (value ? make("div", {}, say(key) + say("colon") + value) : null);
+  if (site.status === "proposed") {
+    return make(
+      "div",
+      { class: "site-card" },
+      make("strong", {}, say("area_to_search", { place: placeName(site.township_code) })),
+      make("div", {}, inLang(layer)),
+      line("order", site.order === null ? null : String(site.order)),
+      line("gain", site.gain === null ? null : peopleText(site.gain)),
+      site.conditional ? make("div", { class: "caution" }, say("conditional")) : null,
+      make("div", { class: "quiet" }, say("area_warning")),
+    );
+  }
+  return make(
+    "div",
+    { class: "site-card" },
+    make("strong", {}, site.name),
+    make("div", {}, inLang(layer)),
+    make("div", {}, kindWords(site)),
+    line("address", site.address),
+    line("phone", site.phone),
+    site.own_residents === null ? null : line("own_residents", peopleText(site.own_residents)),
+    line("source", [site.source, site.source_date].filter((part) => part).join(" · ")),
+    line("remark", site.note),
+    site.origin === "planner" ? make("div", { class: "caution" }, say("planner_row")) : null,
+  );
+}
+
+function kindWords(site) {
+  return say("kind_" + (kindOf(site) === "none" ? "none" : kindOf(site)));
+}

@@ -1,0 +1,154 @@
+"""Everything the page shows, as plain JSON values: the only place where a Plan becomes a page.
+
+Cells and their order are those of the lists that the run writes (`geoplan.export`), so the page
+and the files can only say the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoplan.export.cells import as_records, clean
+from geoplan.export.lists import Lists, make_lists
+from geoplan.export.words import date_text, limits, note_text, notes_of_run
+from geoplan.maps.encoding import cell, columns, packed
+from geoplan.maps.headline import headlines
+from geoplan.maps.measures import measures, share_after
+from geoplan.maps.topology import topology
+from geoplan.model import Plan, Source
+from geoplan.study import Layer
+from geoplan.tables import PLAN_SITES, ROWS, Column, Table
+from geoplan.texts import LANGS, catalogue
+
+TEXT_GROUPS = ("page", "status", "certainty", "reason", "flag")
+LEFT_OUT = ("geometry", "saved_person_minutes", "county_name", "township_name")
+
+_TOWNSHIPS = Table(
+    "page_townships",
+    (
+        Column("township_code", "id", "", ""),
+        Column("township_name", "id", "", ""),
+        Column("township_name_en", "text", "", ""),
+        Column("county_code", "id", "", ""),
+    ),
+    ("township_code",),
+)
+_COUNTIES = Table(
+    "page_counties",
+    (
+        Column("county_code", "id", "", ""),
+        Column("county_name", "id", "", ""),
+        Column("county_name_en", "text", "", ""),
+    ),
+    ("county_code",),
+)
+
+
+def payload(plan: Plan) -> dict[str, Any]:
+    """The page's data: texts in both languages, layers with measures and headlines, and tables.
+
+    `tables` holds what is large (rows, sites, places, shapes), packed by `encoding.packed`.
+    """
+    study = plan.study
+    lists = make_lists(plan)
+    return {
+        "about": _about(plan),
+        "texts": {
+            key: text for key, text in catalogue().items() if key.split(".")[0] in TEXT_GROUPS
+        },
+        "layers": [_layer(plan, lists, layer) for layer in study.layers],
+        "groups": {group.id: _names(group) for group in study.groups},
+        "indicators": {each.id: _names(each) for each in study.need.indicators},
+        "missing": [
+            {**_names(each), "why": {"zh": clean(each.why_zh), "en": clean(each.why_en)}}
+            for each in study.need.missing
+        ],
+        "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in study.rules],
+        "columns": ROWS.names,
+        "completeness": lists.completeness.records,
+        "services": _services(plan),
+        "sources": [_source(source) for source in plan.sources],
+        "limits": {lang: limits(study, lang) for lang in LANGS},
+        "notes": {lang: notes_of_run(plan, lang) for lang in LANGS},
+        "planner": [
+            {lang: note_text(note, lang) for lang in LANGS}
+            for note in plan.notes
+            if note.code == "planner_list"
+        ],
+        "tables": packed(_tables(plan, lists)),
+    }
+
+
+def _about(plan: Plan) -> dict[str, Any]:
+    roads = plan.study.roads
+    return {
+        "study": plan.study.id,
+        "zh": clean(plan.study.title_zh),
+        "en": clean(plan.study.title_en),
+        "date": {lang: date_text(plan.data_date, lang) for lang in LANGS},
+        "run": clean(plan.run_id),
+        "version": clean(plan.version),
+        "roads": _names(roads) if roads else None,
+    }
+
+
+def _layer(plan: Plan, lists: Lists, layer: Layer) -> dict[str, Any]:
+    return {
+        "id": layer.id,
+        **_names(layer),
+        "symbol": layer.symbol,
+        "minutes": layer.minutes,
+        "group": layer.group,
+        "assigned": layer.eligibility[0] != "anyone",
+        "per_person": layer.per_person,
+        "measures": measures(plan, layer),
+        "headline": headlines(plan, layer),
+        "totals": lists.total(layer.id),
+    }
+
+
+def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
+    """Rows stand in the order of the lists: firm, provisional, undetermined, others."""
+    after = share_after(plan)
+    rows = [
+        {**row, "beyond_share_after": after[row["layer"], row["township_code"]]}
+        for part in (lists.firm, lists.provisional, lists.undetermined, lists.others)
+        for row in part.records
+    ]
+    site_names = [name for name in PLAN_SITES.names if name not in LEFT_OUT]
+    places = plan.townships
+    codes = [str(code) for code in places["township_code"]]
+    return {
+        "rows": columns(rows, [*ROWS.names, "beyond_share_after"]),
+        "sites": columns(lists.sites.records, site_names),
+        "townships": columns(as_records(places, _TOWNSHIPS), _TOWNSHIPS.names),
+        "counties": columns(as_records(plan.counties, _COUNTIES), _COUNTIES.names),
+        "topology": topology(places.geometry.tolist(), codes, "townships"),
+    }
+
+
+def _services(plan: Plan) -> list[dict[str, Any]]:
+    """The services table as it was read; its columns are the study's own."""
+    return [
+        {
+            str(name): clean(value) if isinstance(value, str) else cell(value)
+            for name, value in row.items()
+        }
+        for row in plan.services.to_dict("records")
+    ]
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {
+        "file": clean(source.file),
+        "zh": clean(source.title_zh),
+        "en": clean(source.title_en),
+        "origin": {"zh": clean(source.origin_zh), "en": clean(source.origin_en)},
+        "date": {lang: date_text(source.date, lang) for lang in LANGS},
+        "licence": clean(source.licence),
+        "sha256": source.sha256,
+    }
+
+
+def _names(named: Any) -> dict[str, str]:
+    return {"zh": clean(named.name_zh), "en": clean(named.name_en)}
