@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.checks import check_codes, conform
 from geoplan.errors import BadInput, Fault, SourceMissing
-from geoplan.figures import Wanted, check_sums, join_figures, people_of_points
+from geoplan.figures import FigureFile, Wanted, check_sums, join_figures, people_of_points
 from geoplan.manifest import SourceFile, open_source
 from geoplan.model import Inputs, Source
 from geoplan.own_sites import Lists, with_own_sites
@@ -65,6 +65,11 @@ class Door:
         if frame is None:
             return None
         return conform(frame, table, relative, self.found, self.files[relative].columns)
+
+    def figures(self, relative: str) -> FigureFile:
+        """A file of figures, still as text."""
+        foreign = self.files[relative].columns if relative in self.files else {}
+        return FigureFile(relative, self.text(relative), foreign)
 
     def polygons(self, relative: str, table: Table) -> gpd.GeoDataFrame | None:
         """A file of places with polygons, sorted by its key."""
@@ -222,7 +227,7 @@ def read_points(door: Door, places: Places | None) -> pd.DataFrame | None:
     """Demand points with their people, sorted by village code; None when they cannot be used."""
     relative = door.study.files.points
     points = door.table(relative, POINTS)
-    people = [door.text(each) for each in door.study.files.population]
+    people = [door.figures(each) for each in door.study.files.population]
     if points is None:
         return None
     check_points(points, places, relative, door.found)
@@ -236,15 +241,14 @@ def read_points(door: Door, places: Places | None) -> pd.DataFrame | None:
             door.found.fault(
                 "township_without_point", relative, column="township_code", names=names
             )
-    sources = list(zip(door.study.files.population, people, strict=True))
     points = points.sort_values("village_code", kind="stable", ignore_index=True)
-    return people_of_points(points, sources, door.study, door.found)
+    return people_of_points(points, people, door.study, door.found)
 
 
 def county_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None:
     """Counties with the figures of the study's county tables."""
     study = door.study
-    frames = [(each, door.text(each)) for each in study.files.county_figures]
+    frames = [door.figures(each) for each in study.files.county_figures]
     if places is None:
         return None
     needed = frozenset(
@@ -257,7 +261,7 @@ def county_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None
 def township_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None:
     """Townships with the figures of the study's township tables."""
     study = door.study
-    frames = [(each, door.text(each)) for each in study.files.township_figures]
+    frames = [door.figures(each) for each in study.files.township_figures]
     if places is None:
         return None
     needed = frozenset(

@@ -173,9 +173,11 @@ class Ground:
                 found.faults = list(error.faults)
             return
         if places is not None:
-            layers = set(frame["layer"]) if "layer" in frame else set()
-            layer = layers.pop() if len(layers) == 1 else study.layers[0].id
-            layer_sites(frame, source, layer, places, found)
+            layers = [layer.id for layer in study.layers]
+            stated = frame["layer"] if "layer" in frame else frame["site_id"].map(lambda _: "")
+            for layer in dict.fromkeys(stated):
+                known = layer if layer in layers else layers[0]
+                layer_sites(frame[stated == layer], source, known, places, found)
 
     def check_table(self, frame: pd.DataFrame, role: str, source: SourceFile, found: Found) -> None:
         """A table of numbers: its columns, its codes where it has some, its points."""
@@ -228,13 +230,13 @@ def best_table(headings: Sequence[str], tables: Sequence[Table]) -> Table:
 
 def fit(headings: Sequence[str], table: Table) -> float:
     """The share of a table's required columns that are among the headings, misspelt ones half,
-    and a little for each other column of it."""
+    and a little for each column of it that is there."""
     required = [column.name for column in table.columns if column.required]
-    score = 0.0
+    score, hits = 0.0, 0
     for name in required:
         if name in headings or table.column(name).zh in headings:
-            score += 1
+            score, hits = score + 1, hits + 1
         elif difflib.get_close_matches(name, headings, n=1, cutoff=LIKE):
             score += 0.5
     others = {column.name for column in table.columns if not column.required}
-    return score / len(required) + 0.01 * len(others & set(headings))
+    return score / len(required) + 0.01 * (hits + len(others & set(headings)))

@@ -147,8 +147,8 @@ def convert(cells: pd.Series, column: Column, file: str, found: Found) -> object
         may_be_empty=column.may_be_empty,
     )
     values = read_numbers(cells, limits, file, found)
-    whole = column.kind in WHOLE_KINDS and not column.may_be_empty
-    return np.nan_to_num(values).astype(np.int64) if whole else values
+    whole = column.kind in WHOLE_KINDS and not np.isnan(values).any()
+    return values.astype(np.int64) if whole else values
 
 
 def read_ids(cells: pd.Series, file: str, found: Found) -> pd.Series:
@@ -225,7 +225,9 @@ def read_numbers(cells: pd.Series, limits: Limits, file: str, found: Found) -> F
     values[strange] = np.nan
 
     def tell(code: str, wrong: np.ndarray, **more: object) -> None:
+        """Tell of the wrong cells and take them as not known in what follows."""
         if wrong.any():
+            values[wrong] = np.nan
             given = some(list(dict.fromkeys(t for t, w in zip(texts, wrong, strict=True) if w)))
             found.fault(code, file, cells.index[wrong], column, given=given, **more)
 
@@ -239,7 +241,7 @@ def read_numbers(cells: pd.Series, limits: Limits, file: str, found: Found) -> F
         if limits.most is not None:
             tell("above", values > limits.most, most=limits.most)
         if limits.whole:
-            tell("fractional", (values != np.floor(values)) & ~np.isnan(values))
+            tell("fractional", (values % 1) > 0)
             tell("too_large", values > 1e10)
     return values
 

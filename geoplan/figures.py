@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,18 @@ TABLES: dict[str, Table] = {
     "township_code": TOWNSHIP_FIGURES,
     "county_code": COUNTY_FIGURES,
 }
-Files = Sequence[tuple[str, "pd.DataFrame | None"]]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureFile:
+    """A table of figures as text (None when it could not be read) and its manifest's columns."""
+
+    file: str
+    frame: pd.DataFrame | None
+    foreign: Mapping[str, str]
+
+
+Files = Sequence[FigureFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +89,8 @@ def join_figures(
     columns: dict[str, pd.Series] = {}
     came_from: dict[str, str] = {}
     failed = False
-    for file, frame in files:
-        read = None if frame is None else read_figures(frame, file, base, wanted, found)
+    for each in files:
+        file, read = each.file, read_figures(each, base, wanted, found)
         failed |= read is None
         if read is None:
             continue
@@ -91,7 +102,7 @@ def join_figures(
             columns[name], came_from[name] = read[name], file
     if failed:
         return None
-    tell_absent(wanted, sorted({*columns, *base.columns}), [file for file, _ in files], found)
+    tell_absent(wanted, sorted({*columns, *base.columns}), [each.file for each in files], found)
     return base.assign(**{name: whole_people(name, cells) for name, cells in columns.items()})
 
 
@@ -103,12 +114,14 @@ def whole_people(name: str, cells: pd.Series) -> pd.Series:
 
 
 def read_figures(
-    frame: pd.DataFrame, file: str, base: pd.DataFrame, wanted: Wanted, found: Found
+    read: FigureFile, base: pd.DataFrame, wanted: Wanted, found: Found
 ) -> pd.DataFrame | None:
     """One file's figures in the order of `base`; None when it has no key column."""
-    key = wanted.key
-    frame = without_totals(frame, file, found)
-    typed = conform(frame, TABLES[key], file, found)
+    key, file = wanted.key, read.file
+    if read.frame is None:
+        return None
+    frame = without_totals(read.frame, file, found)
+    typed = conform(frame, TABLES[key], file, found, read.foreign)
     if typed is None:
         return None
     typed[key] = check_codes(typed[key], frozenset(base[key]), wanted.place, file, found)

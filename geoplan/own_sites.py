@@ -83,7 +83,7 @@ def with_own_sites(
     if typed is None:
         return None
     typed = with_points(typed)
-    check_points(typed, places, file, found)
+    good = check_points(typed, places, file, found)
     known = {str(cells["site_id"]): cells for cells in rows_of(lists.sites)}
     ground = Ground(study, places, known, dict.fromkeys(lists.sites.columns, ""), file)
     changes = [
@@ -91,7 +91,8 @@ def with_own_sites(
         for row, cells in zip(typed.index, rows_of(typed), strict=True)
         if (change := change_of(row, cells, ground, found)) is not None
     ]
-    check_own_points(changes, places, file, found)
+    placed = frozenset(typed.index[good])
+    check_own_points([each for each in changes if each.row in placed], places, file, found)
     if len(found.faults) > before:
         return None
     return applied(changes, lists, study, places, found)
@@ -126,6 +127,8 @@ def change_of(row: int, cells: Cells, ground: Ground, found: Found) -> Change | 
     if not put_in_place(now, cells, ground.places, (ground.file, row), found):
         return None
     put_point(now, cells, moved=old is not None and old["township_code"] != now["township_code"])
+    if old is not None and old["status"] == now["status"] == "closed":
+        now["origin"] = old["origin"]  # it was closed before: this row takes nothing away
     return Change(row, now, old)
 
 
@@ -197,10 +200,7 @@ def check_own_points(changes: list[Change], places: Places, file: str, found: Fo
         return
     frame = pd.DataFrame([change.now for change in given], [change.row for change in given])
     lon, lat = frame["lon"].to_numpy(float), frame["lat"].to_numpy(float)
-    good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    if not good.all():
-        return
-    uses = point_uses(frame, good, places)
+    uses = point_uses(frame, np.ones(len(frame), dtype=np.bool_), places)
     for change, use, at in zip(given, uses, places.township_at(lon, lat), strict=True):
         change.now["point_use"] = use
         if use == "suspect" and at:

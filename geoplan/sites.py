@@ -148,11 +148,11 @@ def check_names(frame: pd.DataFrame, places: Places, file: str, found: Found) ->
         if not code or code not in places.names:
             continue
         names = places.names[code]
-        agree = county_code in ("", places.county_of[code])
-        agree &= not county or fold(county) == fold(names[0])
-        agree &= not township or fold(township) == fold(names[1])
+        same = not county or fold(county) == fold(names[0])
+        same &= not township or fold(township) == fold(names[1])
         # An old name of the same place is no contradiction.
-        if not agree and code not in places.gazetteer.codes(county, township):
+        same = same or code in places.gazetteer.codes(county, township)
+        if not same or county_code not in ("", places.county_of[code]):
             wrong.append(row)
     if wrong:
         first = frame.loc[wrong[0]]

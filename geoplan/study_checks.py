@@ -83,7 +83,8 @@ class TomlFile:
             name = RANGES[kind]
             return self.fault("key_range", loc, given=given, sign=name, limit=limits[kind_of(kind)])
         if kind == "string_pattern_mismatch":
-            return self.fault("key_pattern", loc, given=given, pattern=limits["pattern"])
+            form = next((form for start, form in FORMS if start in limits["pattern"]), "?")
+            return self.fault("key_pattern", loc, given=given, form=form)
         if kind in ("too_short", "string_too_short"):
             return self.fault("key_empty", loc)
         wanted = next((word for part, word in KINDS if part in kind), "value")
@@ -96,6 +97,13 @@ RANGES = {
     "less_than": "<",
     "less_than_equal": "<=",
 }
+# What a pattern of `study` or `manifest` asks for, by an example.
+FORMS = (
+    ("EPSG", "EPSG:3826"),
+    (r"\d{4}", "2025-12"),
+    ("A-Za-z0-9", "food_banks-2"),
+    ("0-9a-f", "sha256: 64 x 0-9 a-f"),
+)
 KINDS = (
     ("string", "text"),
     ("bool", "true/false"),

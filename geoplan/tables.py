@@ -105,7 +105,7 @@ SITES = Table(
         _C("site_id", "id", "據點編號", "site id"),
         _C("layer", "id", "服務別", "layer", required=False),
         _C("name", "id", "名稱", "name"),
-        _C("county_code", "id", "縣市代碼", "county code", required=False),
+        _C("county_code", "text", "縣市代碼", "county code", required=False, may_be_empty=True),
         _C("county_name", "text", "縣市", "county", required=False, may_be_empty=True),
         _C(
             "township_code",
