@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geoplan.export.words import note_text
 from geoplan.texts import Lang, say
 
 if TYPE_CHECKING:
@@ -18,48 +20,33 @@ def print_plan(plan: Plan, folder: Path, lang: Lang, *, as_json: bool, notes: bo
     if as_json:
         print((folder / "plan.json").read_text("utf-8"))
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
     title = plan.study.title_zh if lang == "zh" else plan.study.title_en
-    console.print(say("cli.run.title", lang, title=title, version=plan.version, run=plan.run_id))
-    table = Table(box=box.SIMPLE, title_justify="left")
-    table.add_column("")
+    print(say("cli.run.title", lang, title=title, version=plan.version, run=plan.run_id))
     for layer in plan.study.layers:
-        name = layer.name_zh if lang == "zh" else layer.name_en
-        table.add_column(name, justify="right", overflow="fold")
-    columns = [_headline(plan, layer.id) for layer in plan.study.layers]
-    for key in columns[0]:
-        table.add_row(say(f"cli.run.{key}", lang), *(column[key] for column in columns))
-    console.print(table)
+        print()
+        print(layer.name_zh if lang == "zh" else layer.name_en)
+        for line in _headline(plan, layer.id, lang):
+            print(f"  {line}")
     if notes:
-        note_texts = [say(f"note.{each.code}", lang, **each.values) for each in plan.notes]
-        error_console = Console(stderr=True)
-        for text in note_texts:
-            error_console.print(f"- {text}", highlight=False, markup=False)
+        print(file=sys.stderr)
+        for note in plan.notes:
+            print(f"- {note_text(note, lang)}", file=sys.stderr)
     count = sum(1 for path in folder.iterdir() if path.is_file())
-    console.print(say("cli.run.written", lang, folder=folder, count=count), markup=False)
+    print()
+    print(say("cli.run.written", lang, folder=folder, count=count))
 
 
-def _headline(plan: Plan, layer: str) -> dict[str, str]:
+def _headline(plan: Plan, layer: str, lang: Lang) -> list[str]:
     totals = plan.layer_totals.set_index("layer").loc[layer]
     counts = plan.counts[(plan.counts["layer"] == layer) & (plan.counts["county_code"] == "")]
-    nation: Any = counts.iloc[0]
-    unknown = "" if nation["unnamed_known"] else "?"
-    beyond = totals["target_uncovered"] + totals["target_unreachable"]
-    return {
-        "targets": f"{nation['existing_named']} + {nation['existing_unnamed']}{unknown} + "
-        f"{nation['proposed']} = {nation['target']}",
-        "usable": f"{nation['usable_points']} / {nation['existing_named']}",
-        "mean": f"{totals['own_minutes_mean']:.1f}",
-        "beyond": f"{beyond:,} / {totals['target_people']:,}",
-        "undetermined": f"{totals['target_undetermined']:,}",
-        "listed": f"{totals['listed_firm']} / {totals['listed_provisional']}",
-        "gain": f"{totals['listed_gain']:,} <= {totals['listed_gain_bound']:,}",
-        "gain_all": f"{totals['gain']:,} <= {totals['gain_bound']:,}",
-    }
+    nation = counts.iloc[0]
+    values: dict[str, object] = {**totals.to_dict(), **nation.to_dict()}
+    for certainty in ("firm", "provisional"):
+        mean = totals[f"own_minutes_mean_{certainty}"]
+        values[f"mean_{certainty}"] = f"{mean:.1f}" if mean == mean else say("unknown", lang)
+    known = "" if nation["unnamed_known"] else "_unknown"
+    keys = (f"counts{known}", "far", "far_provisional", "listed", "proposed", "plain")
+    return [say(f"cli.run.{key}", lang, **values) for key in keys]
 
 
 def print_layers(study: Study, lang: Lang, *, as_json: bool) -> None:
@@ -109,20 +96,20 @@ def _print_tables(
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
     for layer in layers:
         points = say("cli.layers.points", lang, usable=layer["usable"], named=layer["named"])
         target = say("cli.layers.target", lang)
-        console.print(f"{layer['name']}  {target} {layer['target']}  {points}", markup=False)
-    table = Table(box=box.SIMPLE)
-    for key in ("file", "rows", "date", "licence", "origin"):
-        table.add_column(say(f"cli.layers.{key}", lang), overflow="fold")
+        print(f"{layer['name']}  {target} {layer['target']}  {points}")
+    print()
+    rows, separator = say("cli.layers.rows", lang), "，" if lang == "zh" else ", "
     for source in sources:
-        table.add_row(*(str(source[key]) for key in ("file", "rows", "date", "licence", "origin")))
-    console.print(table)
+        facts = (f"{source['rows']} {rows}", source["date"], source["licence"], source["origin"])
+        print(f"{source['file']}: {separator.join(facts)}")
     if not services:
         return
-    console.print(say("cli.layers.services", lang))
+    console = Console()
+    print()
+    print(say("cli.layers.services", lang))
     table = Table(box=box.SIMPLE)
     name = "service_zh" if lang == "zh" else "service_en"
     for key in ("run.service", "layers.held", "layers.does"):

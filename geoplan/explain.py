@@ -68,7 +68,7 @@ def _find(rows: list[Row], name: str) -> str:
 
 def _tell(rows: list[Row], plan: dict[str, Any], lang: Lang) -> str:
     first = rows[0]
-    names = {layer["id"]: layer[f"name_{lang}"] for layer in plan["layers"]}
+    names = {layer["layer"]: layer[f"name_{lang}"] for layer in plan["layers"]}
     lines = [
         say(
             "explain.head",

@@ -255,29 +255,32 @@ def access_to(
     layer: Layer, inputs: Inputs, demand: Demand, travel: Travel, matrix: TravelMatrix
 ) -> LayerAccess:
     """How far everybody is from their own and from the nearest site of one layer."""
+    sites, areas = layer_places(inputs, demand, layer)
+    who = eligibility(sites, areas, layer.eligibility, travel.least_ms)
+    own = columns_of(matrix, sites.site_id[sites.usable])
+    return layer_access(layer.id, own, who, threshold_ms(layer))
+
+
+def layer_places(inputs: Inputs, demand: Demand, layer: Layer) -> tuple[SitePlaces, Areas]:
+    """Where the layer's sites stand, and whom they serve."""
     sites = layer_sites(inputs, layer.id)
     townships = inputs.townships
     county_of_township = positions(townships["county_code"], inputs.counties["county_code"])
-    areas = inputs.service_areas[inputs.service_areas["layer"] == layer.id]
-    township = positions(areas["township_code"], townships["township_code"])
-    who = eligibility(
-        SitePlaces(
-            site_id=sites["site_id"].to_numpy(object),
-            township=sites["township"].to_numpy(np.int64),
-            county=sites["county"].to_numpy(np.int64),
-            usable=sites["usable"].to_numpy(bool),
-        ),
-        Areas(
-            township=demand.township,
-            county=county_of_township[demand.township],
-            served=frozenset(zip(areas["site_id"], township.tolist(), strict=True)),
-            complete=complete_counties(inputs, layer.id),
-        ),
-        layer.eligibility,
-        travel.least_ms,
+    table = inputs.service_areas[inputs.service_areas["layer"] == layer.id]
+    township = positions(table["township_code"], townships["township_code"])
+    places = SitePlaces(
+        site_id=sites["site_id"].to_numpy(object),
+        township=sites["township"].to_numpy(np.int64),
+        county=sites["county"].to_numpy(np.int64),
+        usable=sites["usable"].to_numpy(bool),
     )
-    usable = sites.loc[sites["usable"], "site_id"].to_numpy(object)
-    return layer_access(layer.id, columns_of(matrix, usable), who, threshold_ms(layer))
+    areas = Areas(
+        township=demand.township,
+        county=county_of_township[demand.township],
+        served=frozenset(zip(table["site_id"], township.tolist(), strict=True)),
+        complete=complete_counties(inputs, layer.id),
+    )
+    return places, areas
 
 
 def threshold_ms(layer: Layer) -> int:

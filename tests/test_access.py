@@ -114,7 +114,14 @@ def test_service_areas_then_county_then_nobody() -> None:
 def test_a_township_without_a_centre_is_a_list_gap_only_where_the_list_is_incomplete() -> None:
     for complete in (True, False):
         who = eligibility(SITES, areas({("a", 0)}, complete), ["service_area"], nowhere)
-        assert who.list_gap.tolist() == [False, not complete, not complete]
+        assert who.list_gap.tolist() == [False, False, not complete]
+
+
+def test_a_site_the_table_is_silent_about_serves_the_township_it_stands_in() -> None:
+    who = eligibility(SITES, areas({("a", 0)}), ["service_area"], nowhere)
+    assert who.measured.tolist() == [[True, False], [False, True], [False, False]]
+    # Without any published area nobody is assigned to anything.
+    assert not eligibility(SITES, areas(set()), ["service_area"], nowhere).measured.any()
 
 
 def test_anyone_reaches_every_site() -> None:

@@ -67,12 +67,24 @@ def _pairs(mode: str, sites: SitePlaces, areas: Areas) -> Bools:
         return areas.county[:, None] == sites.county[None, :]
     if mode != "service_area":
         raise ValueError(f"unknown eligibility {mode!r}")
-    column = {site: place for place, site in enumerate(sites.site_id)}
     rows = np.zeros((points, number), bool)
-    for site, township in sorted(areas.served):
-        if site in column:
-            rows[areas.township == township, column[site]] = True
+    for column, townships in enumerate(served_townships(sites, areas.served)):
+        rows[:, column] = np.isin(areas.township, townships)
     return rows
+
+
+def served_townships(sites: SitePlaces, served: frozenset[tuple[str, int]]) -> list[list[int]]:
+    """The townships each site serves: by the published table, else the township it stands in.
+
+    A table that does not name a site is silent about it, not a statement that it serves nobody.
+    """
+    by_site: dict[str, list[int]] = {}
+    for site, township in sorted(served):
+        by_site.setdefault(site, []).append(township)
+    return [
+        by_site.get(site, [int(township)] if by_site and township >= 0 else [])
+        for site, township in zip(sites.site_id, sites.township, strict=True)
+    ]
 
 
 def _possible_ms(sites: SitePlaces, areas: Areas, allowed: Bools, least_ms: LeastMs) -> Ints:

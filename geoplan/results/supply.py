@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from geoplan.access.aggregate import mean_by, sum_by
+from geoplan.access.eligibility import served_townships
 from geoplan.model import Floats, Ints
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import positions
+from geoplan.steps import layer_places, positions
 
 
 def per_person(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
@@ -29,47 +30,72 @@ def per_person(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     return {"per_person_value": figures[basis](ground, outcome), "per_person_basis": basis}
 
 
-def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int]:
-    """Residents of each site's published service area, split to the nearest where it overlaps.
+def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int | None]:
+    """Residents of the area each site serves, by site id; None where the split is not known.
 
-    Only for layers whose people are assigned by a service area; a site whose place is not fit to
-    measure still has the residents of townships that are its alone.
+    Only for layers whose people are assigned by a service area. Where several sites share a
+    township its people go to the nearest; that cannot be said if one of them has no usable point.
     """
-    if "service_area" not in outcome.layer.eligibility:
-        return {}
-    inputs, demand = ground.inputs, ground.demand
-    areas = inputs.service_areas[inputs.service_areas["layer"] == outcome.layer.id]
-    standing = set(outcome.sites["site_id"])
-    serving: dict[str, list[str]] = {}
-    for site, township in zip(areas["site_id"], areas["township_code"], strict=True):
-        if site in standing:
-            serving.setdefault(township, []).append(site)
-    codes = inputs.townships["township_code"].to_numpy(object)
-    residents = dict.fromkeys(sorted(standing), 0)
-    for point, people in enumerate(demand.population.tolist()):
-        sites = serving.get(codes[demand.township[point]], [])
-        own = int(outcome.access.own_site[point])
+    serving = sites_of_townships(ground, outcome)
+    usable = set(outcome.usable_id)
+    residents: dict[str, int | None] = dict.fromkeys(outcome.sites["site_id"], 0)
+    demand = ground.demand
+    whole = sum_by(demand.township, len(ground.inputs.townships), demand.population)
+    for township, sites in serving.items():
         if len(sites) == 1:
-            residents[sites[0]] += people
-        elif own >= 0:
-            residents[outcome.usable_id[own]] += people
+            shares = {sites[0]: int(whole[township])}
+        elif usable.issuperset(sites):
+            shares = _nearest_shares(ground, outcome, township)
+        else:
+            residents.update(dict.fromkeys(sites))
+            continue
+        for site, people in shares.items():
+            now = residents[site]
+            residents[site] = None if now is None else now + people
     return residents
 
 
+def sites_of_townships(ground: Ground, outcome: LayerOutcome) -> dict[int, list[str]]:
+    """The sites that serve each township (position), empty without published service areas."""
+    if "service_area" not in outcome.layer.eligibility:
+        return {}
+    places, areas = layer_places(ground.inputs, ground.demand, outcome.layer)
+    serving: dict[int, list[str]] = {}
+    served = served_townships(places, areas.served)
+    for site, townships in zip(places.site_id, served, strict=True):
+        for township in townships:
+            serving.setdefault(township, []).append(site)
+    return serving
+
+
+def _nearest_shares(ground: Ground, outcome: LayerOutcome, township: int) -> dict[str, int]:
+    here = np.flatnonzero((ground.demand.township == township) & (outcome.access.own_site >= 0))
+    shares: dict[str, int] = {}
+    for point in here:
+        site = outcome.usable_id[outcome.access.own_site[point]]
+        shares[site] = shares.get(site, 0) + int(ground.demand.population[point])
+    return shares
+
+
 def _residents_per_site(ground: Ground, outcome: LayerOutcome) -> Floats:
-    residents = site_residents(ground, outcome)
-    if not residents:
+    """By service area: the mean load of the township's own sites; where their split is not known,
+    the residents of all the townships they serve together, per site."""
+    serving = sites_of_townships(ground, outcome)
+    if not serving:
         return _by_county(ground, outcome, ground.demand.population, per=None)
-    inputs = ground.inputs
-    areas = inputs.service_areas[inputs.service_areas["layer"] == outcome.layer.id]
-    result = np.full(len(inputs.townships), np.nan)
-    place = positions(areas["township_code"], inputs.townships["township_code"])
-    for township in np.unique(place[place >= 0]):
-        loads = [
-            residents[site] for site in areas["site_id"][place == township] if site in residents
-        ]
-        if loads:
+    residents = site_residents(ground, outcome)
+    townships = len(ground.inputs.townships)
+    whole = sum_by(ground.demand.township, townships, ground.demand.population)
+    result = np.full(townships, np.nan)
+    for township, sites in serving.items():
+        loads = [load for site in sites if (load := residents[site]) is not None]
+        if len(loads) == len(sites):
             result[township] = sum(loads) / len(loads)
+        else:
+            together = {
+                place for place, others in serving.items() if not set(others).isdisjoint(sites)
+            }
+            result[township] = sum(int(whole[place]) for place in together) / len(sites)
     return result
 
 

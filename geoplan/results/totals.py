@@ -39,6 +39,13 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
         )
     listed = rows[rows["listed"]]
     for certainty in ("firm", "provisional"):
+        every = rows[rows["certainty"] == certainty]
+        record[f"beyond_{certainty}_people"] = int(
+            every[["target_uncovered", "target_unreachable"]].sum().sum()
+        )
+        record[f"undetermined_{certainty}_people"] = int(every["target_undetermined"].sum())
+        record[f"target_{certainty}_people"] = int(every["target_people"].sum())
+        record[f"own_minutes_mean_{certainty}"] = _mean_minutes(every)
         part = listed[listed["certainty"] == certainty]
         record[f"listed_{certainty}"] = len(part)
         record[f"listed_{certainty}_people"] = int(part["beyond_people"].sum())
@@ -50,3 +57,10 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
     record["plain_listed_gain"] = siting.plain_listed_gain
     record["plain_gain"] = siting.plain_gain
     return record
+
+
+def _mean_minutes(rows: pd.DataFrame) -> float | None:
+    known = rows[rows["own_measured_people"] > 0]
+    whole = known["own_measured_people"].sum()
+    minutes = (known["own_minutes_mean"] * known["own_measured_people"]).sum()
+    return float(minutes / whole) if whole else None
