@@ -11,21 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan.checks import check_codes, conform
-from geoplan.errors import BadInput, Fault, SourceMissing
-from geoplan.figures import FigureFile, Wanted, check_sums, join_figures, people_of_points
-from geoplan.manifest import SourceFile, open_source
-from geoplan.model import Inputs, Source
-from geoplan.own_sites import Lists, with_own_sites
-from geoplan.places import Places, check_points
-from geoplan.polygons import read_polygons
-from geoplan.reading import Found, kind_of_file, read_csv, read_parquet
-from geoplan.road_tables import read_roads
-from geoplan.sites import check_ids, layer_sites, text_columns
-from geoplan.study import Study, find
-from geoplan.study_checks import nearest
-from geoplan.tables import (
-    COMPLETENESS_TABLE,
+from geoplan.door.checks import check_codes, conform
+from geoplan.door.figures import FigureFile, Wanted, check_sums, join_figures, people_of_points
+from geoplan.door.manifest import SourceFile, open_source
+from geoplan.door.own_sites import Lists, with_own_sites
+from geoplan.door.places import Places, check_points
+from geoplan.door.polygons import read_polygons
+from geoplan.door.reading import Found, kind_of_file, read_csv, read_parquet
+from geoplan.door.road_tables import read_roads
+from geoplan.door.sites import check_ids, layer_sites, text_columns
+from geoplan.door.study_checks import nearest
+from geoplan.door.tables import (
     COUNTIES,
     POINTS,
     SERVICE_AREAS,
@@ -33,8 +29,11 @@ from geoplan.tables import (
     SITES,
     TOWNSHIPS,
     VILLAGES,
-    Table,
 )
+from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.model import Inputs, Source
+from geoplan.study import Study, find
+from geoplan.tables import COMPLETENESS_TABLE, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -349,7 +348,7 @@ def check_near_layers(rows: pd.DataFrame, relative: str, door: Door) -> None:
         if near and abs(len(near) - len(layer)) <= 2:
             at = rows.index[rows["layer"] == layer]
             values = {"given": layer, "choices": ", ".join(ids), "near": near}
-            door.found.fault("unknown_layer", relative, at, "layer", **values)
+            door.found.fault("unknown_layer_near", relative, at, "layer", **values)
 
 
 def read_services(door: Door) -> pd.DataFrame:
@@ -373,6 +372,6 @@ def add_own_sites(door: Door, path: Path, lists: Lists, places: Places) -> Lists
 
 def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
     """Every fault of the studies and files named (`geoplan check`); see `check_files`."""
-    from geoplan.check_files import check as find_faults
+    from geoplan.door.check_files import check as find_faults
 
     return find_faults(refs, role)

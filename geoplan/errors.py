@@ -35,7 +35,8 @@ class Fault:
         toml = self.file.endswith(".toml")
         if self.rows:
             shown = ("、" if lang == "zh" else ", ").join(str(row) for row in self.rows[:MOST_ROWS])
-            where += say("fault.lines" if toml else "fault.rows", lang, rows=shown)
+            what = "line" if toml else "row" if len(self.rows) == 1 else "rows"
+            where += say(f"fault.{what}", lang, rows=shown)
             if len(self.rows) > MOST_ROWS:
                 where += say("fault.more", lang, count=len(self.rows) - MOST_ROWS)
         if self.column:

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from geoplan.door.study_checks import FromToml, parse_toml, study_faults
 from geoplan.errors import BadInput, Fault, SourceMissing
 from geoplan.paths import bundled
-from geoplan.study_checks import FromToml, parse_toml, study_faults
 
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]

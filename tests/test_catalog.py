@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from geoplan import catalog
 from geoplan.catalog import read_inputs, read_text
-from geoplan.check_files import ROLES, guess_role
-from geoplan.checks import conform, number_of
+from geoplan.door.check_files import ROLES, guess_role
+from geoplan.door.checks import conform, number_of
+from geoplan.door.polygons import read_polygons
+from geoplan.door.reading import Found
+from geoplan.door.tables import POPULATION, SITES, TOWNSHIPS
 from geoplan.errors import BadInput, Fault, SourceMissing
 from geoplan.model import Inputs
-from geoplan.polygons import read_polygons
-from geoplan.reading import Found
 from geoplan.study import read_study
-from geoplan.tables import POPULATION, SITES, TOWNSHIPS
 from geoplan.texts import LANGS, catalogue
 from tests.inputs import BAD, WHERE, toy_copy, toy_with
 
@@ -166,7 +166,7 @@ def test_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("villages.csv", "negative"),
         ("toy_centres.csv", "unknown_township"),
         ("edges.csv", "unknown_node"),
-        ("unknown_layer.csv", "unknown_layer"),
+        ("unknown_layer.csv", "unknown_layer_near"),
     }
 
 
@@ -376,7 +376,7 @@ def test_planner_double_is_said(tmp_path: Path) -> None:
     mine = own_file(tmp_path, "N1,toy_centres,燈臺服務中心,晨霧郡,燈臺鎮,,,,,,")
     notes = read_inputs(read_study("toy"), mine).notes
     (double,) = [note for note in notes if note.code == "planner_double"]
-    assert double.values["sites"] == "N1、TC01"
+    assert double.values["sites"] == "N1, TC01"
 
 
 def test_fault_tells_which_township_a_point_lies_in() -> None:
@@ -401,7 +401,7 @@ def test_old_names_in_a_planners_list_of_taiwan(tmp_path: Path) -> None:
 
 def test_every_fault_and_note_of_the_code_has_its_words() -> None:
     source = "".join(
-        path.read_text("utf-8") for path in (Path(catalog.__file__).parent).glob("*.py")
+        path.read_text("utf-8") for path in Path(catalog.__file__).parent.rglob("*.py")
     )
     asked = set(re.findall(r"found\.fault\(\s*\"(\w+)\"", source))
     asked |= set(re.findall(r"read\.fault\(\s*\"(\w+)\"", source))

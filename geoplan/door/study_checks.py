@@ -60,6 +60,12 @@ class TomlFile:
             return self.fault("key_unknown_near", loc, near=near)
         return self.fault("key_unknown", loc, known=", ".join(sorted(known)))
 
+    def not_a_choice(self, loc: Loc, given: str, choices: Iterable[str]) -> Fault:
+        """A value that is none of those that can stand there, with the nearest one."""
+        near, known = nearest(given, choices), ", ".join(choices)
+        code = "key_choice_near" if near else "key_choice"
+        return self.fault(code, loc, given=given, choices=known, near=near or "")
+
     def validate(self, model: type[M], table: dict[str, Any]) -> FromToml[M]:
         """The model, or every fault of the table."""
         try:
@@ -77,11 +83,12 @@ class TomlFile:
             return self.fault("key_missing", loc)
         if kind == "literal_error":
             choices = re.findall(r"'([^']*)'", str(limits.get("expected", "")))
-            near = nearest(str(given), choices) or choices[0]
-            return self.fault("key_choice", loc, given=given, choices=", ".join(choices), near=near)
+            return self.not_a_choice(loc, str(given), choices)
         if kind in RANGES:
             name = RANGES[kind]
-            return self.fault("key_range", loc, given=given, sign=name, limit=limits[kind_of(kind)])
+            return self.fault(
+                "key_range", loc, given=given, sign=name, limit=f"{limits[kind_of(kind)]:g}"
+            )
         if kind == "string_pattern_mismatch":
             form = next((form for start, form in FORMS if start in limits["pattern"]), "?")
             return self.fault("key_pattern", loc, given=given, form=form)
@@ -230,14 +237,4 @@ def twice(read: TomlFile, path: str, ids: Sequence[str]) -> list[Fault]:
 
 def refers(read: TomlFile, loc: Loc, names: Iterable[str], known: set[str]) -> list[Fault]:
     """A fault for each name that is not among those the study defines."""
-    return [
-        read.fault(
-            "key_choice",
-            loc,
-            given=name,
-            choices=", ".join(sorted(known)),
-            near=nearest(name, known) or sorted(known)[0],
-        )
-        for name in names
-        if name not in known
-    ]
+    return [read.not_a_choice(loc, name, sorted(known)) for name in names if name not in known]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.checks import conform, number_of
+from geoplan.door.checks import conform, number_of
+from geoplan.door.reading import Found, frame_of, header_of, kind_of_file, read_parquet, short
 from geoplan.model import Floats
-from geoplan.reading import Found, frame_of, header_of, kind_of_file, read_parquet, short
 from geoplan.tables import Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def read_polygons(
     elif kind == "JSON":
         read = geojson(content, file, found)
     else:
-        found.fault("not_spatial", file, kind=kind or "?")
+        found.fault("not_spatial", file, kind=kind or "CSV/text")
         return None
     if read is None:
         return None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.checks import check_codes, conform, some, texts, with_columns
+from geoplan.door.checks import check_codes, conform, some, texts, with_columns
+from geoplan.door.manifest import SourceFile
+from geoplan.door.places import Places, check_points
+from geoplan.door.reading import Found
+from geoplan.door.tables import SITES
 from geoplan.gazetteer import fold
-from geoplan.manifest import SourceFile
 from geoplan.model import Bools
-from geoplan.places import Places, check_points
-from geoplan.reading import Found
-from geoplan.tables import SITES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,8 @@ def check_names(frame: pd.DataFrame, places: Places, file: str, found: Found) ->
         same &= not township or fold(township) == fold(names[1])
         # An old name of the same place is no contradiction.
         same = same or code in places.gazetteer.codes(county, township)
-        if not same or county_code not in ("", places.county_of[code]):
+        other = county_code in places.county_codes and county_code != places.county_of[code]
+        if not same or other:
             wrong.append(row)
     if wrong:
         first = frame.loc[wrong[0]]

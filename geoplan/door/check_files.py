@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoplan.catalog import Door, open_files, read_inputs, read_places, read_text
-from geoplan.checks import check_codes, conform, figures
-from geoplan.errors import BadInput, Fault, SourceMissing
-from geoplan.figures import NAMES, without_totals
-from geoplan.manifest import SourceFile, open_source
-from geoplan.places import Places, check_points
-from geoplan.polygons import read_polygons
-from geoplan.reading import Found, kind_of_file
-from geoplan.sites import layer_sites
-from geoplan.study import Study, locate, read_study
-from geoplan.tables import (
+from geoplan.door.checks import check_codes, conform, figures
+from geoplan.door.figures import NAMES, without_totals
+from geoplan.door.manifest import SourceFile, open_source
+from geoplan.door.places import Places, check_points
+from geoplan.door.polygons import read_polygons
+from geoplan.door.reading import Found, kind_of_file
+from geoplan.door.sites import layer_sites
+from geoplan.door.tables import (
     CANDIDATES,
     COUNTY_FIGURES,
     DEMAND,
@@ -35,8 +33,10 @@ from geoplan.tables import (
     SITES,
     TOWNSHIP_FIGURES,
     TOWNSHIPS,
-    Table,
 )
+from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.study import Study, locate, read_study
+from geoplan.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd

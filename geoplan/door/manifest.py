@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geoplan.door.reading import Found
+from geoplan.door.study_checks import parse_toml
 from geoplan.errors import BadInput
 from geoplan.model import Source
-from geoplan.reading import Found
-from geoplan.study_checks import parse_toml
 
 
 class InputFile(BaseModel):

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.door.reading import Found, trim
+from geoplan.door.tables import INPUT_TABLES
 from geoplan.model import Floats
-from geoplan.reading import Found, trim
 from geoplan.tables import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+KNOWN = frozenset(name for table in INPUT_TABLES for name in table.names)
 NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?")
 DIGIT = re.compile(r"\d")
 EXPONENT = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
@@ -32,6 +34,7 @@ NOT_KNOWN = frozenset(
 TOTALS = frozenset(("總計", "合計", "總數", "全國", "全國總計", "總和", "小計", "total", "Total"))
 TRUE = frozenset(("true", "True", "TRUE", "1", "是", "Y", "yes"))
 FALSE = frozenset(("false", "False", "FALSE", "0", "否", "N", "no", ""))
+ID_NAME = re.compile(r"(_id|_code|_node|^layer|^[uv])$")
 PEOPLE = re.compile(r"^population($|_\d)|persons|households")
 AGE_PART = re.compile(r"^population_\d+_(?:\d+|plus)$")
 WHOLE_KINDS = ("people", "count")
@@ -93,7 +96,9 @@ def rename(frame: pd.DataFrame, table: Table, foreign: Mapping[str, str]) -> pd.
 
 def tell_missing(column: Column, given: Iterable[str], file: str, found: Found) -> None:
     """A missing column, with the column of the file that may be meant."""
-    near = difflib.get_close_matches(column.name, list(given), n=1, cutoff=0.6)
+    # A column that has a meaning of its own is not the missing one.
+    free = [name for name in map(str, given) if name not in KNOWN and not AGE_PART.match(name)]
+    near = difflib.get_close_matches(column.name, free, n=1, cutoff=0.6)
     if near:
         found.fault("column_missing_near", file, [1], column.name, near=near[0], means=column.zh)
     else:
@@ -129,7 +134,7 @@ def texts(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
 def some(words: Collection[str], most: int = 5) -> str:
     """The first few of many words."""
     shown = list(words)[:most]
-    return "、".join(shown) + (" …" if len(words) > most else "")
+    return ", ".join(shown) + (" …" if len(words) > most else "")
 
 
 def convert(cells: pd.Series, column: Column, file: str, found: Found) -> object:
@@ -152,13 +157,15 @@ def convert(cells: pd.Series, column: Column, file: str, found: Found) -> object
 
 
 def read_ids(cells: pd.Series, file: str, found: Found) -> pd.Series:
-    """Ids and codes: never blank, no spaces at the ends."""
+    """Ids, codes and names: never blank; ids and codes have no spaces at the ends."""
     trimmed = texts(cells, trim)
     blank = trimmed == ""
     padded = ~blank & (trimmed != cells)
+    is_key = ID_NAME.search(str(cells.name)) is not None
     if blank.any():
-        found.fault("blank_id", file, cells.index[blank], str(cells.name))
-    if padded.any():
+        code = "blank_id" if is_key else "blank_cell"
+        found.fault(code, file, cells.index[blank], str(cells.name))
+    if padded.any() and is_key:
         found.fault(
             "padded_id",
             file,

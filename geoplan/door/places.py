@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.door.reading import Found
 from geoplan.gazetteer import Gazetteer
 from geoplan.model import Bools, Floats, Strings
-from geoplan.reading import Found
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -149,6 +149,6 @@ def check_points(
     for code, wrong in faults.items():
         if wrong.any():
             first = int(np.flatnonzero(wrong)[0])
-            shown = f"{lon[first]:g}, {lat[first]:g}"
+            shown = ", ".join("" if np.isnan(v[first]) else f"{v[first]:.10g}" for v in (lon, lat))
             found.fault(code, file, frame.index[wrong], name, given=shown)
     return np.asarray(good & ~away, dtype=np.bool_)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.checks import PEOPLE, TOTALS, check_codes, conform, figures, some
-from geoplan.reading import Found, trim
-from geoplan.study_checks import nearest
-from geoplan.tables import COUNTY_FIGURES, POPULATION, TOWNSHIP_FIGURES, Table
+from geoplan.door.checks import PEOPLE, TOTALS, check_codes, conform, figures, some
+from geoplan.door.reading import Found, trim
+from geoplan.door.study_checks import nearest
+from geoplan.door.tables import COUNTY_FIGURES, POPULATION, TOWNSHIP_FIGURES
+from geoplan.tables import Table
 
 if TYPE_CHECKING:
     import geopandas as gpd

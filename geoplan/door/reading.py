@@ -160,7 +160,8 @@ def header_of(cells: Sequence[str], row: int, file: str, found: Found) -> list[s
     """Column names without stray spaces and full-width letters; None when they cannot be used."""
     header = [trim(unicodedata.normalize("NFKC", cell)) for cell in cells]
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        found.fault("delimiter", file, [row], sign=re.search(r"[;\t|]", header[0])[0])  # type: ignore[index]
+        sign = next(sign for sign in ";\t|" if sign in header[0])
+        found.fault("delimiter", file, [row], sign="Tab" if sign == "\t" else sign)
         return None
     blank = [place for place, name in enumerate(header, 1) if not name]
     twice = sorted({name for name in header if name and header.count(name) > 1})

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.checks import conform, some
+from geoplan.door.checks import conform, some
+from geoplan.door.places import Places, check_points
+from geoplan.door.reading import Found
+from geoplan.door.sites import county_of, point_uses, township_of
+from geoplan.door.study_checks import nearest
+from geoplan.door.tables import OWN_SITES
 from geoplan.model import Note
-from geoplan.places import Places, check_points
-from geoplan.reading import Found
-from geoplan.sites import county_of, point_uses, township_of
-from geoplan.study_checks import nearest
-from geoplan.tables import OWN_SITES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,10 +136,13 @@ def may_be_done(row: int, cells: Cells, layer: str, ground: Ground, found: Found
     """Is the layer one of the study's, and does the row say enough for what it asks?"""
     file, old = ground.file, ground.known.get(str(cells["site_id"]))
     layers = [each.id for each in ground.study.layers]
-    if layer not in layers:
-        near = nearest(layer, layers) or layers[0]
-        values = {"given": layer or "—", "choices": ", ".join(layers), "near": near}
-        found.fault("unknown_layer", file, [row], "layer", **values)
+    if not layer:
+        found.fault("layer_needed", file, [row], "layer", choices=", ".join(layers))
+    elif layer not in layers:
+        near = nearest(layer, layers)
+        values = {"given": layer, "choices": ", ".join(layers), "near": near or ""}
+        code = "unknown_layer_near" if near else "unknown_layer"
+        found.fault(code, file, [row], "layer", **values)
     elif old is not None and layer != old["layer"]:
         found.fault("layer_differs", file, [row], "layer", given=layer, known=old["layer"])
     elif old is None and cells.get("status") == "closed":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from geoplan.checks import some
-from geoplan.places import PointColumns, check_points
-from geoplan.sites import text_columns
-from geoplan.tables import FERRIES, LOCAL_EDGES, ROAD_EDGES, ROAD_NODES, VILLAGE_ACCESS
+from geoplan.door.checks import some
+from geoplan.door.places import PointColumns, check_points
+from geoplan.door.sites import text_columns
+from geoplan.door.tables import FERRIES, LOCAL_EDGES, ROAD_EDGES, ROAD_NODES, VILLAGE_ACCESS
 
 if TYPE_CHECKING:
     import pandas as pd
