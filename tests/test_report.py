@@ -20,7 +20,22 @@ from tests.plans import hand_made_plan, hostile_plan
 
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "section", "header", "nav", "h1", "h2"),
-    *("h3", "p", "span", "a", "ul", "li", "div", "small", "strong", "dl", "dt", "dd", "figure"),
+    *(
+        "h3",
+        "p",
+        "span",
+        "figcaption",
+        "a",
+        "ul",
+        "li",
+        "div",
+        "small",
+        "strong",
+        "dl",
+        "dt",
+        "dd",
+        "figure",
+    ),
     *("svg", "rect", "text", "table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
 VOID = {"meta", "br"}

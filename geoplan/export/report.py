@@ -15,7 +15,6 @@ import jinja2
 from geoplan.export import report_parts
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
-from geoplan.export.report_parts import Bar
 from geoplan.export.words import Labels, date_text, decimal, limits, notes_of_run, percent, whole
 from geoplan.study import Layer
 from geoplan.texts import LANGS, Lang, say
@@ -75,6 +74,7 @@ class _Part:
             ],
             "notes": notes_of_run(plan, lang),
             "sources": [self._source(number) for number in range(len(plan.sources))],
+            "licences": self._licences(),
             "rules": sorted({f"{rule.id} {rule.version}" for rule in study.rules}),
         }
 
@@ -93,12 +93,9 @@ class _Part:
             "headline": self._headline(layer, total),
             "facts": report_parts.three_numbers(self.lists, layer, self.lang),
             "caption": say(
-                "report.bar.caption",
-                self.lang,
-                group=group,
-                total=whole(total["target_people"], self.lang),
+                "report.bar.caption", self.lang, group=group, minutes=f"{layer.minutes:g}"
             ),
-            "bars": [self._bar("before", total, ""), self._bar("after", total, "_after")],
+            "bars": report_parts.bars(self.lists, layer, self.lang),
             "hardest": self._hardest(layer, labels),
             "targets": self._targets(layer),
             "proposals": self._proposals(layer, total, group),
@@ -130,10 +127,6 @@ class _Part:
             ),
         }
 
-    def _bar(self, name: str, total: dict[str, Any], suffix: str) -> Bar:
-        people = {state: total[f"target_{state}{suffix}"] for state in report_parts.STATES_OF_BAR}
-        return report_parts.bar(say(f"report.bar.{name}", self.lang), people, self.lang)
-
     def _hardest(self, layer: Layer, labels: Labels) -> dict[str, Any]:
         firm = self.lists.firm.of(layer.id)
         provisional = self.lists.provisional.of(layer.id)
@@ -152,7 +145,6 @@ class _Part:
             {
                 "place": self._place(row),
                 "status": labels.cell("status", row["status"]),
-                "reasons": labels.cell("reasons", row["reasons"]) or "",
                 "beyond": whole(row["beyond_people"], lang),
                 "share": percent(row["beyond_people"], row["target_people"], lang),
                 "mean": decimal(row["own_minutes_mean"], lang)
@@ -190,8 +182,6 @@ class _Part:
         values = {
             "group": group,
             "minutes": f"{layer.minutes:g}",
-            "before": whole(total["target_covered"], lang),
-            "after": whole(total["target_covered_after"], lang),
             "gain": whole(total["gain"], lang),
             "listed": whole(total["listed_gain"], lang),
             "listed_bound": whole(total["listed_gain_bound"], lang),
@@ -221,6 +211,14 @@ class _Part:
             else "",
         }
 
+    def _licences(self) -> list[str]:
+        """What the short names of the licences stand for."""
+        labels = Labels(self.lists.plan, self.lang)
+        known = sorted({source.licence for source in self.lists.plan.sources})
+        words = {licence: labels.licence(licence) for licence in known}
+        joint = "：" if self.lang == "zh" else ": "
+        return [clean(f"{each}{joint}{word}") for each, word in words.items() if word != each]
+
     def _source(self, number: int) -> dict[str, str]:
         source, zh = self.lists.plan.sources[number], self.lang == "zh"
         return {
@@ -228,5 +226,4 @@ class _Part:
             "origin": clean(source.origin_zh if zh else source.origin_en),
             "date": date_text(source.date, self.lang),
             "licence": clean(source.licence),
-            "note": clean(source.licence_note),
         }

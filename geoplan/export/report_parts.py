@@ -10,7 +10,7 @@ from geoplan.export.lists import Lists, Records
 from geoplan.export.words import Labels, date_text, decimal, percent, whole
 from geoplan.model import Plan
 from geoplan.study import Layer
-from geoplan.tables import COMPLETENESS
+from geoplan.tables import CERTAINTIES, COMPLETENESS
 from geoplan.texts import Lang, say
 
 STATES_OF_BAR = ("covered", "undetermined", "uncovered", "unreachable")
@@ -36,6 +36,37 @@ class Bar:
 
     name: str
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Today and after the plan, of counties whose list is complete (firm) or of the others."""
+
+    certainty: str
+    label: str
+    name: str
+    bars: tuple[Bar, ...]
+
+
+def bars(lists: Lists, layer: Layer, lang: Lang) -> list[Bars]:
+    """Firm and provisional bars of one layer, never added up; one that holds nobody is left out."""
+    found = []
+    for certainty in CERTAINTIES:
+        rows = [row for row in lists.townships.of(layer.id) if row["certainty"] == certainty]
+        total = sum(row["target_people"] for row in rows)
+        if not total:
+            continue
+        pair = [
+            bar(
+                say(f"report.bar.{name}", lang),
+                {s: sum(row[f"target_{s}{suffix}"] for row in rows) for s in STATES_OF_BAR},
+                lang,
+            )
+            for name, suffix in (("before", ""), ("after", "_after"))
+        ]
+        title = say(f"report.bar.{certainty}", lang, total=whole(total, lang))
+        found.append(Bars(certainty, say(f"certainty.{certainty}", lang), title, tuple(pair)))
+    return found
 
 
 def bar(name: str, people: Mapping[str, int], lang: Lang) -> Bar:
@@ -73,12 +104,7 @@ def place_name(plan: Plan, row: Mapping[str, Any], lang: Lang) -> str:
 def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]]:
     """How far, how much per person, how needy; never one score."""
     total = lists.total(layer.id)
-    far = say(
-        "report.how_far.text",
-        lang,
-        own=decimal(total["own_minutes_mean"], lang),
-        nearest=decimal(total["nearest_minutes_mean"], lang),
-    )
+    far = _how_far(total, lang)
     firm, provisional = lists.firm.of(layer.id), lists.provisional.of(layer.id)
     which = "firm" if firm else "provisional" if provisional else "none"
     listed = firm or provisional
@@ -96,6 +122,22 @@ def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]
     )
     texts = {"how_far": far, "how_much": _per_person(lists, layer, lang), "how_needy": needy}
     return [{"name": say(f"report.{name}", lang), "text": text} for name, text in texts.items()]
+
+
+def _how_far(total: Mapping[str, Any], lang: Lang) -> str:
+    """Mean minutes where the list is complete, elsewhere, and to the nearest site of all."""
+    told = [
+        say(
+            f"report.how_far.{certainty}",
+            lang,
+            own=decimal(total[f"own_minutes_mean_{certainty}"], lang),
+        )
+        for certainty in CERTAINTIES
+        if total[f"target_{certainty}_people"]
+    ]
+    nearest = decimal(total["nearest_minutes_mean"], lang)
+    told.append(say("report.how_far.nearest", lang, nearest=nearest))
+    return ("" if lang == "zh" else " ").join(told)
 
 
 def _per_person(lists: Lists, layer: Layer, lang: Lang) -> str:

@@ -117,6 +117,9 @@ class Labels:
     def site_status(self, status: str) -> str:
         return self._text(_SITE_STATUS, status)
 
+    def licence(self, licence: str) -> str:
+        return self._text("export.licence", licence)
+
     def _word_of(self, column: str) -> Callable[[str], str] | None:
         if column in self._named:
             return lambda code: self._named[column].get(code, code)
