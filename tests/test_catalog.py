@@ -476,6 +476,8 @@ def test_check_of_single_files(tmp_path: Path) -> None:
     assert catalog.check([BAD / "controls" / "villages.csv"], "matrix")
     with pytest.raises(SourceMissing):
         catalog.check([tmp_path / "absent.csv"])
+    with pytest.raises(SourceMissing, match="tw-2030"):
+        catalog.check(["tw-2031"])
     with pytest.raises(ValueError, match="unknown role"):
         catalog.check([matrix], "apples")
     assert set(ROLES) >= {"townships", "population", "facilities", "need", "roads", "matrix"}

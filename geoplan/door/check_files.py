@@ -35,7 +35,7 @@ from geoplan.door.tables import (
     TOWNSHIPS,
 )
 from geoplan.errors import BadInput, Fault, SourceMissing
-from geoplan.study import Study, locate, read_study
+from geoplan.study import Study, read_study
 from geoplan.tables import Table
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
             faults += error.faults
     missing = [str(path) for path in files if not path.exists()]
     if missing:
-        raise SourceMissing("sources_missing", files="、".join(missing))
+        raise SourceMissing("files_missing", files="、".join(missing))
     if files:
         ground = Ground(study)
         for path in files:
@@ -88,16 +88,9 @@ def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
 
 
 def is_study(ref: str | Path, role: str | None) -> bool:
-    """Is it a study: by its role, by its ending, or as the name of a bundled one?"""
+    """Is it a study: by its role, by its ending, or as a name that is no file?"""
     path = Path(ref)
-    if role == "study" or path.suffix == ".toml":
-        return True
-    if path.suffix or path.exists():
-        return False
-    try:
-        return locate(ref).is_file()
-    except SourceMissing:
-        return False
+    return role == "study" or path.suffix == ".toml" or not (path.suffix or path.exists())
 
 
 @dataclass
