@@ -117,6 +117,8 @@ function buildOut(sites) {
 function buildOutWords(sites) {
   const unnamed = sites.unnamed_known ? whole(sites.existing_unnamed) : say("unnamed_not_known");
   const values = { named: sites.existing_named, unnamed, proposed: sites.proposed, target: sites.target };
-  const key = sites.target === null ? "build_out_county" : "build_out";
-  return say(sites.unnamed_known ? key : key + "_at_most", values);
+  const keys = sites.target === null
+    ? ["build_out_county", "build_out_county_at_most"]
+    : ["build_out", "build_out_at_most"];
+  return say(keys[sites.unnamed_known ? 0 : 1], values);
 }
