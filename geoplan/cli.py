@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, cast
+from typing import Annotated, Any, ParamSpec
 
 import typer
 
@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 
-class LangChoice(str, Enum):
+class LangChoice(StrEnum):
     """Languages of messages and results on the screen."""
 
     zh = "zh"
@@ -74,7 +74,7 @@ def options(
         bool, typer.Option("--debug", help="Show where in the code an error arose.")
     ] = False,
 ) -> None:
-    OPTIONS.lang = cast(Lang, lang.value) if lang else default_lang()
+    OPTIONS.lang = lang.value if lang else default_lang()
     OPTIONS.json, OPTIONS.quiet, OPTIONS.debug = as_json, quiet, debug
 
 

@@ -40,7 +40,8 @@ def _headline(plan: Plan, layer: str, lang: Lang) -> list[str]:
     totals = plan.layer_totals.set_index("layer").loc[layer]
     counts = plan.counts[(plan.counts["layer"] == layer) & (plan.counts["county_code"] == "")]
     nation = counts.iloc[0]
-    values: dict[str, object] = {**totals.to_dict(), **nation.to_dict()}
+    both = [*totals.items(), *nation.items()]
+    values: dict[str, object] = {str(name): value for name, value in both}
     for certainty in ("firm", "provisional"):
         mean = totals[f"own_minutes_mean_{certainty}"]
         values[f"mean_{certainty}"] = f"{mean:.1f}" if mean == mean else say("unknown", lang)
@@ -78,7 +79,7 @@ def print_layers(study: Study, lang: Lang, *, as_json: bool) -> None:
         }
         for source in inputs.sources
     ]
-    services = inputs.services.to_dict("records")
+    services: list[Any] = inputs.services.to_dict("records")
     if as_json:
         told = {"layers": layers, "sources": sources, "services": services}
         print(json.dumps(told, ensure_ascii=False, indent=1, default=str))

@@ -76,7 +76,7 @@ class DemandPoints:
 def build_demand(
     points: DemandPoints, counted: dict[str, Ints], spread_groups: Sequence[AreaGroup]
 ) -> Demand:
-    """Demand points with every target group: those counted at the points, those spread over them."""
+    """Demand points with every target group: counted at the points, or spread over them."""
     groups = dict(counted)
     groups.update({group.id: spread(group) for group in spread_groups})
     return Demand(

@@ -54,7 +54,8 @@ class SiteList:
 
 def positions(codes: pd.Series, of: pd.Series) -> Ints:
     """Position of each code in `of`, -1 where it is blank or not there."""
-    return pd.Index(of).get_indexer(pd.Index(codes)).astype(np.int64)
+    found: Ints = pd.Index(of).get_indexer(pd.Index(codes)).astype(np.int64)
+    return found
 
 
 def demand_points(inputs: Inputs) -> Demand:
@@ -91,7 +92,7 @@ def open_travel(inputs: Inputs, demand: Demand, progress: Progress) -> Travel:
     study, roads = inputs.study, inputs.study.roads
     if roads is None or not inputs.roads:
         return _straight_travel(inputs, demand)
-    access = inputs.roads["access"].set_index("village_code").loc[demand.demand_id]
+    access = inputs.roads["access"].set_index("village_code").loc[demand.demand_id.tolist()]
     nodes = inputs.roads["nodes"]
     xy = to_metres(
         np.concatenate([access["access_lon"], nodes["lon"]]).astype(float),

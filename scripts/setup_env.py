@@ -50,8 +50,6 @@ def make_venv() -> list[str]:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"setup: geoplan needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
     if STAMP.is_file() and STAMP.read_text() == fingerprint():
         return
     print("setup: installing geoplan's pinned dependencies into .venv ...", file=sys.stderr)

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "geoplan"
 # Each level may import from itself and from the levels above it in this list.
 LEVELS: list[set[str]] = [
     {"__init__", "errors", "texts", "paths", "model", "tables", "projection"},
-    {"study", "door"},
+    {"study", "door", "catalog", "gazetteer"},
     {"demand", "need", "travel", "access", "designation", "siting", "programme"},
     {"steps"},
     {"results", "siting_step"},

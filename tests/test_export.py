@@ -458,3 +458,34 @@ def test_writing_warns_of_nothing(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         write_plan(hostile_plan(), PAGE, tmp_path / "r")
+
+
+def test_all_of_taiwan_is_written_whole_and_adds_up(plan: Plan, tmp_path: Path) -> None:
+    write_plan(plan, PAGE, tmp_path / "r")
+    assert is_whole(tmp_path / "r")
+    rows = read_csv(tmp_path / "r" / "townships.csv")
+    assert len(rows) == 368 * 4
+    assert sum(int(row["population"]) for row in rows) == 4 * 23_299_132
+    listed = read_csv(tmp_path / "r" / "underserved.csv")
+    assert {(row["layer"], row["township_code"]) for row in listed} == {
+        (row["layer"], row["township_code"]) for row in rows if row["listed"] == "true"
+    }
+    assert all(len(row["township_code"]) == 8 for row in rows)
+    for layer in json.loads((tmp_path / "r" / "plan.json").read_text("utf-8"))["layers"]:
+        totals, counts = layer["totals"], layer["counts"]
+        assert sum(totals[f"population_{state}"] for state in COVERAGES) == 23_299_132
+        told = counts["existing_named"] + counts["existing_unnamed"] + counts["proposed"]
+        assert told == counts["target"]
+        proposed = [
+            site
+            for site in read_csv(tmp_path / "r" / "sites.csv")
+            if (site["layer"], site["status"]) == (layer["layer"], "proposed")
+        ]
+        assert [int(site["order"]) for site in proposed] == list(range(1, counts["proposed"] + 1))
+    difference = [
+        row
+        for sheet in make_sheets(make_lists(plan))
+        if sheet.name == "總計"
+        for row in sheet.blocks[0].records
+    ]
+    assert {row["difference"] for row in difference} == {0}

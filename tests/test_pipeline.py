@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from geoplan.catalog import read_inputs
 from geoplan.model import Plan
+from geoplan.steps import demand_points, open_travel
+from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
 
 TARGETS = {
@@ -189,3 +194,20 @@ def test_sentences_carry_the_row_s_own_figures(any_plan: Plan) -> None:
         for lang in ("zh", "en"):
             assert f"{row['target_people']:,}" in row[f"sentence_{lang}"]
             assert f"{row['beyond_people']:,}" in row[f"sentence_{lang}"]
+
+
+def test_ferries_are_a_switch_and_off_by_default() -> None:
+    inputs = read_inputs(read_study("tw-2030"))
+    assert inputs.study.roads is not None
+    demand = demand_points(inputs)
+    island = inputs.townships["township_name"].to_numpy()[demand.township] == "琉球鄉"
+    times = []
+    for use_ferries in (False, True):
+        roads = inputs.study.roads.model_copy(update={"use_ferries": use_ferries})
+        study = inputs.study.model_copy(update={"roads": roads})
+        travel = open_travel(replace(inputs, study=study), demand, lambda *told: None)
+        times.append(travel.least_ms(island))
+    on_main = inputs.townships["township_name"].to_numpy()[demand.township] == "東港鎮"
+    assert (times[0][on_main] == -1).all()
+    # The crossing alone takes an hour with the wait.
+    assert (times[1][on_main] > 60 * 60_000).all()

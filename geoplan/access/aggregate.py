@@ -23,11 +23,12 @@ def mean_by(area: Ints, areas: int, value: Ints, people: Ints) -> Floats:
     """Mean of `value` (n,) weighted by people, by area; NaN where nobody counts."""
     whole = sum_by(area, areas, people)
     product = sum_by(area, areas, value * people)
-    return np.divide(product, whole, out=np.full(areas, np.nan), where=whole > 0)
+    mean: Floats = np.divide(product, whole, out=np.full(areas, np.nan), where=whole > 0)
+    return mean
 
 
 def quantile_by(area: Ints, areas: int, value: Ints, people: Ints, share: float) -> Floats:
-    """The least value that at least `share` of an area's people do not exceed; NaN without people."""
+    """The least value not exceeded by at least `share` of an area's people; NaN without people."""
     result = np.full(areas, np.nan)
     counted = people > 0
     order = np.lexsort((value[counted], area[counted]))

@@ -64,7 +64,8 @@ def _pairs(mode: str, sites: SitePlaces, areas: Areas) -> Bools:
     if mode == "anyone":
         return np.ones((points, number), bool)
     if mode == "county":
-        return areas.county[:, None] == sites.county[None, :]
+        same: Bools = areas.county[:, None] == sites.county[None, :]
+        return same
     if mode != "service_area":
         raise ValueError(f"unknown eligibility {mode!r}")
     rows = np.zeros((points, number), bool)

@@ -22,6 +22,13 @@ from geoplan.texts import LANGS, Lang, say
 HARDEST = 10
 """Rows shown per service; the workbook holds all."""
 FIRST_PROPOSALS = 5
+IN_TABLES = frozenset(
+    {
+        *("network", "straight_line", "usable_points"),
+        *("named_of_reported", "existing_unknown", "provisional"),
+    }
+)
+"""Notes whose figures the report's own tables tell."""
 
 
 def report_html(lists: Lists) -> bytes:
@@ -72,8 +79,8 @@ class _Part:
                 }
                 for each in study.need.missing
             ],
-            "notes": notes_of_run(plan, lang),
-            "sources": [self._source(number) for number in range(len(plan.sources))],
+            "notes": notes_of_run(plan, lang, IN_TABLES),
+            "sources": self._sources(),
             "licences": self._licences(),
             "rules": sorted({f"{rule.id} {rule.version}" for rule in study.rules}),
         }
@@ -219,11 +226,20 @@ class _Part:
         joint = "：" if self.lang == "zh" else ": "
         return [clean(f"{each}{joint}{word}") for each, word in words.items() if word != each]
 
-    def _source(self, number: int) -> dict[str, str]:
-        source, zh = self.lists.plan.sources[number], self.lang == "zh"
-        return {
-            "title": clean(source.title_zh if zh else source.title_en),
-            "origin": clean(source.origin_zh if zh else source.origin_en),
-            "date": date_text(source.date, self.lang),
-            "licence": clean(source.licence),
-        }
+    def _sources(self) -> list[dict[str, str]]:
+        """Tables of one origin, date and licence are named together."""
+        zh = self.lang == "zh"
+        titles: dict[tuple[str, str, str], list[str]] = {}
+        for source in self.lists.plan.sources:
+            origin = source.origin_zh if zh else source.origin_en
+            key = (origin, source.date, source.licence)
+            titles.setdefault(key, []).append(source.title_zh if zh else source.title_en)
+        return [
+            {
+                "titles": clean(("、" if zh else ", ").join(named)),
+                "origin": clean(origin),
+                "date": date_text(date, self.lang),
+                "licence": clean(licence),
+            }
+            for (origin, date, licence), named in titles.items()
+        ]

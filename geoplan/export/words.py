@@ -72,9 +72,10 @@ SAID_ELSEWHERE = frozenset({"no_car", "hotlines", "registered", "free_flow", "mi
 """Notes whose matter stands among the limits and missing indicators of report and workbook."""
 
 
-def notes_of_run(plan: Plan, lang: Lang) -> list[str]:
-    """What this run noted, without what the limits say anyway."""
-    return [note_text(note, lang) for note in plan.notes if note.code not in SAID_ELSEWHERE]
+def notes_of_run(plan: Plan, lang: Lang, but: frozenset[str] = frozenset()) -> list[str]:
+    """What this run noted, without what the limits say anyway and the codes in `but`."""
+    unsaid = [note for note in plan.notes if note.code not in SAID_ELSEWHERE | but]
+    return [note_text(note, lang) for note in unsaid]
 
 
 def note_text(note: Note, lang: Lang) -> str:

@@ -170,7 +170,7 @@ def _ids(ground: Ground, site_id: Strings, site: Ints) -> list[str]:
     """The sites people of each township go to, the one most people go to first."""
     demand = ground.demand
     frame = pd.DataFrame({"township": demand.township, "site": site, "people": demand.population})
-    sums = frame[site >= 0].groupby(["township", "site"], as_index=False)["people"].sum()
+    sums = frame[site >= 0].groupby(["township", "site"])["people"].sum().reset_index()
     sums = sums.sort_values(["township", "people", "site"], ascending=[True, False, True])
     result = [""] * len(ground.inputs.townships)
     for township, group in sums.groupby("township", sort=True):
@@ -205,4 +205,5 @@ def _flags(rows: pd.DataFrame, ground: Ground) -> list[str]:
 
 
 def _share(part: Ints, whole: Ints) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    share: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return share

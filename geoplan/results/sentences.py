@@ -55,7 +55,7 @@ def _because(row: dict[str, Any]) -> str:
     return row["reasons"].split(";")[0] or "none"
 
 
-def _number(value: float, times: int, lang: Lang, digits: int = 1) -> str:
+def _number(value: Any, times: int, lang: Lang, digits: int = 1) -> str:
     if pd.isna(value):
         return say("unknown", lang)
     return f"{value * times:,.{digits}f}"

@@ -30,7 +30,7 @@ def _standing(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     residents = site_residents(ground, outcome)
     rows = rows.assign(
         conditional=False,
-        own_residents=[residents.get(site) for site in rows["site_id"]],
+        own_residents=pd.array([residents.get(site) for site in rows["site_id"]], dtype="Int64"),
     )
     for column in PLAN_SITES.names:
         if column not in rows:

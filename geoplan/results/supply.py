@@ -112,7 +112,7 @@ def _by_county(ground: Ground, outcome: LayerOutcome, people: Ints, per: int | N
     sites = outcome.sites["county"].to_numpy(np.int64)
     standing = np.bincount(sites[sites >= 0], minlength=counties).astype(float)
     over, under = (here, standing) if per is None else (standing * per, here)
-    value = np.divide(over, under, out=np.full(counties, np.nan), where=under > 0)
+    value: Floats = np.divide(over, under, out=np.full(counties, np.nan), where=under > 0)
     return value[county]
 
 

@@ -162,11 +162,11 @@ def _positions(position: Mapping[str, int], column: pd.Series) -> Ints:
 
 
 def _ferry_edges(ferries: pd.DataFrame, at: Callable[[pd.Series], Ints]) -> Edges:
-    known = ferries[(ferries["from_village"] != "") & (ferries["to_village"] != "")]
+    known = ferries[(ferries["from_village_code"] != "") & (ferries["to_village_code"] != "")]
     minutes = known["minutes"].to_numpy(float) + known["wait_minutes"].to_numpy(float)
     return Edges(
-        at(known["from_village"]),
-        at(known["to_village"]),
+        at(known["from_village_code"]),
+        at(known["to_village_code"]),
         np.rint(minutes * MS_PER_MINUTE).astype(np.int64),
         np.ones(len(known), bool),
     ).both_ways()

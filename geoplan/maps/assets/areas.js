@@ -113,7 +113,8 @@ function mainCodes() {
 function showBounds(codes) {
   const bounds = boundsOf(codes);
   if (bounds.isValid()) {
-    board.fitBounds(bounds, { padding: [14, 14], maxZoom: 12, animate: false });
+    const around = codes.length === 1 ? bounds.pad(0.7) : bounds;
+    board.fitBounds(around, { padding: [14, 14], maxZoom: 11, animate: false });
   }
 }
 

@@ -64,7 +64,7 @@ function classTable(layer, measure) {
 function legendNotes(layer, measure) {
   const notes = [say("legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
   if (measure.id !== "status") {
-    notes.push(say("legend_dark"));
+    notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
   }
   if (measure.id !== "need") {
     notes.push(say("legend_hatched"));

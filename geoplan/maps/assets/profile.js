@@ -48,7 +48,7 @@ function threeNumbers(row) {
         : say("how_far_more", { p90: grouped(row.own_minutes_p90, 1), max: grouped(row.own_minutes_max, 1) }),
       say("measured_people", { n: whole(row.own_measured_people), of: whole(row.target_people) }),
     ]),
-    number(say("how_much"), measure ? valueText(measure, row) : say("unknown"), [say("unit_" + row.per_person_basis)]),
+    number(say("how_much"), measure ? valueText(measure, row) : say("unknown"), [measure ? measureName(measure) : null]),
     number(say("how_needy"), row.need_percentile === null ? say("unknown") : decimal(row.need_percentile, 0), [
       say("need_scale"),
       leading.length ? say("need_leading", { names: leading.slice(0, 3).join(say("comma")) }) : null,

@@ -46,7 +46,7 @@ function classLabel(measure, at) {
   if (from === null) {
     return say("class_first_" + side, { to });
   }
-  return to === null ? say("class_last_" + side, { from }) : say("class_between_" + side, { from, to });
+  return to === null ? say("class_last_" + side, { from }) : say("class_between", { from, to });
 }
 
 function edgeText(measure, edge) {

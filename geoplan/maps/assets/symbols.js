@@ -42,18 +42,18 @@ function symbolParts(shape, kind, planner, x, y, size) {
   const outline = shapePath(shape, x, y, size);
   const parts = [];
   if (planner) {
-    parts.push([shapePath("circle", x, y, size * 1.9), { fill: "none", color: "#101820", weight: 1.6 }]);
+    parts.push([shapePath("circle", x, y, size * 1.9), { fill: false, color: "#101820", weight: 1.6 }]);
   }
   if (kind === "area") {
     const large = shapePath(shape, x, y, size * 1.45);
     parts.push([large, { fillColor: "#ffffff", fillOpacity: 0.75, color: "#ffffff", weight: 3.4 }]);
-    parts.push([large, { fill: "none", color: colour, weight: 1.7, dashArray: "3 2.4" }]);
-    parts.push([plusPath(x, y, size * 0.62), { fill: "none", color: colour, weight: 1.9 }]);
+    parts.push([large, { fill: false, color: colour, weight: 1.7, dashArray: "3 2.4" }]);
+    parts.push([plusPath(x, y, size * 0.62), { fill: false, color: colour, weight: 1.9 }]);
   } else if (kind === "distance") {
     parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
   } else {
     parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: 3.4 }]);
-    const line = { fill: "none", color: colour, weight: 2, dashArray: kind === "township" ? "1.5 2" : null };
+    const line = { fill: false, color: colour, weight: 2, dashArray: kind === "township" ? "1.5 2" : null };
     const stroke = size * 1.3;
     const struck = "M" + (x - stroke) + "," + (y + stroke) + "L" + (x + stroke) + "," + (y - stroke);
     parts.push([kind === "suspect" ? outline + struck : outline, line]);
@@ -69,7 +69,7 @@ function symbolPicture(shape, kind, planner) {
     parts.map(([d, style]) =>
       makeSvg("path", {
         d,
-        fill: style.fill === "none" ? "none" : style.fillColor,
+        fill: style.fill === false ? "none" : style.fillColor,
         "fill-opacity": style.fillOpacity,
         stroke: style.color,
         "stroke-width": style.weight,
@@ -96,7 +96,7 @@ function drawSites(map) {
     interactive: false,
     style: (feature) => ({
       color: feature.properties.colour,
-      weight: 2,
+      weight: 1.8,
       dashArray: "6 4",
       fill: false,
     }),
@@ -120,7 +120,11 @@ function kindOf(site) {
 /** Sites of the layers and kinds that are switched on and have a place to be drawn at. */
 function drawnSites() {
   return allSites().filter(
-    (site) => shownLayers.has(site.layer) && shownKinds.has(site.status) && KINDS.includes(kindOf(site)),
+    (site) =>
+      shownLayers.has(site.layer) &&
+      shownKinds.has(site.status) &&
+      KINDS.includes(kindOf(site)) &&
+      (site.status === "existing" || inScope(site.county_code)),
   );
 }
 
@@ -136,9 +140,10 @@ function paintSites() {
     const at = visible.indexOf(site.layer);
     addSymbol(site, layer, visible.length > 1 ? ASIDE[at % ASIDE.length] : [0, 0]);
   }
-  if (shownKinds.has("proposed") && board.getZoom() >= 8.5) {
+  // Seen near enough, the township to search in is outlined; those of the service looked at only.
+  if (board.getZoom() >= 8.5) {
     for (const site of drawn) {
-      if (site.status === "proposed" && areaOf.has(site.township_code)) {
+      if (site.status === "proposed" && site.layer === state.layer && areaOf.has(site.township_code)) {
         const shape = areaOf.get(site.township_code).feature;
         const colour = SYMBOL_COLOURS[layerOf(site.layer).symbol];
         searchAreas.addData({ ...shape, properties: { colour } });

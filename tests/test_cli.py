@@ -1,0 +1,200 @@
+"""The commands as a user runs them: real processes, their words, their exit codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+
+
+def geoplan(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "geoplan", *map(str, words)]
+    return subprocess.run(
+        command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the toy country."""
+    cwd = tmp_path_factory.mktemp("cli")
+    done = geoplan("run", "toy", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return cwd / "maps" / "toy"
+
+
+def test_help_has_examples_for_every_command(tmp_path: Path) -> None:
+    top = geoplan("--help", cwd=tmp_path)
+    assert top.returncode == 0
+    for command in ("run", "check", "layers", "explain", "version"):
+        assert command in top.stdout
+        told = geoplan(command, "--help", cwd=tmp_path)
+        assert told.returncode == 0
+        assert command == "version" or "Example" in told.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "pandas", "folium")
+    code = f"import sys, geoplan.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_version_as_json(tmp_path: Path) -> None:
+    told = json.loads(geoplan("--json", "version", cwd=tmp_path).stdout)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", told["geoplan"])
+
+
+def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
+    assert {path.name for path in toy_folder.iterdir()} == {
+        "map.html",
+        "underserved.xlsx",
+        "underserved.csv",
+        "townships.csv",
+        "villages.parquet",
+        "sites.csv",
+        "sites.geojson",
+        "report.html",
+        "plan.json",
+        "manifest.json",
+    }
+
+
+def test_run_prints_data_on_stdout_and_notes_on_stderr(tmp_path: Path) -> None:
+    done = geoplan("--json", "--quiet", "run", "toy", "--out", "here", cwd=tmp_path)
+    assert done.stderr == ""
+    plan = json.loads(done.stdout)
+    assert plan["study"]["id"] == "toy"
+    told = geoplan("--lang", "zh", "run", "toy", "--out", "here", cwd=tmp_path)
+    assert "設籍人口" in told.stderr
+    assert "目標" in told.stdout
+
+
+def test_explain_by_name_and_code(toy_folder: Path) -> None:
+    with (toy_folder / "townships.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.DictReader(file))
+    name = row["county_name"] + row["township_name"]
+    by_name = geoplan("explain", toy_folder, name, cwd=toy_folder)
+    by_code = geoplan("explain", toy_folder, row["township_code"], cwd=toy_folder)
+    assert by_name.returncode == 0, by_name.stderr
+    assert by_name.stdout == by_code.stdout
+    assert row["sentence_en"] in by_name.stdout
+    as_json = json.loads(geoplan("--json", "explain", toy_folder, name, cwd=toy_folder).stdout)
+    assert as_json["rows"][0]["beyond_people"] == row["beyond_people"]
+
+
+def test_explain_of_nobody_and_of_nothing(toy_folder: Path, tmp_path: Path) -> None:
+    unknown = geoplan("explain", toy_folder, "Nowhere", cwd=tmp_path)
+    assert (unknown.returncode, "Nowhere" in unknown.stderr) == (2, True)
+    nothing = geoplan("explain", tmp_path, "Nowhere", cwd=tmp_path)
+    assert nothing.returncode == 5
+    assert "manifest.json" in nothing.stderr
+
+
+def test_layers_shows_sources_and_services(tmp_path: Path) -> None:
+    told = json.loads(geoplan("--json", "layers", cwd=tmp_path).stdout)
+    assert {layer["layer"]: layer["named"] for layer in told["layers"]} == {
+        "welfare_centres": 155,
+        "mental_health_centres": 60,
+        "collaboration_sites": 39,
+        "food_banks": 143,
+    }
+    assert len(told["services"]) == 30
+    assert all(source["licence"] for source in told["sources"])
+    assert "社會福利服務中心" in geoplan("--lang", "zh", "layers", cwd=tmp_path).stdout
+
+
+def test_check_finds_every_fault_and_writes_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "mine.csv"
+    bad.write_text(
+        "site_id,layer,name,county,township,lon,lat\n"
+        "X1,welfare_centers,A,臺北市,中正區,121.5,25.03\n"
+        "X1,food_banks,B,臺北市,中正區,302000,2770000\n",
+        encoding="utf-8",
+    )
+    done = geoplan("check", bad, "--role", "facilities", cwd=tmp_path)
+    assert done.returncode == 3
+    for word in ("mine.csv", "welfare_centers", "welfare_centres", "lon", "X1"):
+        assert word in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+    run = geoplan("run", "--sites", bad, "--out", "out", cwd=tmp_path)
+    assert run.returncode == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_check_of_the_bundled_studies_is_good(tmp_path: Path) -> None:
+    assert geoplan("check", "tw-2030", "toy", cwd=tmp_path).returncode == 0
+
+
+def test_an_unknown_key_is_told_with_the_nearest_right_one(tmp_path: Path) -> None:
+    study = (ROOT / "studies" / "toy.toml").read_text("utf-8")
+    (tmp_path / "mine.toml").write_text(study.replace("metres_crs", "meters_crs"), "utf-8")
+    done = geoplan("run", "mine.toml", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "meters_crs" in done.stderr
+    assert "metres_crs" in done.stderr
+
+
+def test_wrong_usage(tmp_path: Path) -> None:
+    assert geoplan("run", "--nonsense", cwd=tmp_path).returncode == 2
+    missing = geoplan("run", "no-such-study", cwd=tmp_path)
+    assert missing.returncode == 5
+    assert "tw-2030" in missing.stderr
+
+
+def test_a_file_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    done = geoplan("run", "toy", "--out", "taken", cwd=tmp_path)
+    assert done.returncode == 7
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_interrupted_by_the_keyboard(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "geoplan", "run", "tw-2030", "--out", "out"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Interrupted" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_inputs_give_the_same_bytes(toy_folder: Path, tmp_path: Path) -> None:
+    other = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C", "LANG": "C"}
+    command = [sys.executable, "-m", "geoplan", "run", "toy", "--out", "again"]
+    subprocess.run(
+        command, cwd=tmp_path, env={**ENVIRONMENT, **other}, check=True, capture_output=True
+    )
+    again = (tmp_path / "again" / "manifest.json").read_text()
+    assert again == (toy_folder / "manifest.json").read_text()
+
+
+def readme_commands() -> list[str]:
+    """Every geoplan command line of README's shell blocks."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("geoplan ")]
+
+
+def test_readme_commands_run(tmp_path: Path) -> None:
+    commands = readme_commands()
+    assert len(commands) >= 5
+    (tmp_path / "my-sites.csv").write_bytes((ROOT / "docs" / "my-sites.csv").read_bytes())
+    for line in commands:
+        done = geoplan(*shlex.split(line)[1:], cwd=tmp_path)
+        assert done.returncode == 0, (line, done.stderr)
