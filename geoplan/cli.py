@@ -171,14 +171,14 @@ def run(
 
     geoplan --lang zh run toy
     """
-    from geoplan.export import write_plan
+    from geoplan.export import claim, write_plan
     from geoplan.maps import write_page
     from geoplan.pipeline import run as run_pipeline
     from geoplan.study import read_study
 
     read = read_study(study)
     folder = out or Path("maps") / read.id
-    with progress_bar() as told:
+    with claim(folder), progress_bar() as told:
         plan = run_pipeline(read, sites, told)
         told("writing", 0, 1)
         write_plan(plan, write_page(plan), folder)

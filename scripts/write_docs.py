@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from geoplan import tables
+from geoplan.door.tables import INPUT_TABLES
 from geoplan.tables import Table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,14 +18,7 @@ RESULTS = (
     tables.COUNTS,
     tables.LAYER_TOTALS,
 )
-INPUTS = (
-    tables.SITES,
-    tables.TOWNSHIPS,
-    tables.POINTS,
-    tables.POPULATION,
-    tables.SERVICE_AREAS,
-    tables.COMPLETENESS_TABLE,
-)
+INPUTS = INPUT_TABLES
 
 
 def columns_page() -> str:

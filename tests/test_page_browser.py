@@ -293,6 +293,18 @@ class TestLayers:
         opened.page.uncheck("#show-proposed")
         assert opened.page.locator(dashed).count() == 0
 
+    def test_symbols_look_as_the_legend_says(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan")
+        look = (
+            "(paths) => [...new Set(paths.map((each) => ['fill', 'stroke', 'stroke-width',"
+            " 'stroke-dasharray'].map((name) => each.getAttribute(name)).join(' ')))].sort()"
+        )
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            on_map = opened.page.locator(".leaflet-sites-pane path").evaluate_all(look)
+            in_legend = opened.page.locator("#symbols .kinds path").evaluate_all(look)
+            assert on_map == in_legend
+
     def test_planner_rows_are_marked(self, screen: Screen, toy_plan: Plan) -> None:
         opened = screen.show("planner")
         opened.choose(toy_plan.study.layers[0].id)

@@ -162,7 +162,10 @@ def _positions(position: Mapping[str, int], column: pd.Series) -> Ints:
 
 
 def _ferry_edges(ferries: pd.DataFrame, at: Callable[[pd.Series], Ints]) -> Edges:
-    known = ferries[(ferries["from_village_code"] != "") & (ferries["to_village_code"] != "")]
+    """Sailings with their waiting time; flights of the same table are nobody's way to a service."""
+    sailing = ferries["mode"] == "ferry" if "mode" in ferries else True
+    landed = (ferries["from_village_code"] != "") & (ferries["to_village_code"] != "")
+    known = ferries[landed & sailing]
     minutes = known["minutes"].to_numpy(float) + known["wait_minutes"].to_numpy(float)
     return Edges(
         at(known["from_village_code"]),

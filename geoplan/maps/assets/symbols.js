@@ -53,7 +53,7 @@ function symbolParts(shape, kind, planner, x, y, size) {
     parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
   } else {
     parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: 3.4 }]);
-    const line = { fill: false, color: colour, weight: 2, dashArray: kind === "township" ? "1.5 2" : null };
+    const line = { fill: false, color: colour, weight: 2, dashArray: kind === "township" ? "1.8 1.8" : null };
     const stroke = size * 1.3;
     const struck = "M" + (x - stroke) + "," + (y + stroke) + "L" + (x + stroke) + "," + (y - stroke);
     parts.push([kind === "suspect" ? outline + struck : outline, line]);
@@ -157,7 +157,7 @@ function addSymbol(site, layer, aside) {
   const options = { shape: layer.symbol, kind: kindOf(site), planner, aside, radius: symbolSize() };
   const parts = symbolParts(options.shape, options.kind, planner, 0, 0, options.radius);
   parts.forEach(([, style], part) => {
-    new SiteMark([site.lat, site.lon], { fill: true, ...style, ...options, part, fillRule: "nonzero" })
+    new SiteMark([site.lat, site.lon], { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero" })
       .bindPopup(() => siteCard(site), { maxWidth: 320 })
       .addTo(siteGroup);
   });
