@@ -171,15 +171,17 @@ def run(
 
     geoplan --lang zh run toy
     """
+    from geoplan.catalog import read_inputs
     from geoplan.export import claim, write_plan
     from geoplan.maps import write_page
-    from geoplan.pipeline import run as run_pipeline
+    from geoplan.pipeline import plan_inputs
     from geoplan.study import read_study
 
     read = read_study(study)
+    inputs = read_inputs(read, sites)
     folder = out or Path("maps") / read.id
     with claim(folder), progress_bar() as told:
-        plan = run_pipeline(read, sites, told)
+        plan = plan_inputs(inputs, told)
         told("writing", 0, 1)
         write_plan(plan, write_page(plan), folder)
         told("writing", 1, 1)

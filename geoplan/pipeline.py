@@ -48,19 +48,24 @@ def run(study: Study, own_sites: Path | None = None, progress: Progress = _quiet
         BadInput: if the inputs cannot be used; every fault at once.
         SourceMissing: if a file is absent or not the one its manifest describes.
     """
-    inputs = read_inputs(study, own_sites)
+    return plan_inputs(read_inputs(study, own_sites), progress)
+
+
+def plan_inputs(inputs: Inputs, progress: Progress = _quiet) -> Plan:
+    """Plan what was read: demand, travel, need, then one service after another."""
     demand = demand_points(inputs)
     travel = open_travel(inputs, demand, progress)
     ground = _ground(inputs, demand, travel)
     sites = site_list(inputs, demand, travel)
     matrix = travel.times(sites.id, sites.xy)
+    layers = inputs.study.layers
     outcomes, rows = [], []
-    for turn, layer in enumerate(study.layers):
-        progress("layers", turn, len(study.layers))
+    for turn, layer in enumerate(layers):
+        progress("layers", turn, len(layers))
         outcome, found = _plan_layer(layer, ground, travel, (sites, matrix))
         outcomes.append(outcome)
         rows.append(found)
-    progress("layers", len(study.layers), len(study.layers))
+    progress("layers", len(layers), len(layers))
     return _plan(ground, outcomes, pd.concat(rows, ignore_index=True))
 
 

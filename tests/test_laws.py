@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import geoplan.pipeline as pipeline
 from geoplan.catalog import read_inputs
-from geoplan.model import Inputs, Plan
+from geoplan.model import Inputs
+from geoplan.pipeline import plan_inputs
 from geoplan.study import read_study
 
 
@@ -21,36 +21,26 @@ def toy_inputs() -> Inputs:
     return read_inputs(read_study("toy"))
 
 
-def plan_of(inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """The pipeline over inputs that are already read."""
-    monkeypatch.setattr(pipeline, "read_inputs", lambda study, own_sites: inputs)
-    return pipeline.run(inputs.study)
-
-
-def test_the_order_of_sites_and_areas_changes_nothing(
-    toy_inputs: Inputs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = plan_of(toy_inputs, monkeypatch)
+def test_the_order_of_sites_and_areas_changes_nothing(toy_inputs: Inputs) -> None:
+    first = plan_inputs(toy_inputs)
     turned = replace(
         toy_inputs,
         sites=toy_inputs.sites.iloc[::-1].reset_index(drop=True),
         service_areas=toy_inputs.service_areas.iloc[::-1].reset_index(drop=True),
         completeness=toy_inputs.completeness.iloc[::-1].reset_index(drop=True),
     )
-    second = plan_of(turned, monkeypatch)
+    second = plan_inputs(turned)
     assert first.rows.equals(second.rows)
     assert first.village_rows.equals(second.village_rows)
     assert first.sites.equals(second.sites)
 
 
-def test_twice_the_people_leaves_shares_and_need_as_they_are(
-    toy_inputs: Inputs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = plan_of(toy_inputs, monkeypatch)
+def test_twice_the_people_leaves_shares_and_need_as_they_are(toy_inputs: Inputs) -> None:
+    first = plan_inputs(toy_inputs)
     points = toy_inputs.points.copy()
     people = [name for name in points.columns if name.startswith("population")]
     points[people] = points[people] * 2
-    second = plan_of(replace(toy_inputs, points=points), monkeypatch)
+    second = plan_inputs(replace(toy_inputs, points=points))
     layer = first.study.layers[0].id
     one, two = (plan.rows[plan.rows["layer"] == layer] for plan in (first, second))
     assert np.allclose(one["beyond_share"], two["beyond_share"], equal_nan=True)
@@ -81,8 +71,7 @@ def test_a_site_added_never_lowers_coverage(data: st.DataObject) -> None:
     }.items():
         added[name] = value
     more = replace(inputs, sites=pd.concat([inputs.sites, added.to_frame().T], ignore_index=True))
-    with pytest.MonkeyPatch.context() as patch:
-        before, after = plan_of(inputs, patch), plan_of(more, patch)
+    before, after = plan_inputs(inputs), plan_inputs(more)
     covered = [
         plan.rows.loc[plan.rows["layer"] == layer, "target_covered"].to_numpy()
         for plan in (before, after)

@@ -1,5 +1,5 @@
 // Sites on the map. The shape says which service; the outline says how well the place is known:
-// filled = a point to measure to, dotted = township only, struck through = doubtful point,
+// filled = a point to measure to, hollow = township only, struck through = doubtful point,
 // large and dashed with a plus = an area to search for a new site. Nothing is a house pin.
 
 const SYMBOL_COLOURS = { circle: "#17489a", square: "#00665a", triangle: "#6a1f8f", diamond: "#1d1d1d" };
@@ -53,7 +53,7 @@ function symbolParts(shape, kind, planner, x, y, size) {
     parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
   } else {
     parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: 3.4 }]);
-    const line = { fill: false, color: colour, weight: 2, dashArray: kind === "township" ? "1.8 1.8" : null };
+    const line = { fill: false, color: colour, weight: 1.8 };
     const stroke = size * 1.3;
     const struck = "M" + (x - stroke) + "," + (y + stroke) + "L" + (x + stroke) + "," + (y - stroke);
     parts.push([kind === "suspect" ? outline + struck : outline, line]);
@@ -107,7 +107,7 @@ function drawSites(map) {
 
 /** Size of a symbol in pixels: small where the whole country is seen. */
 function symbolSize() {
-  return Math.max(3.6, Math.min(8, 3.9 + (board.getZoom() - 7) * 1.05));
+  return Math.max(4, Math.min(8, 4.3 + (board.getZoom() - 7) * 1.05));
 }
 
 function kindOf(site) {
