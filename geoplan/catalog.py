@@ -33,7 +33,7 @@ from geoplan.door.tables import (
 from geoplan.errors import BadInput, Fault, SourceMissing
 from geoplan.model import Inputs, Source
 from geoplan.study import Study, find
-from geoplan.tables import COMPLETENESS_TABLE, Table
+from geoplan.tables import COMPLETENESS_TABLE, EXCLUDED, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -106,6 +106,7 @@ def read_inputs(study: Study, own_sites: Path | None = None) -> Inputs:
     roads = read_roads(door, points)
     lists = read_lists(door, places)
     services = read_services(door)
+    excluded = read_excluded(door)
     if own_sites is not None and places is not None and lists is not None:
         lists = add_own_sites(door, own_sites, lists, places)
     if points is not None and townships is not None:
@@ -122,6 +123,7 @@ def read_inputs(study: Study, own_sites: Path | None = None) -> Inputs:
         service_areas=sorted_by(lists.service_areas, *SERVICE_AREAS.key),
         completeness=sorted_by(lists.completeness, *COMPLETENESS_TABLE.key),
         services=services,
+        excluded=excluded,
         roads=roads,
         sources=tuple(
             source.source(door.rows.get(relative, -1)) for relative, source in door.files.items()
@@ -157,6 +159,7 @@ def files_of(study: Study) -> Iterator[str]:
         files.service_areas,
         files.completeness,
         files.services,
+        files.excluded,
         *(layer.file for layer in study.layers),
     ]
     if roads is not None:
@@ -360,6 +363,18 @@ def read_services(door: Door) -> pd.DataFrame:
     if table is None:
         return pd.DataFrame(columns=SERVICES.names, dtype=object)
     return sorted_by(table, "service_id")
+
+
+def read_excluded(door: Door) -> pd.DataFrame:
+    """Sites of the study's layers that were seen and are not counted; empty when none is named."""
+    import pandas as pd
+
+    relative = door.study.files.excluded
+    table = door.table(relative, EXCLUDED) if relative else None
+    if table is None:
+        return pd.DataFrame(columns=EXCLUDED.names, dtype=object)
+    ours = table["layer"].isin([layer.id for layer in door.study.layers])
+    return sorted_by(table[ours], "layer", "site_id")
 
 
 def add_own_sites(door: Door, path: Path, lists: Lists, places: Places) -> Lists | None:

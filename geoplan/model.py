@@ -85,6 +85,7 @@ class Inputs:
     service_areas: pd.DataFrame  # layer, site_id, township_code
     completeness: pd.DataFrame  # layer, county_code ("" is the nation), named, reported ...
     services: pd.DataFrame  # every service system of the programme and what geoplan does with it
+    excluded: pd.DataFrame  # sites that were seen and are not counted, with the reason
     roads: Mapping[str, pd.DataFrame]  # nodes, edges, local_edges, access, ferries
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]
@@ -192,5 +193,6 @@ class Plan:
     layer_totals: pd.DataFrame
     completeness: pd.DataFrame
     services: pd.DataFrame
+    excluded: pd.DataFrame
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]

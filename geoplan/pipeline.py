@@ -127,6 +127,7 @@ def _plan(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> P
         layer_totals=checked(totals, LAYER_TOTALS),
         completeness=inputs.completeness,
         services=inputs.services,
+        excluded=inputs.excluded,
         sources=inputs.sources,
         notes=(*inputs.notes, *plan_notes(ground, outcomes, rows)),
     )

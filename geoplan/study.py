@@ -51,6 +51,7 @@ class Files(Model):
     service_areas: Text | None = None
     completeness: Text | None = None
     services: Text | None = None
+    excluded: Text | None = None
 
 
 class Roads(Model):

@@ -86,6 +86,7 @@ def read_table(name: str) -> Table:
 
 
 COMPLETENESS_TABLE = read_table("completeness")
+EXCLUDED = read_table("excluded")
 ROWS = read_table("townships")
 VILLAGE_ROWS = read_table("villages")
 PLAN_SITES = read_table("plan_sites")

@@ -19,6 +19,7 @@ from geoplan.tables import (
     COMPLETENESS_TABLE,
     COUNTS,
     COVERAGES,
+    EXCLUDED,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -97,6 +98,7 @@ def hand_made_plan(**changes: Any) -> Plan:
         layer_totals=pd.concat([_totals(layer, rows) for layer in study.layers]),
         completeness=pd.concat([_completeness(layer) for layer in study.layers]),
         services=pd.DataFrame({"service_id": ["S01"], "service_name": ["社會福利服務中心"]}),
+        excluded=pd.DataFrame(columns=EXCLUDED.names, dtype=object),
         sources=(
             Source(
                 file="population/villages.csv",
@@ -111,7 +113,7 @@ def hand_made_plan(**changes: Any) -> Plan:
                 rows=20,
             ),
         ),
-        notes=(Note("usable_points", {"usable": np.int64(8), "named": 12}), Note("no_car", {})),
+        notes=(Note("usable_points", {"usable": np.int64(8), "named": 12}),),
     )
     return dataclasses.replace(plan, **changes)
 
@@ -168,6 +170,8 @@ def _rows(study: Study, layer: Any) -> pd.DataFrame:
             "county_name": county_name,
             "township_code": code,
             "township_name": name,
+            "county_name_en": "",
+            "township_name_en": "",
             "universe": universe,
             "rule_id": f"{layer.id}.{universe}",
             "rule_version": "2026-11",

@@ -116,6 +116,7 @@ class Ground:
                             "service_areas": None,
                             "completeness": None,
                             "services": None,
+                            "excluded": None,
                             "points": files.townships,
                         }
                     ),

@@ -16,6 +16,7 @@ from geoplan.model import Plan
 from geoplan.tables import (
     COMPLETENESS_TABLE,
     COUNTS,
+    EXCLUDED,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -56,6 +57,7 @@ class Lists:
     undetermined: Listed  # the rule lacks an input
     others: Listed  # to be watched, or not listed
     sites: Listed  # by layer: existing, closed, proposed in the order of the proposal
+    excluded: Listed  # sites that were seen and are not counted
     completeness: Listed
     counts: Listed
     totals: Listed
@@ -123,6 +125,7 @@ def make_lists(plan: Plan) -> Lists:
         townships=townships,
         **{name: Listed(ROWS, groups[name]) for name in _GROUPS},
         sites=Listed(PLAN_SITES, sites),
+        excluded=ordered(plan.excluded, EXCLUDED),
         completeness=ordered(plan.completeness, COMPLETENESS_TABLE),
         counts=ordered(plan.counts, COUNTS),
         totals=ordered(plan.layer_totals, LAYER_TOTALS),

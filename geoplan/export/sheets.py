@@ -71,6 +71,7 @@ def make_sheets(lists: Lists) -> list[Sheet]:
         _township_sheet("others", lists.others),
         _sheet("proposals", _site_block(lists.proposals, lists, FIRST_OF_SITES)),
         _sheet("sites", _site_block(lists.standing, lists, FIRST_OF_STANDING)),
+        _sheet("excluded", _block(lists.excluded, ("layer", "site_id", "name"))),
         _sheet("completeness", _block(lists.completeness, ("layer", "county_name"))),
         _sheet("targets", _block(lists.counts, ("layer", "county_name"))),
         _sheet("totals", *_total_blocks(lists)),

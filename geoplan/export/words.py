@@ -68,8 +68,8 @@ def date_text(date: str, lang: Lang) -> str:
     return " ".join([*[str(day) for day in rest[1:]], *month, str(year)])
 
 
-SAID_ELSEWHERE = frozenset({"no_car", "hotlines", "registered", "free_flow", "missing_indicator"})
-"""Notes whose matter stands among the limits and missing indicators of report and workbook."""
+SAID_ELSEWHERE = frozenset({"missing_indicator"})
+"""Notes whose matter stands apart in report and workbook."""
 
 
 def notes_of_run(plan: Plan, lang: Lang, but: frozenset[str] = frozenset()) -> list[str]:

@@ -31,7 +31,6 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
             "why_en": missing.why_en,
         }
         found.append(Note("missing_indicator", values))
-    found += [Note(code, {}) for code in ("no_car", "hotlines", "registered", "free_flow")]
     return found
 
 

@@ -18,6 +18,10 @@ from geoplan.steps import county_completeness, positions
 from geoplan.tables import ROWS, STATES, UNIVERSES
 from geoplan.travel.network import MS_PER_MINUTE
 
+PLACE = [
+    *("county_code", "county_name", "township_code", "township_name"),
+    *("county_name_en", "township_name_en"),
+]
 SMALL_GROUP = 100
 """Fewer people than this in the target group carry the flag `small_group`; never dropped."""
 
@@ -33,7 +37,7 @@ def minutes(ms: Any) -> Any:
 def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.DataFrame:
     """The rows of one layer (townships,), columns of tables.ROWS, sorted by township code."""
     inputs = ground.inputs
-    frame = inputs.townships[["county_code", "county_name", "township_code", "township_name"]]
+    frame = inputs.townships[PLACE]
     rows = pd.DataFrame(frame).reset_index(drop=True)
     rows.insert(0, "layer", outcome.layer.id)
     county = positions(rows["county_code"], inputs.counties["county_code"])

@@ -27,7 +27,7 @@ def sentence(row: dict[str, Any], study: Study, layer: Layer, lang: Lang) -> str
     """What the row says, for somebody who reads one line of it."""
     group = next(group for group in study.groups if group.id == layer.group)
     values = {
-        "place": row["county_name"] + row["township_name"],
+        "place": _place(row, lang),
         "layer": layer.name_zh if lang == "zh" else layer.name_en,
         "group": group.name_zh if lang == "zh" else group.name_en,
         "target": f"{row['target_people']:,}",
@@ -49,6 +49,14 @@ def sentence(row: dict[str, Any], study: Study, layer: Layer, lang: Lang) -> str
     parts.append(say("sentence.need", lang, **values))
     parts.append(say(f"sentence.because.{_because(row)}", lang, **values))
     return ("" if lang == "zh" else " ").join(parts)
+
+
+def _place(row: dict[str, Any], lang: Lang) -> str:
+    """County and township; in English the township first, in Chinese names where there are none."""
+    english = [row["township_name_en"], row["county_name_en"]]
+    if lang == "en" and all(english):
+        return ", ".join(english)
+    return str(row["county_name"]) + str(row["township_name"])
 
 
 def _because(row: dict[str, Any]) -> str:
