@@ -69,7 +69,7 @@ def bench_travel() -> None:
     from geoplan.steps import demand_points, open_travel, site_list
     from geoplan.study import read_study
     from geoplan.travel.matrix import least_ms_to_area
-    from geoplan.travel.network import WEIGHT_UNIT
+    from geoplan.travel.network import to_networkx
 
     inputs = read_inputs(read_study("tw-2030"))
     demand = demand_points(inputs)
@@ -82,13 +82,7 @@ def bench_travel() -> None:
 
     if travel.network is None:
         return
-    towards = travel.network.towards.tocoo()
-    graph = nx.DiGraph()
-    graph.add_nodes_from(range(towards.shape[0]))
-    milliseconds = (towards.data // WEIGHT_UNIT).astype(int).tolist()
-    graph.add_weighted_edges_from(
-        zip(towards.row.tolist(), towards.col.tolist(), milliseconds, strict=True)
-    )
+    graph = to_networkx(travel.network).reverse()
     points = np.linspace(0, len(demand.demand_id) - 1, PEER_SITES).astype(int)
     start = time.process_time()
     ours = [
@@ -96,7 +90,7 @@ def bench_travel() -> None:
     ]
     own = time.process_time() - start
     start = time.process_time()
-    theirs = [nx.single_source_dijkstra_path_length(graph, int(at)) for at in points]
+    theirs = [nx.single_source_dijkstra_path_length(graph, int(at), weight="ms") for at in points]
     peer = time.process_time() - start
     same = all(
         int(ms[point]) == times.get(point, -1)

@@ -77,3 +77,15 @@ def test_a_site_added_never_lowers_coverage(data: st.DataObject) -> None:
         for plan in (before, after)
     ]
     assert (covered[1] >= covered[0]).all()
+
+
+def test_without_roads_every_row_is_flagged_and_no_trip_crosses_the_sea(
+    toy_inputs: Inputs,
+) -> None:
+    study = toy_inputs.study.model_copy(update={"roads": None})
+    plan = plan_inputs(replace(toy_inputs, study=study, roads={}))
+    assert plan.rows["flags"].str.contains("straight_line").all()
+    measured = plan.rows["own_state"] == "measured"
+    assert (plan.rows.loc[measured, "modelled_share"] == 1).all()
+    assert (plan.rows["own_state"] == "unreachable").any()
+    assert "straight_line" in {note.code for note in plan.notes}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +14,8 @@ from geoplan.model import Plan
 from geoplan.steps import demand_points, open_travel
 from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
+from geoplan.travel.matrix import least_ms_to_area
+from geoplan.travel.network import to_networkx
 
 TARGETS = {
     "welfare_centres": (158, 155, 1, 2),
@@ -211,3 +215,15 @@ def test_ferries_are_a_switch_and_off_by_default() -> None:
     assert (times[0][on_main] == -1).all()
     # The crossing alone takes an hour with the wait.
     assert (times[1][on_main] >= 60 * 60_000).all()
+
+
+def test_times_on_the_bundled_network_are_those_of_networkx() -> None:
+    inputs = read_inputs(read_study("tw-2030"))
+    demand = demand_points(inputs)
+    network = open_travel(inputs, demand, lambda *told: None).network
+    assert network is not None
+    graph = to_networkx(network).reverse(copy=False)
+    for point in (0, 2_500, 7_000):  # Matsu, the west coast, a municipality
+        ours = least_ms_to_area(network, np.arange(network.points) == point)
+        theirs = nx.single_source_dijkstra_path_length(graph, point, weight="ms")
+        assert ours.tolist() == [theirs.get(place, -1) for place in range(network.points)]

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from geoplan.model import Bools, Floats, Ints
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
 MS_PER_MINUTE = 60_000
@@ -193,3 +194,24 @@ def _graph(edges: Edges, nodes: int) -> csr_matrix:
     first = np.ones(len(order), bool)
     first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
     return csr_matrix((weight[first].astype(float), (end[first], start[first])), (nodes, nodes))
+
+
+def to_networkx(network: Network) -> nx.DiGraph:
+    """The network for looking at, cleaning or exchange: nodes are positions, edges as driven.
+
+    Edges carry `ms` and `modelled_ms`. The search itself never uses it: `make bench` prints why.
+    """
+    import networkx as nx
+
+    towards = network.towards.tocoo()
+    whole = towards.data.astype(np.int64)
+    ms, modelled_ms = np.divmod(whole, WEIGHT_UNIT)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(towards.shape[0]))
+    ends = zip(towards.col.tolist(), towards.row.tolist(), strict=True)
+    times = zip(ms.tolist(), modelled_ms.tolist(), strict=True)
+    graph.add_edges_from(
+        (start, end, {"ms": one, "modelled_ms": two})
+        for (start, end), (one, two) in zip(ends, times, strict=True)
+    )
+    return graph
