@@ -214,7 +214,7 @@ def check(
 
     geoplan check my-sites.csv --role facilities
     """
-    from geoplan.catalog import check as find_faults
+    from geoplan.door.check_files import check as find_faults
 
     given = inputs or ["tw-2030"]
     faults = find_faults(given, role)

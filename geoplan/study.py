@@ -6,12 +6,13 @@ its key path. The rules of the study's layers stand in files of their own beside
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from geoplan.door.study_checks import FromToml, parse_toml, study_faults
+from geoplan.door.study_checks import FromToml, Loc, TomlFile, parse_toml
 from geoplan.errors import BadInput, Fault, SourceMissing
 from geoplan.paths import bundled
 
@@ -223,6 +224,10 @@ def read_study(ref: str | Path) -> Study:
             rule, rule_faults = read_rule(path.parent, layer.id, universe)
             faults += rule_faults
             rules += [rule] if rule else []
+            if rule and rule.distance and rule.distance.minutes != layer.minutes:
+                values = {"layer": layer.id, "minutes": layer.minutes}
+                values["rule_minutes"] = rule.distance.minutes
+                faults.append(Fault("rule_minutes", f"rules/{rule.id}.toml", (), "minutes", values))
     if faults:
         raise BadInput(faults)
     return parts.value.model_copy(update={"rules": tuple(rules)})
@@ -275,3 +280,35 @@ def find(study: Study, relative: str) -> Path:
         if place.is_file():
             return place
     raise SourceMissing("sources_missing", files=relative)
+
+
+def study_faults(study: Study, read: TomlFile) -> list[Fault]:
+    """What no single key can show: ids given twice, names that point nowhere."""
+    faults = [
+        *twice(read, "layer", [layer.id for layer in study.layers]),
+        *twice(read, "group", [group.id for group in study.groups]),
+        *twice(read, "need.indicator", [each.id for each in study.need.indicators]),
+    ]
+    layers = {layer.id for layer in study.layers}
+    groups = {group.id for group in study.groups}
+    for place, layer in enumerate(study.layers):
+        at: Loc = ("layer", place)
+        faults += refers(read, (*at, "group"), [layer.group], groups)
+        faults += refers(read, (*at, "siting", "also_at"), layer.siting.also_at, layers)
+        if "service_area" in layer.eligibility and study.files.service_areas is None:
+            faults.append(read.fault("service_areas_needed", (*at, "eligibility")))
+    for place, group in enumerate(study.groups):
+        if group.level != "village" and group.spread_by is None:
+            faults.append(read.fault("spread_by_needed", ("group", place, "spread_by")))
+    return faults
+
+
+def twice(read: TomlFile, path: str, ids: Sequence[str]) -> list[Fault]:
+    """A fault for each id that stands more than once."""
+    again = sorted({each for each in ids if ids.count(each) > 1})
+    return [read.fault("id_twice", (path,), id=each) for each in again]
+
+
+def refers(read: TomlFile, loc: Loc, names: Iterable[str], known: set[str]) -> list[Fault]:
+    """A fault for each name that is not among those the study defines."""
+    return [read.not_a_choice(loc, name, sorted(known)) for name in names if name not in known]

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoplan import catalog
-from geoplan.catalog import read_inputs, read_text
-from geoplan.door.check_files import ROLES, guess_role
+from geoplan.catalog import read_inputs
+from geoplan.door.check_files import ROLES, check, guess_role
 from geoplan.door.checks import conform, number_of
+from geoplan.door.opened import read_text
 from geoplan.door.polygons import read_polygons
 from geoplan.door.reading import Found
 from geoplan.door.tables import POPULATION, SITES, TOWNSHIPS
@@ -112,7 +113,7 @@ def test_toy_study_passes_without_a_note(toy: Inputs) -> None:
     assert not toy.notes
     assert len(toy.sources) == len({source.file for source in toy.sources})
     assert all(len(source.sha256) == 64 and source.title_zh for source in toy.sources)
-    assert not catalog.check(["toy"])
+    assert not check(["toy"])
 
 
 def test_taiwan_passes_and_adds_up(taiwan: Inputs) -> None:
@@ -455,31 +456,31 @@ def test_role_is_guessed_by_the_headings(headings: list[str], role: str | None) 
 def test_check_of_single_files(tmp_path: Path) -> None:
     matrix = tmp_path / "m.csv"
     matrix.write_text("demand_id,site_id,minutes\na,s1,5\na,s2,-1\na,s1,6\n", "utf-8")
-    assert told(catalog.check([matrix])) == [
+    assert told(check([matrix])) == [
         ("duplicate_id", [2, 4], "demand_id, site_id"),
         ("negative", [3], "minutes"),
     ]
     roads = tmp_path / "r.csv"
     roads.write_text("u,v\na,b\n", "utf-8")
-    assert told(catalog.check([roads], "roads")) == [("road_without_time", [1], "minutes")]
+    assert told(check([roads], "roads")) == [("road_without_time", [1], "minutes")]
     apples = tmp_path / "apples.csv"
     apples.write_text("apples,pears\n1,2\n", "utf-8")
-    assert [fault.code for fault in catalog.check([apples])] == ["role_unknown"]
+    assert [fault.code for fault in check([apples])] == ["role_unknown"]
     need = tmp_path / "need.csv"
     need.write_text("township_code,low_income_persons\n9007010,5\n99999999,1\n", "utf-8")
-    assert told(catalog.check([need])) == [("unknown_township", [3], "township_code")]
-    assert told(catalog.check([BAD / "own_sites" / "unknown_layer.csv", "toy"])) == expected(
+    assert told(check([need])) == [("unknown_township", [3], "township_code")]
+    assert told(check([BAD / "own_sites" / "unknown_layer.csv", "toy"])) == expected(
         "own_sites/unknown_layer.csv"
     )
-    bundled_bad = catalog.check([BAD / "townships" / "no_crs.parquet"], "townships")
+    bundled_bad = check([BAD / "townships" / "no_crs.parquet"], "townships")
     assert told(bundled_bad) == expected("townships/no_crs.parquet")
-    assert catalog.check([BAD / "controls" / "villages.csv"], "matrix")
+    assert check([BAD / "controls" / "villages.csv"], "matrix")
     with pytest.raises(SourceMissing):
-        catalog.check([tmp_path / "absent.csv"])
+        check([tmp_path / "absent.csv"])
     with pytest.raises(SourceMissing, match="tw-2030"):
-        catalog.check(["tw-2031"])
+        check(["tw-2031"])
     with pytest.raises(ValueError, match="unknown role"):
-        catalog.check([matrix], "apples")
+        check([matrix], "apples")
     assert set(ROLES) >= {"townships", "population", "facilities", "need", "roads", "matrix"}
     assert not list(tmp_path.glob("*.toml"))
 

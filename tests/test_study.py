@@ -150,3 +150,12 @@ def test_any_bytes_as_a_study_are_told(content: bytes, tmp_path_factory) -> None
         read_study(path)
     for fault in caught.value.faults:
         fault.tell("zh"), fault.tell("en")
+
+
+def test_the_rule_and_the_study_must_agree_on_the_minutes(tmp_path: Path) -> None:
+    study = (bundled("studies") / "toy.toml").read_text("utf-8")
+    (tmp_path / "mine.toml").write_text(study.replace("minutes = 30", "minutes = 20"), "utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_study(tmp_path / "mine.toml")
+    assert {fault.code for fault in caught.value.faults} == {"rule_minutes"}
+    assert all("20" in fault.tell("zh") for fault in caught.value.faults)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan.catalog import Door, open_files, read_inputs, read_places, read_text
+from geoplan.catalog import read_inputs
 from geoplan.door.checks import check_codes, conform, figures
 from geoplan.door.figures import NAMES, without_totals
 from geoplan.door.manifest import SourceFile, open_source
+from geoplan.door.opened import Door, open_files, read_places, read_text
 from geoplan.door.places import Places, check_points
 from geoplan.door.polygons import read_polygons
 from geoplan.door.reading import Found, kind_of_file

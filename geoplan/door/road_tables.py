@@ -13,7 +13,7 @@ from geoplan.door.tables import FERRIES, LOCAL_EDGES, ROAD_EDGES, ROAD_NODES, VI
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geoplan.catalog import Door
+    from geoplan.door.opened import Door
 
 ACCESS_POINT = PointColumns("access_lon", "access_lat")
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from geoplan.errors import BadInput, Fault
-
-if TYPE_CHECKING:
-    from geoplan.study import Study
 
 M = TypeVar("M", bound=BaseModel)
 Loc = tuple[int | str, ...]
@@ -206,35 +203,3 @@ def parse_toml(path: Path, shown: str | None = None) -> TomlFile:
     except RecursionError:
         fault = Fault("toml_syntax", name, values={"why": "nested too deeply"})
     raise BadInput([fault]) from None
-
-
-def study_faults(study: Study, read: TomlFile) -> list[Fault]:
-    """What no single key can show: ids given twice, names that point nowhere."""
-    faults = [
-        *twice(read, "layer", [layer.id for layer in study.layers]),
-        *twice(read, "group", [group.id for group in study.groups]),
-        *twice(read, "need.indicator", [each.id for each in study.need.indicators]),
-    ]
-    layers = {layer.id for layer in study.layers}
-    groups = {group.id for group in study.groups}
-    for place, layer in enumerate(study.layers):
-        at: Loc = ("layer", place)
-        faults += refers(read, (*at, "group"), [layer.group], groups)
-        faults += refers(read, (*at, "siting", "also_at"), layer.siting.also_at, layers)
-        if "service_area" in layer.eligibility and study.files.service_areas is None:
-            faults.append(read.fault("service_areas_needed", (*at, "eligibility")))
-    for place, group in enumerate(study.groups):
-        if group.level != "village" and group.spread_by is None:
-            faults.append(read.fault("spread_by_needed", ("group", place, "spread_by")))
-    return faults
-
-
-def twice(read: TomlFile, path: str, ids: Sequence[str]) -> list[Fault]:
-    """A fault for each id that stands more than once."""
-    again = sorted({each for each in ids if ids.count(each) > 1})
-    return [read.fault("id_twice", (path,), id=each) for each in again]
-
-
-def refers(read: TomlFile, loc: Loc, names: Iterable[str], known: set[str]) -> list[Fault]:
-    """A fault for each name that is not among those the study defines."""
-    return [read.not_a_choice(loc, name, sorted(known)) for name in names if name not in known]

@@ -196,7 +196,7 @@ def _graph(edges: Edges, nodes: int) -> csr_matrix:
     return csr_matrix((weight[first].astype(float), (end[first], start[first])), (nodes, nodes))
 
 
-def to_networkx(network: Network) -> nx.DiGraph:
+def to_networkx(network: Network) -> nx.DiGraph[int]:
     """The network for looking at, cleaning or exchange: nodes are positions, edges as driven.
 
     Edges carry `ms` and `modelled_ms`. The search itself never uses it: `make bench` prints why.
@@ -206,7 +206,7 @@ def to_networkx(network: Network) -> nx.DiGraph:
     towards = network.towards.tocoo()
     whole = towards.data.astype(np.int64)
     ms, modelled_ms = np.divmod(whole, WEIGHT_UNIT)
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(towards.shape[0]))
     ends = zip(towards.col.tolist(), towards.row.tolist(), strict=True)
     times = zip(ms.tolist(), modelled_ms.tolist(), strict=True)
