@@ -19,7 +19,6 @@ from geoplan.tables import (
     COMPLETENESS_TABLE,
     COUNTS,
     COVERAGES,
-    EXCLUDED,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -98,7 +97,7 @@ def hand_made_plan(**changes: Any) -> Plan:
         layer_totals=pd.concat([_totals(layer, rows) for layer in study.layers]),
         completeness=pd.concat([_completeness(layer) for layer in study.layers]),
         services=pd.DataFrame({"service_id": ["S01"], "service_name": ["社會福利服務中心"]}),
-        excluded=pd.DataFrame(columns=EXCLUDED.names, dtype=object),
+        excluded=_excluded(study.layers[0]),
         sources=(
             Source(
                 file="population/villages.csv",
@@ -199,6 +198,7 @@ def _rows(study: Study, layer: Any) -> pd.DataFrame:
             "target_within_60": parts[0] + parts[1],
             "beyond_people": beyond,
             "beyond_share": beyond / target,
+            "beyond_people_after": after[1] + after[3],
             "margin_share": beyond / target - 0.33,
             "sites_named": 2,
             "sites_usable": 1,
@@ -229,6 +229,8 @@ def _villages(layer: Any) -> pd.DataFrame:
     for town, (code, _, _, _, _, _, people) in enumerate(TOWNS):
         for number in range(4):
             target = _target_of(layer, people) // 4
+            if layer.group != "residents":
+                target = (target + 5) // 10 * 10  # modelled people are no counts
             records.append(
                 {
                     "layer": layer.id,
@@ -397,6 +399,23 @@ def _totals(layer: Any, rows: pd.DataFrame) -> pd.DataFrame:
             f"own_minutes_mean_{certainty}": 34.0 + 1 / 3 if len(part) else np.nan,
         }
     return pd.DataFrame([record])[LAYER_TOTALS.names]
+
+
+def _excluded(layer: Any) -> pd.DataFrame:
+    """One site that was seen and is not counted, with the codes of its place as the line has."""
+    record = {
+        "site_id": f"{layer.id}-9",
+        "layer": layer.id,
+        "name": "丙鄉據點",
+        "county_code": "10013",
+        "county_name": "乙縣",
+        "township_code": "10013020",
+        "township_name": "丙鄉",
+        "reason": "opens in 2027",
+        "source": "縣府公開名單",
+        "source_date": "2025-11",
+    }
+    return pd.DataFrame([record])
 
 
 def _completeness(layer: Any) -> pd.DataFrame:

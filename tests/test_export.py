@@ -304,6 +304,10 @@ def test_villages_are_whole_and_modelled_people_are_rounded(folder: Path, made: 
     assert not villages.duplicated(list(VILLAGE_ROWS.key)).any()
     modelled = villages[villages["target_modelled"]]
     assert (modelled["target_people"] % 10 == 0).all()
+    key = list(VILLAGE_ROWS.key)
+    told = villages.set_index(key)["target_people"].sort_index()
+    held = made.village_rows.set_index(key)["target_people"].sort_index()
+    assert told.tolist() == held.tolist()  # rounded once, before the plan is made
     counted = villages[~villages["target_modelled"]]
     before = made.village_rows[~made.village_rows["target_modelled"].astype(bool)]
     assert counted["target_people"].sum() == before["target_people"].sum()

@@ -61,6 +61,19 @@ def hostile(plan: Plan) -> Plan:
     )
     places = ["township_name", "township_name_en", "county_name", "county_name_en"]
     free = ["name", "address", "phone", "source", "note", "source_date"]
+    town = plan.townships.iloc[0]
+    excluded = pd.DataFrame(
+        [
+            {
+                "site_id": "hostile-1",
+                "layer": plan.study.layers[0].id,
+                "county_code": town["county_code"],
+                "township_code": town["township_code"],
+                "name": "",
+                "reason": "",
+            }
+        ]
+    )
     sources = [
         dataclasses.replace(each, title_zh=HOSTILE, title_en=HOSTILE, origin_zh=HOSTILE)
         for each in plan.sources
@@ -73,6 +86,7 @@ def hostile(plan: Plan) -> Plan:
         sites=bad(plan.sites, [*free, "county_name", "township_name"]),
         rows=bad(plan.rows, ["sentence_zh", "sentence_en", "county_name", "township_name"]),
         completeness=bad(plan.completeness, ["county_name", "source", "reported_date"]),
+        excluded=bad(pd.concat([plan.excluded, excluded], ignore_index=True), ["name", "reason"]),
         services=bad(plan.services, list(plan.services.columns)),
         sources=tuple(sources),
     )
@@ -250,6 +264,28 @@ class TestThePage:
         assert not {key for key in keys - words if not key.startswith(beginnings)}
 
 
+class TestWhatIsToldBesides:
+    def test_dates_and_licences_stand_in_both_languages(self, plan: Plan) -> None:
+        shown = payload(plan)
+        dated = [*shown["completeness"], *shown["dates"].values(), *shown["sources"]]
+        chinese = [each.get("reported_date", each.get("date", each))["zh"] for each in dated]
+        assert any("民國" in date for date in chinese)
+        assert not [date for date in chinese if re.search(r"\b(19|20)\d\d-\d\d| to ", date)]
+        assert not [each for each in shown["sources"] if "none stated" in each["licence"].values()]
+
+    def test_every_site_not_counted_stands_there_with_its_reason(self, plan: Plan) -> None:
+        shown = payload(plan)["excluded"]
+        of = plan.excluded
+        assert shown
+        assert {(each["site_id"], each["reason"]) for each in shown} == set(
+            zip(of["site_id"], of["reason"], strict=True)
+        )
+        assert {each["township_code"] for each in shown} <= {
+            "",
+            *plan.townships["township_code"],
+        }
+
+
 class TestHeadline:
     def test_of_the_nation_is_that_of_the_totals(self, plan: Plan) -> None:
         totals = plan.layer_totals.set_index("layer")
@@ -261,6 +297,8 @@ class TestHeadline:
             assert nation["undetermined"]["townships"] == of["undetermined_townships"]
             assert nation["listed_firm"]["people"] == of["listed_firm_people"]
             assert nation["target"] == of["target_people"]
+            assert nation["beyond_firm"]["people"] == of["beyond_firm_people"]
+            assert nation["beyond_provisional"]["people"] == of["beyond_provisional_people"]
 
     def test_of_the_counties_adds_up_to_the_nation(self, plan: Plan) -> None:
         for layer in plan.study.layers:

@@ -177,7 +177,8 @@ def expected_classes(plan: Plan, layer: Any, measure: dict[str, Any]) -> Counter
         state = rows["own_state"].where(rows["own_state"] != "measured", "unknown")
         classes = classes.where(values.notna(), "unknown" if measure["id"] == "need" else state)
         if measure["id"].startswith("beyond"):
-            classes = classes.where(rows["status"] != "undetermined", "undetermined")
+            left = measure["id"] == "beyond" or rows["target_undetermined_after"] > 0
+            classes = classes.mask((rows["status"] == "undetermined") & left, "undetermined")
     hatched = (rows["certainty"] == "provisional") & (measure["id"] != "need")
     certainty = hatched.map({True: "provisional", False: "firm"})
     return Counter(zip(classes, certainty, strict=True))
@@ -369,6 +370,81 @@ class TestTheList:
         ]
         rows = plan.rows[(plan.rows["layer"] == layer) & (plan.rows["county_code"] == county)]
         assert sorted(filter(None, codes)) == sorted(rows[rows["listed"]]["township_code"])
+
+
+class TestTheProposals:
+    def test_of_one_county_add_up_and_claim_no_bound(self, screen: Screen, plan: Plan) -> None:
+        layer = plan.study.layers[2]
+        sites = plan.sites[(plan.sites["layer"] == layer.id) & (plan.sites["status"] == "proposed")]
+        county = str(sites["county_code"].value_counts().idxmax())
+        mine = sites[sites["county_code"] == county]
+        opened = screen.show("taiwan", f"#layer={layer.id}&county={county}")
+        told = " ".join(opened.texts("#section-proposals li"))
+        assert f"規劃 {len(mine)} 處" in told
+        assert (
+            f"共增加 {mine['gain'].sum():,} 人（列入地區 {mine['listed_gain'].sum():,} 人）" in told
+        )
+        assert "任何規劃" not in told
+        assert f"{sites['gain'].sum():,}" not in told
+
+    def test_of_the_country_tell_the_condition_and_who_gains_nothing(
+        self, screen: Screen, plan: Plan
+    ) -> None:
+        totals = plan.layer_totals.set_index("layer")
+        for layer in plan.study.layers:
+            opened = screen.show("taiwan", f"#layer={layer.id}")
+            told = " ".join(opened.texts("#section-proposals li"))
+            sites = plan.sites[
+                (plan.sites["layer"] == layer.id) & (plan.sites["status"] == "proposed")
+            ]
+            bound = totals.loc[layer.id, "gain_bound"]
+            assert f"任何規劃至多增加 {bound:,} 人" in told
+            assert "以一個人口中心為候選點的條件下" in told
+            for number, words in (
+                (int(sites["conditional"].sum()), "以名單補齊為前提"),
+                (int((sites["gain"] == 0).sum()), "沒有使任何人新進入"),
+            ):
+                line = f"{len(sites)} 處中有 {number} 處{words}"
+                assert (line in told) == (number > 0), (layer.id, line)
+
+
+class TestTheProfile:
+    def test_before_and_after_are_counted_by_the_rule_of_the_place(
+        self, screen: Screen, plan: Plan
+    ) -> None:
+        layer = plan.study.layers[1].id
+        rows = plan.rows[(plan.rows["layer"] == layer) & (plan.rows["universe"] == "islands")]
+        row = rows.sort_values("beyond_people").iloc[-1]
+        opened = screen.show("taiwan", f"#layer={layer}&place={row['township_code']}")
+        line = opened.page.locator("#profile tr", has_text="同島無據點")
+        shown = [text.strip() for text in line.locator("td").all_inner_texts()]
+        assert shown == [f"{row['beyond_people']:,}", f"{row['beyond_people_after']:,}"]
+
+    def test_says_when_nothing_is_known_of_anybody(self, screen: Screen, plan: Plan) -> None:
+        rows = plan.rows[plan.rows["target_undetermined"] == plan.rows["target_people"]]
+        row = rows[rows["target_people"] > 0].iloc[0]
+        opened = screen.show("taiwan", f"#layer={row['layer']}&place={row['township_code']}")
+        assert opened.texts("#profile .three .figure")[0] == "全數無法判定"
+        assert "全數無法判定" in opened.page.locator("#profile table").first.inner_text()
+
+    def test_names_the_site_by_how_people_come_to_it(self, screen: Screen, plan: Plan) -> None:
+        for layer in plan.study.layers:
+            code = plan.townships["township_code"].iloc[0]
+            opened = screen.show("taiwan", f"#layer={layer.id}&place={code}&measure=minutes")
+            terms = opened.texts("#profile dt")
+            chosen = layer.eligibility[0] == "anyone"
+            assert ("最近的據點" if chosen else "所屬據點") in terms
+            assert ("所屬據點" if chosen else "最近的據點") not in terms
+            assert "自身" not in opened.page.inner_text("body")
+
+    def test_tells_the_sites_not_counted(self, screen: Screen, plan: Plan) -> None:
+        site = plan.excluded.sort_values("site_id").iloc[-1]
+        opened = screen.show("taiwan", f"#layer={site['layer']}&place={site['township_code']}")
+        assert f"{site['name']} ({site['reason']})" in opened.page.inner_text("#profile")
+        table = opened.page.locator("#section-lists table").last.inner_text()
+        for _, each in plan.excluded.iterrows():
+            assert each["name"] in table
+            assert each["reason"] in table
 
 
 class TestByKeyboard:

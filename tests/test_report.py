@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,8 +13,9 @@ import pytest
 
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.report import FIRST_PROPOSALS, HARDEST, report_html
-from geoplan.export.report_parts import BAR_WIDTH, bar, place_name
+from geoplan.export.report_parts import BAR_WIDTH, bar, place_name, three_numbers
 from geoplan.export.words import limits
+from geoplan.maps.headline import NATION, headlines
 from geoplan.model import Plan
 from geoplan.texts import LANGS, catalogue
 from tests.plans import hand_made_plan, hostile_plan
@@ -122,16 +124,110 @@ def test_headlines_are_firm_and_the_others_stand_apart(page: Page, lists: Lists,
     text = page.text(lang)
     for layer in lists.plan.study.layers:
         firm, provisional = lists.firm.of(layer.id), lists.provisional.of(layer.id)
-        beyond = sum(row["beyond_people"] for row in provisional)
+        group = layer_group(lists, layer, lang)
+        far = {name: beyond(lists, layer, name) for name in ("firm", "provisional")}
+        within = {
+            name: sum(row["beyond_people"] for row in rows)
+            for name, rows in (("firm", firm), ("provisional", provisional))
+        }
         if lang == "zh":
-            told = f"暫定（名單不完整）：{len(provisional):,} 個鄉鎮市區，{beyond:,} 人"
-            assert told in text
+            told = [
+                f"暫定（名單不完整）：超過 {layer.minutes:g} 分鐘或無路可達 "
+                f"{far['provisional']:,} 人；"
+                f"列入 {len(provisional):,} 個鄉鎮市區，"
+                f"列入地區中超過門檻者 {within['provisional']:,} 人"
+            ]
             if firm:
-                assert f"列入 {len(firm):,} 個鄉鎮市區" in text
-        elif firm:
-            assert f"Townships listed: {len(firm):,}" in text
-        people = sum(row["beyond_people"] for row in firm)
-        assert not firm or f"{people:,}" in text
+                told += [
+                    f"列入 {len(firm):,} 個鄉鎮市區",
+                    f"{group}超過 {layer.minutes:g} 分鐘或無路可達：{far['firm']:,} 人",
+                    f"列入地區中超過門檻者（離島為同島無據點者）{within['firm']:,} 人",
+                ]
+        else:
+            told = [
+                f"{far['provisional']:,} beyond {layer.minutes:g} minutes, or with no way there; "
+                f"townships listed {len(provisional):,}, "
+                f"people beyond in them {within['provisional']:,}"
+            ]
+            if firm:
+                told += [
+                    f"Townships listed: {len(firm):,}",
+                    f"{group} beyond {layer.minutes:g} minutes, or with no way there: "
+                    f"{far['firm']:,}",
+                ]
+        assert not [each for each in told if each not in text]
+
+
+def layer_group(lists: Lists, layer: Any, lang: str) -> str:
+    groups = {each.id: each for each in lists.plan.study.groups}
+    return str(getattr(groups[layer.group], f"name_{lang}"))
+
+
+def beyond(lists: Lists, layer: Any, certainty: str) -> int:
+    """People beyond the threshold or cut off, counted from the rows."""
+    rows = [row for row in lists.townships.of(layer.id) if row["certainty"] == certainty]
+    return sum(row["target_uncovered"] + row["target_unreachable"] for row in rows)
+
+
+def test_the_undetermined_are_told_by_people_and_by_townships_apart(
+    page: Page, lists: Lists
+) -> None:
+    for layer in lists.plan.study.layers:
+        rows = lists.townships.of(layer.id)
+        people = {
+            name: sum(row["target_undetermined"] for row in rows if row["certainty"] == name)
+            for name in ("firm", "provisional")
+        }
+        townships = len(lists.undetermined.of(layer.id))
+        text = page.text("zh")
+        assert (
+            f"無法判定之服務對象：名單完整縣市 {people['firm']:,} 人，"
+            f"其餘縣市 {people['provisional']:,} 人"
+        ) in text
+        assert f"狀態為無法判定者 {townships:,} 個鄉鎮市區" in text
+
+
+def test_map_and_report_tell_the_same_people_beyond(made: Plan, page: Page) -> None:
+    for layer in made.study.layers:
+        nation = headlines(made, layer)[NATION]
+        if nation["target_firm"]:
+            people = nation["beyond_firm"]["people"]
+            assert f"超過 {layer.minutes:g} 分鐘或無路可達：{people:,} 人" in page.text("zh")
+
+
+def test_no_place_gets_worse_by_the_plan(lists: Lists) -> None:
+    """Islanders are counted by their own rule before and after."""
+    for row in lists.townships.records:
+        assert row["beyond_people_after"] <= row["beyond_people"]
+
+
+def test_where_most_are_undetermined_no_mean_is_told(made: Plan) -> None:
+    layer = made.study.layers[0]
+    unknown = made.layer_totals.copy()
+    mine = unknown["layer"] == layer.id
+    unknown.loc[mine, "target_undetermined"] = unknown.loc[mine, "target_people"]
+    unknown.loc[mine, "undetermined_firm_people"] = unknown.loc[mine, "target_firm_people"]
+    lists = make_lists(dataclasses.replace(made, layer_totals=unknown))
+    far = three_numbers(lists, layer, "zh")[0]["text"]
+    before = three_numbers(make_lists(made), layer, "zh")[0]["text"]
+    assert "最近之可量距據點" in before
+    assert "最近之可量距據點" not in far
+    assert ("名單完整縣市過半無法判定，不列平均。" in far) == bool(
+        made.layer_totals.loc[mine, "target_firm_people"].item()
+    )
+
+
+def test_firm_and_provisional_means_stand_apart_and_no_mixed_one(made: Plan) -> None:
+    totals = made.layer_totals.assign(
+        own_minutes_mean=77.7, own_minutes_mean_firm=11.1, own_minutes_mean_provisional=22.2
+    ).assign(undetermined_firm_people=0, undetermined_provisional_people=0)
+    lists = make_lists(dataclasses.replace(made, layer_totals=totals))
+    for layer in made.study.layers:
+        far = three_numbers(lists, layer, "zh")[0]["text"]
+        total = lists.total(layer.id)
+        assert "77.7" not in far
+        assert ("11.1" in far) == bool(total["target_firm_people"])
+        assert ("暫定）平均 22.2" in far) == bool(total["target_provisional_people"])
 
 
 def test_the_hardest_hit_are_the_first_of_the_list(lists: Lists) -> None:
@@ -164,11 +260,50 @@ def test_proposals_tell_gain_and_bound(page: Page, lists: Lists) -> None:
         if not sites:
             continue
         text = page.text("zh")
-        assert f"規劃 {len(sites):,} 處" in text
-        assert f"列入地區新增都不超過 {total['listed_gain_bound']:,} 人" in text
-        assert f"全體新增都不超過 {total['gain_bound']:,} 人" in text
+        conditional = [site for site in sites if site["conditional"]]
+        count = f"規劃 {len(sites):,} 處"
+        if conditional:
+            count += f"，其中 {len(conditional):,} 處以名單補齊為前提"
+            gained = sum(site["gain"] for site in conditional)
+            assert f"其中 {gained:,} 人屬於以名單補齊為前提的據點" in text
+        assert f"{count}。" in text
+        assert (
+            "在每個鄉鎮市區以一個人口中心為候選點的條件下，遵守相同規則、同數據點的任何規劃，"
+            f"在列入地區至多新增 {total['listed_gain_bound']:,} 人，"
+            f"全體至多新增 {total['gain_bound']:,} 人"
+        ) in text
         for site in sites[:FIRST_PROPOSALS]:
             assert place_name(lists.plan, site, "zh") in text
+
+
+def test_proposals_that_bring_nobody_are_counted(made: Plan) -> None:
+    sites = made.sites.copy()
+    sites.loc[sites["status"] == "proposed", "gain"] = 0
+    idle = sites[(sites["status"] == "proposed") & (sites["layer"] == made.study.layers[0].id)]
+    text = Page(report_html(make_lists(dataclasses.replace(made, sites=sites))).decode()).text("zh")
+    n, minutes = len(idle), made.study.layers[0].minutes
+    assert n
+    assert f"{n} 處中有 {n} 處沒有使任何人新進入 {minutes:g} 分鐘門檻。" in text
+
+
+def test_no_bound_is_told_without_its_condition() -> None:
+    for key, text in catalogue().items():
+        if key.split(".")[0] not in ("page", "report", "limit"):
+            continue
+        if "任何規劃" in text["zh"]:
+            assert "以一個人口中心為候選點" in text["zh"], key
+        if "no plan" in text["en"].lower():
+            assert "one candidate place a township" in text["en"], key
+
+
+def test_the_chinese_report_tells_ranges_and_missing_licences_in_chinese() -> None:
+    plan = hand_made_plan()
+    source = dataclasses.replace(plan.sources[0], date="2021-06 to 2026-06", licence="none stated")
+    content = report_html(make_lists(hand_made_plan(sources=(source,)))).decode()
+    text = Page(content).text("zh")
+    assert "民國 110 年 6 月至民國 115 年 6 月" in text
+    assert "來源未載明授權" in text
+    assert not re.search(r"none stated|2021-06| to ", text)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from geoplan.export.cells import as_records
@@ -150,15 +149,10 @@ def _group(row: dict[str, Any]) -> str:
 
 
 def village_frame(plan: Plan) -> pd.DataFrame:
-    """Every demand point and layer; modelled people rounded to 10, so none is exact to a person."""
+    """Every demand point and layer, as the plan holds them: by layer, then village code."""
     frame = plan.village_rows[VILLAGE_ROWS.names]
-    people = frame["target_people"].to_numpy(np.int64)
-    modelled = frame["target_modelled"].to_numpy(bool)
     place = {layer.id: number for number, layer in enumerate(plan.study.layers)}
-    frame = frame.assign(
-        target_people=np.where(modelled, (people + 5) // 10 * 10, people),
-        layer_place=[place[layer] for layer in frame["layer"]],
-    )
+    frame = frame.assign(layer_place=[place[layer] for layer in frame["layer"]])
     ordered = frame.sort_values(["layer_place", "village_code"], kind="stable")
     return ordered[VILLAGE_ROWS.names].reset_index(drop=True)
 

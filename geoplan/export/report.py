@@ -47,6 +47,15 @@ def _environment() -> jinja2.Environment:
     )
 
 
+_HEADLINE = frozenset(
+    {
+        *("listed_firm", "listed_firm_people", "beyond_firm_people", "undetermined_firm_people"),
+        *("listed_provisional", "listed_provisional_people", "beyond_provisional_people"),
+        *("undetermined_provisional_people", "undetermined_townships"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """The report in one language."""
@@ -110,28 +119,45 @@ class _Part:
         }
 
     def _headline(self, layer: Layer, total: dict[str, Any]) -> dict[str, Any]:
+        """Firm figures first; provisional and undetermined ones as lines of their own."""
         lang = self.lang
-        complete = any(row["certainty"] == "firm" for row in self.lists.townships.of(layer.id))
-        undetermined = whole(total["target_undetermined"], lang)
+        figures = {name: whole(total[name], lang) for name in total if name in _HEADLINE}
+        minutes = f"{layer.minutes:g}"
+
+        def told(name: str, **values: Any) -> str:
+            return say(f"report.headline.{name}", lang, **values)
+
+        complete = bool(total["target_firm_people"])
+        listed = complete and bool(total["listed_firm"])
         return {
-            "firm": total["listed_firm"],
-            "townships": whole(total["listed_firm"], lang),
-            "people": whole(total["listed_firm_people"], lang),
-            "why": say(
-                "report.headline.none_reached" if complete else "report.headline.no_complete", lang
-            ),
-            "provisional": say(
-                "report.headline.provisional",
-                lang,
-                townships=whole(total["listed_provisional"], lang),
-                people=whole(total["listed_provisional_people"], lang),
-            ),
-            "undetermined": say(
-                "report.headline.undetermined",
-                lang,
-                townships=whole(total["undetermined_townships"], lang),
-                people=undetermined,
-            ),
+            "listed": told("firm", townships=figures["listed_firm"]) if listed else "",
+            "none": told("none", why=told("none_reached" if complete else "no_complete")),
+            "people": told(
+                "people",
+                group=Labels(self.lists.plan, lang).group(layer.group),
+                minutes=minutes,
+                people=figures["beyond_firm_people"],
+            )
+            if complete
+            else "",
+            "listed_people": told("listed_people", people=figures["listed_firm_people"])
+            if listed
+            else "",
+            "apart": [
+                told(
+                    "provisional",
+                    minutes=minutes,
+                    beyond=figures["beyond_provisional_people"],
+                    townships=figures["listed_provisional"],
+                    people=figures["listed_provisional_people"],
+                ),
+                told(
+                    "undetermined",
+                    firm=figures["undetermined_firm_people"],
+                    provisional=figures["undetermined_provisional_people"],
+                ),
+                told("undetermined_townships", townships=figures["undetermined_townships"]),
+            ],
         }
 
     def _hardest(self, layer: Layer, labels: Labels) -> dict[str, Any]:
@@ -157,9 +183,7 @@ class _Part:
                 "mean": decimal(row["own_minutes_mean"], lang)
                 if row["own_state"] == "measured"
                 else labels.cell("own_state", row["own_state"]),
-                "after": whole(
-                    row["target_uncovered_after"] + row["target_unreachable_after"], lang
-                ),
+                "after": whole(row["beyond_people_after"], lang),
             }
             for row in records
         ]
@@ -186,6 +210,9 @@ class _Part:
         lang = self.lang
         sites = self.lists.proposals.of(layer.id)
         short = total["listed_gain_bound"] - total["listed_gain"]
+        conditional = [site for site in sites if site["conditional"]]
+        no_gain = sum(site["gain"] == 0 for site in sites)
+        of = whole(len(sites), lang)
         values = {
             "group": group,
             "minutes": f"{layer.minutes:g}",
@@ -196,11 +223,22 @@ class _Part:
             "short": whole(short, lang),
             "plain_gain": whole(total["plain_gain"], lang),
             "plain_listed": whole(total["plain_listed_gain"], lang),
+            "of": of,
+            "n": whole(no_gain, lang),
+            "people": whole(sum(site["gain"] for site in conditional), lang),
         }
-        told = ("change", "bound", "short" if short > 0 else "best", "plain")
-        count = say("report.proposals.count", lang, n=whole(len(sites), lang))
-        if any(site["conditional"] for site in sites):
-            count += say("report.proposals.conditional", lang)
+        told = [
+            "change",
+            *(["conditional_gain"] if conditional else []),
+            *(["no_gain"] if no_gain else []),
+            "bound",
+            "short" if short > 0 else "best",
+            "plain",
+        ]
+        count = say("report.proposals.count", lang, n=of)
+        if conditional:
+            n = whole(len(conditional), lang)
+            count += say("report.proposals.conditional", lang, n=n)
         return {
             "count": count,
             "sentences": [say(f"report.proposals.{name}", lang, **values) for name in told],
@@ -224,7 +262,11 @@ class _Part:
         known = sorted({source.licence for source in self.lists.plan.sources})
         words = {licence: labels.licence(licence) for licence in known}
         joint = "：" if self.lang == "zh" else ": "
-        return [clean(f"{each}{joint}{word}") for each, word in words.items() if word != each]
+        return [
+            clean(f"{each}{joint}{word}")
+            for each, word in words.items()
+            if word != each and " " not in each  # "none stated" is no name of a licence
+        ]
 
     def _sources(self) -> list[dict[str, str]]:
         """Tables of one origin, date and licence are named together."""
@@ -239,7 +281,7 @@ class _Part:
                 "titles": clean(("、" if zh else ", ").join(named)),
                 "origin": clean(origin),
                 "date": date_text(date, self.lang),
-                "licence": clean(licence),
+                "licence": clean(Labels(self.lists.plan, self.lang).licence(licence)),
             }
             for (origin, date, licence), named in titles.items()
         ]

@@ -104,7 +104,7 @@ def place_name(plan: Plan, row: Mapping[str, Any], lang: Lang) -> str:
 def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]]:
     """How far, how much per person, how needy; never one score."""
     total = lists.total(layer.id)
-    far = _how_far(total, lang)
+    far = _how_far(total, layer, lang)
     firm, provisional = lists.firm.of(layer.id), lists.provisional.of(layer.id)
     which = "firm" if firm else "provisional" if provisional else "none"
     listed = firm or provisional
@@ -124,20 +124,33 @@ def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]
     return [{"name": say(f"report.{name}", lang), "text": text} for name, text in texts.items()]
 
 
-def _how_far(total: Mapping[str, Any], lang: Lang) -> str:
-    """Mean minutes where the list is complete, elsewhere, and to the nearest site of all."""
-    told = [
-        say(
-            f"report.how_far.{certainty}",
-            lang,
-            own=decimal(total[f"own_minutes_mean_{certainty}"], lang),
-        )
-        for certainty in CERTAINTIES
-        if total[f"target_{certainty}_people"]
-    ]
-    nearest = decimal(total["nearest_minutes_mean"], lang)
-    told.append(say("report.how_far.nearest", lang, nearest=nearest))
+def _how_far(total: Mapping[str, Any], layer: Layer, lang: Lang) -> str:
+    """Mean minutes where the list is complete and elsewhere; of no part that is mostly unknown.
+
+    Where people are assigned to a site, also the mean to the nearest one that can be measured to.
+    """
+    assigned = layer.eligibility[0] != "anyone"
+    told = []
+    for certainty in CERTAINTIES:
+        people = total[f"target_{certainty}_people"]
+        if not people:
+            continue
+        key = certainty
+        if _mostly(total[f"undetermined_{certainty}_people"], people):
+            key += "_unknown"
+        elif certainty == "firm":
+            key += "_assigned" if assigned else "_chosen"
+        own = decimal(total[f"own_minutes_mean_{certainty}"], lang)
+        told.append(say(f"report.how_far.{key}", lang, own=own))
+    if assigned and not _mostly(total["target_undetermined"], total["target_people"]):
+        nearest = decimal(total["nearest_minutes_mean"], lang)
+        told.append(say("report.how_far.nearest", lang, nearest=nearest))
     return ("" if lang == "zh" else " ").join(told)
+
+
+def _mostly(part: int, of: int) -> bool:
+    """More than half."""
+    return 2 * part > of
 
 
 def _per_person(lists: Lists, layer: Layer, lang: Lang) -> str:
@@ -153,7 +166,7 @@ def _per_person(lists: Lists, layer: Layer, lang: Lang) -> str:
         group = Labels(lists.plan, lang).group(layer.group)
         values |= {"value": decimal(per_1000, lang, 2), "group": group}
     else:
-        values |= {"value": decimal(_mean_within_reach(rows), lang)}
+        values |= {"values": _within_reach(rows, lang)}
     return say(f"report.how_much.{layer.per_person}", lang, **values)
 
 
@@ -167,6 +180,17 @@ def _spread(rows: Records, lang: Lang) -> str:
     if len(set(loads)) < 2:
         return ""
     return say("report.how_much.spread", lang, ratio=decimal(max(loads) / min(loads), lang))
+
+
+def _within_reach(rows: Records, lang: Lang) -> str:
+    """Usable sites within the threshold, firm and provisional apart."""
+    told = []
+    for certainty in CERTAINTIES:
+        mean = _mean_within_reach([row for row in rows if row["certainty"] == certainty])
+        if mean is not None:
+            key = f"report.how_much.within_reach_{certainty}"
+            told.append(say(key, lang, value=decimal(mean, lang)))
+    return ("；" if lang == "zh" else "; ").join(told) or say("unknown", lang)
 
 
 def _mean_within_reach(rows: Records) -> float | None:

@@ -49,11 +49,18 @@ def percent(part: Any, total: Any, lang: Lang) -> str:
     return f"{100 * float(part) / float(total):.1f}%"
 
 
+RANGE = " to "
+"""Between the two ends of a range of dates."""
+
+
 def date_text(date: str, lang: Lang) -> str:
     """`2025-12` as 民國 114 年 12 月 or December 2025; anything else stays as it is.
 
-    ROC years count from 1912 (1 = 1912).
+    ROC years count from 1912 (1 = 1912). A range (`2021-06 to 2026-06`) is told end by end.
     """
+    ends = date.split(RANGE)
+    if len(ends) == 2:
+        return ("至" if lang == "zh" else RANGE).join(date_text(end, lang) for end in ends)
     parts = date.split("-")
     if not all(part.isdigit() for part in parts) or len(parts) > 3 or len(parts[0]) != 4:
         return clean(date)

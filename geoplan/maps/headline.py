@@ -49,8 +49,8 @@ def _people(rows: pd.DataFrame) -> dict[str, Any]:
         "no_usable_point": _tally(
             rows[[("no_usable_point" in each) for each in reasons]], "target_people"
         ),
-        "beyond_firm": _tally(rows[firm], "beyond_people"),
-        "beyond_provisional": _tally(rows[~firm], "beyond_people"),
+        "beyond_firm": _beyond(rows[firm]),
+        "beyond_provisional": _beyond(rows[~firm]),
         "target_firm": int(rows.loc[firm, "target_people"].sum()),
         "target": int(rows["target_people"].sum()),
         "townships": len(rows),
@@ -59,6 +59,12 @@ def _people(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _tally(rows: pd.DataFrame, people: str) -> dict[str, int]:
     return {"townships": len(rows), "people": int(rows[people].sum())}
+
+
+def _beyond(rows: pd.DataFrame) -> dict[str, int]:
+    """Everybody beyond the threshold or cut off, whatever the rule of the place asks for."""
+    people = rows["target_uncovered"] + rows["target_unreachable"]
+    return {"townships": len(rows), "people": int(people.sum())}
 
 
 def _load(plan: Plan, layer: Layer, rows: pd.DataFrame) -> dict[str, Any] | None:

@@ -43,17 +43,17 @@ def measures(plan: Plan, layer: Layer) -> list[dict[str, Any]]:
 def share_after(plan: Plan) -> dict[tuple[str, str], float | None]:
     """Share of the target group beyond the threshold once the proposals stand, by (layer, code).
 
-    Counted as `beyond_share` is: the uncovered and the unreachable where the rule is about
-    distance, the unreachable alone where it asks for a site on the same island.
+    Counted as `beyond_share` is, by the rule of the township.
     """
     rows = plan.rows
-    by_distance = {rule.id for rule in plan.study.rules if rule.distance is not None}
-    uncovered = rows["target_uncovered_after"].where(rows["rule_id"].isin(by_distance), 0)
-    beyond = uncovered + rows["target_unreachable_after"]
     return {
         (str(layer), str(code)): round(far / people, DIGITS) if people else None
         for layer, code, far, people in zip(
-            rows["layer"], rows["township_code"], beyond, rows["target_people"], strict=True
+            rows["layer"],
+            rows["township_code"],
+            rows["beyond_people_after"],
+            rows["target_people"],
+            strict=True,
         )
     }
 

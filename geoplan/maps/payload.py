@@ -10,7 +10,7 @@ from typing import Any
 
 from geoplan.export.cells import as_records, clean
 from geoplan.export.lists import Lists, make_lists
-from geoplan.export.words import date_text, limits, note_text, notes_of_run
+from geoplan.export.words import Labels, date_text, limits, note_text, notes_of_run
 from geoplan.maps.encoding import cell, columns, packed
 from geoplan.maps.headline import headlines
 from geoplan.maps.measures import measures, share_after
@@ -21,6 +21,7 @@ from geoplan.tables import PLAN_SITES, ROWS, Column, Table
 from geoplan.texts import LANGS, catalogue
 
 TEXT_GROUPS = ("page", "status", "certainty", "reason", "flag")
+_PLACE = ("county_code", "county_name", "township_code", "township_name")
 LEFT_OUT = ("geometry", "saved_person_minutes", "county_name", "township_name")
 
 _TOWNSHIPS = Table(
@@ -65,15 +66,20 @@ def payload(plan: Plan) -> dict[str, Any]:
         ],
         "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in study.rules],
         "columns": ROWS.names,
-        "completeness": lists.completeness.records,
+        "completeness": [
+            {**row, "reported_date": _date(row["reported_date"] or "")}
+            for row in lists.completeness.records
+        ],
+        "excluded": _excluded(plan),
+        "dates": {date: _date(date) for row in lists.sites.records if (date := row["source_date"])},
         "services": _services(plan),
-        "sources": [_source(source) for source in plan.sources],
+        "sources": [_source(plan, source) for source in plan.sources],
         "limits": {lang: limits(study, lang) for lang in LANGS},
         "notes": {lang: notes_of_run(plan, lang) for lang in LANGS},
         "planner": [
             {lang: note_text(note, lang) for lang in LANGS}
             for note in plan.notes
-            if note.code == "planner_list"
+            if note.code in ("planner_list", "planner_rows")
         ],
         "tables": packed(_tables(plan, lists)),
     }
@@ -85,7 +91,7 @@ def _about(plan: Plan) -> dict[str, Any]:
         "study": plan.study.id,
         "zh": clean(plan.study.title_zh),
         "en": clean(plan.study.title_en),
-        "date": {lang: date_text(plan.data_date, lang) for lang in LANGS},
+        "date": _date(plan.data_date),
         "run": clean(plan.run_id),
         "version": clean(plan.version),
         "roads": _names(roads) if roads else None,
@@ -138,14 +144,28 @@ def _services(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _excluded(plan: Plan) -> list[dict[str, str]]:
+    """Sites that were seen and are not counted, by layer and id; no code where none is known."""
+    names = ("site_id", "layer", "name", "reason", *_PLACE)
+    frame = plan.excluded.reindex(columns=list(names)).fillna("").astype(str)
+    order = {layer.id: at for at, layer in enumerate(plan.study.layers)}
+    rows = [row for row in frame.to_dict("records") if row["layer"] in order]
+    rows.sort(key=lambda row: (order[row["layer"]], row["site_id"]))
+    return [{str(name): clean(text) for name, text in row.items()} for row in rows]
+
+
+def _date(date: str) -> dict[str, str]:
+    return {lang: date_text(date, lang) for lang in LANGS}
+
+
+def _source(plan: Plan, source: Source) -> dict[str, Any]:
     return {
         "file": clean(source.file),
         "zh": clean(source.title_zh),
         "en": clean(source.title_en),
         "origin": {"zh": clean(source.origin_zh), "en": clean(source.origin_en)},
-        "date": {lang: date_text(source.date, lang) for lang in LANGS},
-        "licence": clean(source.licence),
+        "date": _date(source.date),
+        "licence": {lang: clean(Labels(plan, lang).licence(source.licence)) for lang in LANGS},
         "sha256": source.sha256,
     }
 

@@ -87,7 +87,11 @@ function areaWords(code) {
 }
 
 function measureName(measure) {
-  return say("measure_" + measure.id, { n: layerOf(state.layer).minutes });
+  const layer = layerOf(state.layer);
+  if (measure.id === "minutes") {
+    return say("measure_minutes_" + bond(layer));
+  }
+  return say("measure_" + measure.id, { n: layer.minutes });
 }
 
 function boundsOf(codes) {

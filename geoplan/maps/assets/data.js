@@ -52,6 +52,11 @@ function readPlaces(townships, countyTable) {
   counties.codes.forEach((code, at) => counties.at.set(code, at));
 }
 
+/** How people come to their site of a service: by assignment, or by taking the nearest. */
+function bond(layer) {
+  return layer.assigned ? "assigned" : "chosen";
+}
+
 function layerOf(id) {
   return DATA.layers.find((layer) => layer.id === id);
 }
@@ -122,6 +127,11 @@ function placeName(code) {
 /** "a;b" -> ["a", "b"]. */
 function words(text) {
   return text ? text.split(";").filter((word) => word) : [];
+}
+
+/** Nothing is known of anybody in the target group, so no share and no number is told. */
+function allUndetermined(row, suffix) {
+  return row.target_people > 0 && row["target_undetermined" + (suffix || "")] === row.target_people;
 }
 
 function isProvisional(row) {

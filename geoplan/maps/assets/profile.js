@@ -37,12 +37,12 @@ function certaintyMark(row) {
 
 function threeNumbers(row) {
   const measure = layerOf(row.layer).measures.find((each) => each.id === row.per_person_basis);
-  const far = row.own_minutes_mean === null ? say("outside_" + outsideState(row)) : minutesText(row.own_minutes_mean);
+  const far = row.own_minutes_mean === null ? noMinutes(row) : minutesText(row.own_minutes_mean);
   const leading = words(row.need_leading).map((id) => (DATA.indicators[id] ? inLang(DATA.indicators[id]) : id));
   return make(
     "dl",
     { class: "three" },
-    number(say("how_far"), far, [
+    number(say("how_far_" + bond(layerOf(row.layer))), far, [
       row.own_minutes_mean === null
         ? null
         : say("how_far_more", { p90: grouped(row.own_minutes_p90, 1), max: grouped(row.own_minutes_max, 1) }),
@@ -56,8 +56,11 @@ function threeNumbers(row) {
   );
 }
 
-function outsideState(row) {
-  return row.own_state === "measured" ? "unknown" : row.own_state;
+function noMinutes(row) {
+  if (allUndetermined(row)) {
+    return say("all_undetermined");
+  }
+  return say("outside_" + (row.own_state === "measured" ? "unknown" : row.own_state));
 }
 
 function number(label, figure, lines) {
@@ -113,17 +116,38 @@ function facts(row) {
     { class: "facts" },
     fact(say("reasons"), reasons.join(say("comma")) || say("no_reason")),
     fact(say("flags"), flags.join(say("comma"))),
-    fact(say("own_site"), siteNames(row.layer, row.own_site_ids) || say("own_site_none")),
-    fact(
-      say("nearest_site"),
-      row.nearest_minutes_mean === null ? null : siteNames(row.layer, row.nearest_site_ids) + say("bracket", { text: minutesText(row.nearest_minutes_mean) }),
-    ),
+    fact(say("own_site_" + bond(layerOf(row.layer))), siteNames(row.layer, row.own_site_ids) || say("own_site_none")),
+    fact(say("nearest_site"), nearestWords(row)),
     fact(say("sites_here"), say("sites_here_value", { named: row.sites_named, usable: row.sites_usable })),
+    fact(say("excluded"), notCounted(row)),
     fact(say("completeness"), say("completeness_" + row.list_completeness)),
     fact(say("roads"), roads + say("space") + modelled),
     fact(say("rule"), row.rule_id + " " + row.rule_version),
     fact(say("population"), peopleText(row.population)),
   );
+}
+
+/** Of assigned services only: for chosen ones the nearest site is the one told already. */
+function nearestWords(row) {
+  const unknown = row.nearest_minutes_mean === null || 2 * row.target_undetermined > row.target_people;
+  if (unknown || !layerOf(row.layer).assigned) {
+    return null;
+  }
+  const minutes = say("bracket", { text: minutesText(row.nearest_minutes_mean) });
+  return siteNames(row.layer, row.nearest_site_ids) + minutes;
+}
+
+/** Sites of the service in the township that were seen and are not counted, each with its reason. */
+function notCounted(row) {
+  const sites = DATA.excluded.filter((site) => site.layer === row.layer && site.township_code === row.township_code);
+  return sites.length
+    ? make("ul", { class: "not-counted" }, sites.map((site) => make("li", {}, site.name, " ", asWritten(site.reason))))
+    : null;
+}
+
+/** A text of the data that stands in English whatever the language shown. */
+function asWritten(text) {
+  return make("span", { lang: "en" }, "(" + text + ")");
 }
 
 function siteNames(layer, ids) {
@@ -137,7 +161,9 @@ function siteNames(layer, ids) {
 }
 
 function beforeAfter(row) {
-  const beyond = (suffix) => row["target_uncovered" + suffix] + row["target_unreachable" + suffix];
+  const beyond = (suffix) => (allUndetermined(row, suffix) ? say("all_undetermined") : whole(row["beyond_people" + suffix]));
+  const rule = DATA.rules.find((each) => each.id === row.rule_id);
+  const people = say(rule && !rule.distance ? "people_on_bare_island" : "people_beyond");
   return make(
     "div",
     {},
@@ -146,7 +172,7 @@ function beforeAfter(row) {
       say("before_after"),
       ["", say("before"), say("after")],
       [
-        [say("people_beyond"), whole(beyond("")), whole(beyond("_after"))],
+        [people, beyond(""), beyond("_after")],
         [say("people_undetermined"), whole(row.target_undetermined), whole(row.target_undetermined_after)],
         [say("mean_minutes"), minutesText(row.own_minutes_mean), minutesText(row.own_minutes_mean_after)],
       ],

@@ -65,9 +65,11 @@ function classOf(measure, row) {
     return row.status;
   }
   const value = row[measure.column];
-  const ofShare = measure.id === "beyond" || measure.id === "beyond_after";
-  if (ofShare && row.status === "undetermined") {
-    return "undetermined";
+  if (row.status === "undetermined") {
+    // Once the proposals stand nobody may be left undetermined.
+    if (measure.id === "beyond" || (measure.id === "beyond_after" && row.target_undetermined_after > 0)) {
+      return "undetermined";
+    }
   }
   if (value === null || value === undefined) {
     return measure.id === "need" || row.own_state === "measured" ? "unknown" : row.own_state;
@@ -86,6 +88,9 @@ function valueText(measure, row) {
     return say("unknown");
   }
   const outside = classOf(measure, row);
+  if (outside === "undetermined" && allUndetermined(row, measure.id === "beyond_after" ? "_after" : "")) {
+    return say("all_undetermined");
+  }
   if (OUTSIDE_SCALE.includes(outside)) {
     return say("outside_" + outside);
   }

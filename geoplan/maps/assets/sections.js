@@ -7,7 +7,7 @@ function drawSections() {
     byId("sections"),
     section("limits", say("limits_heading"), prose(DATA.limits[state.lang])),
     section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)),
-    section("lists", say("lists_heading"), targetsTable(), completenessTable(layer)),
+    section("lists", say("lists_heading"), targetsTable(), completenessTable(layer), excludedTable()),
     section("method", say("method_heading"), method(layer), missingTable()),
     DATA.notes[state.lang].length
       ? section("notes", say("notes_heading"), prose(DATA.notes[state.lang]))
@@ -37,19 +37,11 @@ function proposals(layer) {
   const sites = sitesOf(layer.id)
     .filter((site) => site.status === "proposed")
     .sort((one, other) => one.order - other.order);
-  const totals = layer.totals;
   const parts = [make("p", { class: "prose" }, say("area_warning"))];
-  if (totals) {
-    parts.push(make("p", { class: "prose" }, say("proposals_gain", {
-      n: whole(totals.gain),
-      listed: whole(totals.listed_gain),
-      minutes: layer.minutes,
-      bound: whole(totals.gain_bound),
-    })));
-  }
   if (!sites.length) {
     return [...parts, make("p", { class: "quiet" }, say("proposals_none"))];
   }
+  parts.push(prose(gainWords(layer, sites)));
   const rows = sites.map((site) => [
     String(site.order),
     placeButton(site.township_code),
@@ -66,6 +58,27 @@ function proposals(layer) {
     parts.push(make("details", {}, make("summary", {}, say("proposals_more", { n: rows.length - few })), rest));
   }
   return parts;
+}
+
+/** What the sites shown bring; the bound holds for the whole country only. */
+function gainWords(layer, sites) {
+  const sum = (name, of) => whole(of.reduce((people, site) => people + site[name], 0));
+  const conditional = sites.filter((site) => site.conditional);
+  const idle = sites.filter((site) => site.gain === 0);
+  const told = {
+    county: countyName(state.county),
+    sites: sites.length,
+    n: sum("gain", sites),
+    listed: sum("listed_gain", sites),
+    minutes: layer.minutes,
+    bound: whole(layer.totals.gain_bound),
+  };
+  const part = (some) => ({ n: some.length, of: sites.length, minutes: layer.minutes, people: sum("gain", some) });
+  return [
+    say(state.county ? "proposals_gain_county" : "proposals_gain", told),
+    conditional.length ? say("proposals_conditional", part(conditional)) : null,
+    idle.length ? say("proposals_no_gain", part(idle)) : null,
+  ].filter((text) => text);
 }
 
 /** Named + unnamed + proposed = target, one line a service. */
@@ -95,7 +108,7 @@ function completenessTable(layer) {
         say("completeness_" + row.completeness),
         whole(row.named),
         row.reported_existing === null ? say("unknown") : whole(row.reported_existing),
-        row.reported_date || "",
+        inLang(row.reported_date),
         sites ? whole(sites.existing_unnamed) : "",
         sites ? whole(sites.proposed) : "",
       ];
@@ -105,16 +118,32 @@ function completenessTable(layer) {
   return makeTable(caption, heads, rows, { numeric: [2, 3, 5, 6], showCaption: true });
 }
 
+/** Sites of every service that were seen in the area and are not counted. */
+function excludedTable() {
+  const sites = DATA.excluded.filter((site) => inScope(site.county_code));
+  if (!sites.length) {
+    return null;
+  }
+  const rows = sites.map((site) => [
+    site.name,
+    inLang(layerOf(site.layer)),
+    placeName(site.township_code) || site.county_name + site.township_name,
+    make("span", { lang: "en" }, site.reason),
+  ]);
+  const heads = ["site_name", "service", "place", "reasons"].map((key) => say(key));
+  return makeTable(say("excluded_caption"), heads, rows, { showCaption: true });
+}
+
 function method(layer) {
   const rules = DATA.rules.filter((rule) => rule.layer === layer.id);
   return [
-    prose(rules.map(ruleLine)),
+    prose(rules.map((rule) => ruleLine(rule, layer))),
     prose(texts("method")),
     DATA.about.roads ? make("p", { class: "prose" }, say("roads_line", { roads: inLang(DATA.about.roads) })) : null,
   ];
 }
 
-function ruleLine(rule) {
+function ruleLine(rule, layer) {
   const test = rule.distance || rule.no_site_on_island;
   const values = {
     rule: rule.id + " " + rule.version,
@@ -124,7 +153,7 @@ function ruleLine(rule) {
     less: Math.round(test.with_share_at_least * 1000) / 10,
     need: rule.need ? rule.need.percentile_at_least : say("unknown"),
   };
-  return say(rule.distance ? "rule_distance" : "rule_island", values);
+  return rule.distance ? say("rule_distance_" + bond(layer), values) : say("rule_island", values);
 }
 
 function missingTable() {
@@ -143,9 +172,9 @@ function servicesTable() {
   const rows = DATA.services.map((each) => [
     ours(each, "service") || each.service_en,
     ours(each, "nature"),
-    each.figure,
+    ours(each, "figure"),
     each.year_roc,
-    each.rows_held,
+    ours(each, "rows_held"),
     ours(each, "completeness"),
     ours(each, "what_geoplan_does"),
   ]);
@@ -158,7 +187,7 @@ function sourcesTable() {
     inLang(source),
     inLang(source.origin),
     inLang(source.date),
-    source.licence,
+    inLang(source.licence),
     source.file + " · " + source.sha256.slice(0, 12),
   ]);
   const heads = ["source", "origin", "data_date", "licence", "file_hash"].map((key) => say(key));
