@@ -402,7 +402,7 @@ class TestTheProposals:
             assert "以一個人口中心為候選點的條件下" in told
             for number, words in (
                 (int(sites["conditional"].sum()), "以名單補齊為前提"),
-                (int((sites["gain"] == 0).sum()), "沒有使任何人新進入"),
+                (int((sites["gain"] == 0).sum()), "的新增為 0"),
             ):
                 line = f"{len(sites)} 處中有 {number} 處{words}"
                 assert (line in told) == (number > 0), (layer.id, line)
@@ -435,7 +435,8 @@ class TestTheProfile:
             chosen = layer.eligibility[0] == "anyone"
             assert ("最近的據點" if chosen else "所屬據點") in terms
             assert ("所屬據點" if chosen else "最近的據點") not in terms
-            assert "自身" not in opened.page.inner_text("body")
+            for part in ("#key", "#section-method", "#profile .three", "#profile .facts"):
+                assert "自身" not in opened.page.inner_text(part)
 
     def test_tells_the_sites_not_counted(self, screen: Screen, plan: Plan) -> None:
         site = plan.excluded.sort_values("site_id").iloc[-1]

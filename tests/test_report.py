@@ -265,7 +265,7 @@ def test_proposals_tell_gain_and_bound(page: Page, lists: Lists) -> None:
         if conditional:
             count += f"，其中 {len(conditional):,} 處以名單補齊為前提"
             gained = sum(site["gain"] for site in conditional)
-            assert f"其中 {gained:,} 人屬於以名單補齊為前提的據點" in text
+            assert f"新增人數中有 {gained:,} 人屬於以名單補齊為前提的據點" in text
         assert f"{count}。" in text
         assert (
             "在每個鄉鎮市區以一個人口中心為候選點的條件下，遵守相同規則、同數據點的任何規劃，"
@@ -283,7 +283,19 @@ def test_proposals_that_bring_nobody_are_counted(made: Plan) -> None:
     text = Page(report_html(make_lists(dataclasses.replace(made, sites=sites))).decode()).text("zh")
     n, minutes = len(idle), made.study.layers[0].minutes
     assert n
-    assert f"{n} 處中有 {n} 處沒有使任何人新進入 {minutes:g} 分鐘門檻。" in text
+    assert f"{n} 處中有 {n} 處的新增為 0：沒有使現況確定在 {minutes:g} 分鐘外的人" in text
+
+
+def test_who_was_undetermined_and_is_within_after_is_told_apart_from_the_gain(made: Plan) -> None:
+    layer = made.study.layers[0]
+    totals = made.layer_totals.copy()
+    mine = totals["layer"] == layer.id
+    totals.loc[mine, "target_undetermined"] = 1_234
+    totals.loc[mine, "target_undetermined_after"] = 234
+    lists = make_lists(dataclasses.replace(made, layer_totals=totals))
+    text = Page(report_html(lists).decode()).text("zh")
+    told = "另有 1,000 人現況無法判定，設置後確定在"
+    assert (told in text) == bool(lists.proposals.of(layer.id))
 
 
 def test_no_bound_is_told_without_its_condition() -> None:

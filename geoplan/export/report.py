@@ -212,6 +212,7 @@ class _Part:
         short = total["listed_gain_bound"] - total["listed_gain"]
         conditional = [site for site in sites if site["conditional"]]
         no_gain = sum(site["gain"] == 0 for site in sites)
+        settled = total["target_undetermined"] - total["target_undetermined_after"]
         of = whole(len(sites), lang)
         values = {
             "group": group,
@@ -225,11 +226,13 @@ class _Part:
             "plain_listed": whole(total["plain_listed_gain"], lang),
             "of": of,
             "n": whole(no_gain, lang),
+            "settled": whole(settled, lang),
             "people": whole(sum(site["gain"] for site in conditional), lang),
         }
         told = [
             "change",
             *(["conditional_gain"] if conditional else []),
+            *(["settled"] if settled else []),
             *(["no_gain"] if no_gain else []),
             "bound",
             "short" if short > 0 else "best",

@@ -65,6 +65,7 @@ function gainWords(layer, sites) {
   const sum = (name, of) => whole(of.reduce((people, site) => people + site[name], 0));
   const conditional = sites.filter((site) => site.conditional);
   const idle = sites.filter((site) => site.gain === 0);
+  const settled = layer.totals.target_undetermined - layer.totals.target_undetermined_after;
   const told = {
     county: countyName(state.county),
     sites: sites.length,
@@ -77,6 +78,7 @@ function gainWords(layer, sites) {
   return [
     say(state.county ? "proposals_gain_county" : "proposals_gain", told),
     conditional.length ? say("proposals_conditional", part(conditional)) : null,
+    settled > 0 && !state.county ? say("proposals_settled", { settled: whole(settled), minutes: layer.minutes }) : null,
     idle.length ? say("proposals_no_gain", part(idle)) : null,
   ].filter((text) => text);
 }

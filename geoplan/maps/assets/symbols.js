@@ -187,7 +187,7 @@ function siteCard(site) {
     make("div", {}, kindWords(site)),
     line("address", site.address),
     line("phone", site.phone),
-    site.own_residents === null ? null : line("own_residents", peopleText(site.own_residents)),
+    site.own_residents ? line("own_residents", peopleText(site.own_residents)) : null,
     line("source", [site.source, site.source_date && inLang(DATA.dates[site.source_date])].filter((part) => part).join(" · ")),
     line("remark", site.note),
     site.origin === "planner" ? make("div", { class: "caution" }, say("planner_row")) : null,
