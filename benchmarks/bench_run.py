@@ -68,7 +68,7 @@ def bench_travel() -> None:
     from geoplan.catalog import read_inputs
     from geoplan.steps import demand_points, open_travel, site_list
     from geoplan.study import read_study
-    from geoplan.travel.matrix import least_ms_to_area
+    from geoplan.travel.matrix import search_from
     from geoplan.travel.network import to_networkx
 
     inputs = read_inputs(read_study("tw-2030"))
@@ -85,16 +85,15 @@ def bench_travel() -> None:
     graph = to_networkx(travel.network).reverse()
     points = np.linspace(0, len(demand.demand_id) - 1, PEER_SITES).astype(int)
     start = time.process_time()
-    ours = [
-        least_ms_to_area(travel.network, np.arange(travel.network.points) == at) for at in points
-    ]
+    ours = search_from(travel.network, [(np.array([at]), np.array([1])) for at in points])
     own = time.process_time() - start
     start = time.process_time()
     theirs = [nx.single_source_dijkstra_path_length(graph, int(at), weight="ms") for at in points]
     peer = time.process_time() - start
+    ms, _, reachable = ours
     same = all(
-        int(ms[point]) == times.get(point, -1)
-        for ms, times in zip(ours, theirs, strict=True)
+        (int(ms[point, at]) - 1 if reachable[point, at] else -1) == times.get(point, -1)
+        for at, times in enumerate(theirs)
         for point in range(travel.network.points)
     )
     print(

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
 import typer
 
 from geoplan import __version__
-from geoplan.errors import BadInput, GeoplanError
+from geoplan.errors import BadInput, CannotWrite, GeoplanError
 from geoplan.texts import Lang, say
 
 P = ParamSpec("P")
@@ -90,23 +91,34 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     def safely(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
+            sys.stdout.flush()
         except typer.Exit:
             raise
         except KeyboardInterrupt:
             note(say("cli.interrupted", OPTIONS.lang))
             raise typer.Exit(130) from None
-        except GeoplanError as error:
-            if OPTIONS.debug:
-                raise
-            tell_error(error)
-            raise typer.Exit(error.exit_code) from None
         except Exception as error:
             if OPTIONS.debug:
                 raise
-            note(say("cli.bug", OPTIONS.lang, what=f"{type(error).__name__}: {error}"))
-            raise typer.Exit(1) from None
+            raise typer.Exit(exit_code(error)) from None
 
     return safely
+
+
+def exit_code(error: Exception) -> int:
+    """Say what went wrong, and with which code the command ends."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read the output has seen enough; nothing more can be written there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, GeoplanError):
+        tell_error(error)
+        return error.exit_code
+    if isinstance(error, OSError):
+        note(say("cli.system", OPTIONS.lang, what=error))
+        return CannotWrite.exit_code
+    note(say("cli.bug", OPTIONS.lang, what=f"{type(error).__name__}: {error}"))
+    return 1
 
 
 def tell_error(error: GeoplanError) -> None:
@@ -264,7 +276,7 @@ def explain(
 
     geoplan explain maps/tw-2030 屏東縣霧臺鄉
 
-    geoplan explain maps/tw-2030 10013260
+    geoplan explain maps/tw-2030 10013270
     """
     from geoplan.explain import explain_township
 
@@ -289,5 +301,8 @@ def version() -> None:
 
 
 def main() -> None:
-    """Entry point of the `geoplan` command."""
+    """Entry point of the `geoplan` command; what a terminal cannot show is escaped, not fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()

@@ -41,10 +41,12 @@ def _headline(plan: Plan, layer: str, lang: Lang) -> list[str]:
     counts = plan.counts[(plan.counts["layer"] == layer) & (plan.counts["county_code"] == "")]
     nation = counts.iloc[0]
     both = [*totals.items(), *nation.items()]
+    import pandas as pd
+
     values: dict[str, object] = {str(name): value for name, value in both}
     for certainty in ("firm", "provisional"):
         mean = totals[f"own_minutes_mean_{certainty}"]
-        values[f"mean_{certainty}"] = f"{mean:.1f}" if mean == mean else say("unknown", lang)
+        values[f"mean_{certainty}"] = say("unknown", lang) if pd.isna(mean) else f"{mean:.1f}"
     known = "" if nation["unnamed_known"] else "_unknown"
     keys = (f"counts{known}", "far", "far_provisional", "listed", "proposed", "plain")
     return [say(f"cli.run.{key}", lang, **values) for key in keys]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.errors import SourceMissing, WrongUsage
+from geoplan.export import changed_files
 from geoplan.texts import Lang, say
 
 Row = dict[str, str]
@@ -35,8 +36,11 @@ def explain_township(folder: Path, name: str, lang: Lang) -> Explanation:
         SourceMissing: if the folder holds no finished result.
         WrongUsage: if no township, or more than one, is called so.
     """
-    if not (folder / "manifest.json").is_file():
+    changed = changed_files(folder)
+    if changed is None:
         raise SourceMissing("no_result", folder=folder)
+    if changed:
+        raise SourceMissing("result_changed", folder=folder, files=", ".join(changed))
     with (folder / "townships.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     plan = json.loads((folder / "plan.json").read_text("utf-8"))
@@ -51,19 +55,31 @@ def fold(name: str) -> str:
 
 
 def _find(rows: list[Row], name: str) -> str:
-    wanted = fold(name)
-    places = {row["township_code"]: fold(row["county_name"] + row["township_name"]) for row in rows}
-    if wanted in places:
-        return wanted
-    full = [code for code, place in places.items() if place == wanted]
-    found = full or [code for code, place in places.items() if place.endswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        which = "、".join(f"{places[code]} ({code})" for code in found[:8])
-        raise WrongUsage("township_many", name=name, which=which)
-    near = difflib.get_close_matches(wanted, places.values(), n=5, cutoff=0.3)
-    raise WrongUsage("township_unknown", name=name, near="、".join(near) or "-")
+    """The code of the one township called so: by code, full name, English name, or a part."""
+    wanted = fold(name).casefold()
+    places = {row["township_code"]: row["county_name"] + row["township_name"] for row in rows}
+    names = {
+        row["township_code"]: [
+            row["township_code"].lstrip("0"),
+            fold(places[row["township_code"]]).casefold(),
+            fold(f"{row['township_name_en']},{row['county_name_en']}").casefold(),
+        ]
+        for row in rows
+    }
+    if name.strip() in places:
+        return name.strip()
+    for called in (
+        [code for code, all_of_it in names.items() if wanted in all_of_it],
+        [code for code, (_, own, english) in names.items() if own.endswith(wanted)],
+        [code for code, all_of_it in names.items() if any(wanted in part for part in all_of_it)],
+    ):
+        if len(called) == 1:
+            return called[0]
+        if called:
+            which = "、".join(f"{places[code]} ({code})" for code in called[:12])
+            raise WrongUsage("township_many", name=name, which=which)
+    near = difflib.get_close_matches(wanted, [own for _, own, _ in names.values()], 5, 0.3)
+    raise WrongUsage("township_unknown", name=name, near="、".join(near) or "geoplan layers")
 
 
 def _tell(rows: list[Row], plan: dict[str, Any], lang: Lang) -> str:

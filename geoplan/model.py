@@ -141,7 +141,8 @@ class LayerAccess:
     nearest_site: Ints
     nearest_ms: Ints
     possible_ms: Ints
-    list_gap: Bools  # the own site is missing from the list, so it could be anywhere
+    list_gap: Bools  # no own site, and the list is not complete: it could be anywhere
+    unlisted_ms: Ints  # least time to a county whose list is not complete, -1 where none counts
     sites_within: Ints
 
 
@@ -151,8 +152,8 @@ class Siting:
 
     Gains are people of the target group: `listed_gain` those of listed townships, `gain` all.
     `saved_person_ms` is the time they save in all. The bounds hold for any plan of as many sites
-    under the same hard rules: no plan brings more people within the threshold. `plain_*` is what
-    plain maximal cover would gain with as many sites, shown beside the plan.
+    among the same candidates under the same hard rules: none brings more people within. `plain_*`
+    is what plain maximal cover would gain with as many sites, shown beside the plan.
     """
 
     layer: str

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from geoplan import __version__
+from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.model import Demand, Inputs, Plan, TravelMatrix
 from geoplan.results.counts import site_counts, standing_of
@@ -101,6 +102,7 @@ def _plan_layer(
         usable_id=sites.loc[sites["usable"], "site_id"].to_numpy(object),
         standing=standing,
         access=access,
+        coverage=coverage(access, threshold_ms(layer)),
         siting=siting,
     )
     return outcome, layer_rows(ground, outcome, listing)

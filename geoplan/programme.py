@@ -129,7 +129,7 @@ def layer_standing(
     known = full & (planner | (short == 0))
     if reports[0] is not None:
         unnamed, known = np.where(planner, 0, short), full | reported
-        grown = np.where(planner & reported, np.maximum(named - left, 0), 0)
+        grown = np.where(full & reported, np.maximum(named - left, 0), 0)
         stands = reports[0] - int(closed.sum()) + int(grown.sum())
         unbound = max(stands - len(existing), int(short.sum())) - int(unnamed.sum())
     return Standing(

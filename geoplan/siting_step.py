@@ -6,6 +6,7 @@ import numpy as np
 
 from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
+from geoplan.errors import BadInput, Fault
 from geoplan.model import Bools, Coverage, Inputs, Ints, LayerAccess, Siting, State, TravelMatrix
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground
@@ -24,6 +25,7 @@ def place_sites(
     wanted: tuple[int, Ints],
 ) -> Siting:
     """Where `wanted` = (how many, at least in each county) new sites of the layer should go."""
+    _check_minimum(layer, ground.inputs, wanted)
     problem, township = _problem(layer, ground, places, found, wanted)
     best = propose(problem)
     plain = mclp_plain(problem)
@@ -41,6 +43,23 @@ def place_sites(
         after_ms=_after_ms(found[0], best),
         after_state=best.after_state,
     )
+
+
+def _check_minimum(layer: Layer, inputs: Inputs, wanted: tuple[int, Ints]) -> None:
+    """The hard minimum of the counties must fit into what is left of the target."""
+    count, still_needed = wanted
+    if int(still_needed.sum()) <= count:
+        return
+    short = inputs.counties["county_name"].to_numpy()[still_needed > 0]
+    values = {
+        "layer": layer.id,
+        "needed": int(still_needed.sum()),
+        "target": layer.target,
+        "count": count,
+        "counties": "、".join(short),
+    }
+    name = f"{inputs.study.id}.toml"
+    raise BadInput([Fault("county_minimum", name, (), "siting.county_at_least", values)])
 
 
 def _problem(
@@ -102,7 +121,7 @@ def _current_ms(access: LayerAccess, state: np.ndarray) -> Ints:
 
 def _after_ms(access: LayerAccess, best: Proposal) -> Ints:
     """Own time once the proposals stand; -1 where none is measured."""
-    measured = access.own_state == State.MEASURED
+    measured = (access.own_state == State.MEASURED) & (best.after_state != Coverage.UNDETERMINED)
     newly = (best.after_state == Coverage.COVERED) | (
         (access.own_state == State.UNREACHABLE) & (best.after_state == Coverage.UNCOVERED)
     )

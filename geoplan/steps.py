@@ -20,9 +20,10 @@ from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Stri
 from geoplan.need import Indicator, NeedIndex, need_index
 from geoplan.projection import to_metres
 from geoplan.study import Layer, Study
-from geoplan.travel.matrix import least_ms_to_area, travel_matrix
+from geoplan.travel.areas import least_ms_to_areas, near_areas
+from geoplan.travel.matrix import travel_matrix
 from geoplan.travel.network import MS_PER_MINUTE, Network, RoadTables, build_network
-from geoplan.travel.straight import land_masses, straight_line_matrix
+from geoplan.travel.straight import land_masses, straight_least_ms, straight_line_matrix
 
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of how many) while a step goes on."""
@@ -35,7 +36,7 @@ class Travel:
     xy: Floats  # where the people of each demand point start, metres (n, 2)
     land: Ints  # land mass of each demand point (n,)
     times: Callable[[Strings, Floats], TravelMatrix]
-    least_ms: Callable[[Bools], Ints]
+    least_ms: Callable[[Bools], Ints]  # to anywhere in the chosen townships (t,)
     network: Network | None  # None over straight lines
 
     @property
@@ -120,19 +121,31 @@ def open_travel(inputs: Inputs, demand: Demand, progress: Progress) -> Travel:
 
         return travel_matrix(network, site_id, site_xy, roads.direct_within_metres, told)
 
+    near = near_areas(network, township_polygons(inputs))
+
+    def least_ms(chosen: Bools) -> Ints:
+        return least_ms_to_areas(network, near, chosen, roads.direct_within_metres)
+
     return Travel(
         xy=network.xy[: network.points],
         land=network.land[: network.points],
         times=times,
-        least_ms=lambda in_area: least_ms_to_area(network, in_area),
+        least_ms=least_ms,
         network=network,
     )
+
+
+def township_polygons(inputs: Inputs) -> Strings:
+    """The townships' polygons (t,) in metres."""
+    polygons: Strings = inputs.townships.geometry.to_crs(inputs.study.metres_crs).to_numpy()
+    return polygons
 
 
 def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
     study = inputs.study
     xy = to_metres(demand.lon, demand.lat, study.metres_crs)
-    land_of = land_masses(inputs.townships.geometry.to_crs(study.metres_crs).to_numpy())
+    polygons = township_polygons(inputs)
+    land_of = land_masses(polygons)
     land = land_of(xy)
     detour, speed_kph = study.straight_line
 
@@ -140,11 +153,8 @@ def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
         site = (site_xy, land_of(site_xy))
         return straight_line_matrix((xy, land), site_id, site, detour, speed_kph)
 
-    def least_ms(in_area: Bools) -> Ints:
-        matrix = times(demand.demand_id[in_area], xy[in_area])
-        far = np.iinfo(np.int32).max
-        least = np.where(matrix.reachable, matrix.ms, far).min(axis=1, initial=far)
-        return np.where(least == far, -1, least).astype(np.int64)
+    def least_ms(chosen: Bools) -> Ints:
+        return straight_least_ms((xy, land), polygons[chosen], land_of, detour / speed_kph)
 
     return Travel(xy=xy, land=land, times=times, least_ms=least_ms, network=None)
 
@@ -277,9 +287,9 @@ def layer_places(inputs: Inputs, demand: Demand, layer: Layer) -> tuple[SitePlac
     )
     areas = Areas(
         township=demand.township,
-        county=county_of_township[demand.township],
-        served=frozenset(zip(table["site_id"], township.tolist(), strict=True)),
+        county_of_township=county_of_township,
         complete=complete_counties(inputs, layer.id),
+        served=frozenset(zip(table["site_id"], township.tolist(), strict=True)),
     )
     return places, areas
 

@@ -264,6 +264,8 @@ def read_rule(folder: Path, layer: str, universe: Universe) -> tuple[Rule | None
     parts: FromToml[Rule] = read.validate(Rule, read.table)
     faults = [*read.faults, *parts.faults]
     rule = parts.value
+    if rule is not None and (rule.distance or rule.no_site_on_island) is None:
+        faults.append(Fault("rule_without_test", name))
     if rule is not None and (rule.layer, rule.universe) != (layer, universe):
         says = f"{rule.layer}.{rule.universe}"
         faults.append(Fault("rule_of_another", name, values={"says": says}))
@@ -289,6 +291,8 @@ def study_faults(study: Study, read: TomlFile) -> list[Fault]:
         *twice(read, "group", [group.id for group in study.groups]),
         *twice(read, "need.indicator", [each.id for each in study.need.indicators]),
     ]
+    if not is_metric(study.metres_crs):
+        faults.append(read.fault("crs_not_metric", ("metres_crs",), crs=study.metres_crs))
     layers = {layer.id for layer in study.layers}
     groups = {group.id for group in study.groups}
     for place, layer in enumerate(study.layers):
@@ -312,3 +316,15 @@ def twice(read: TomlFile, path: str, ids: Sequence[str]) -> list[Fault]:
 def refers(read: TomlFile, loc: Loc, names: Iterable[str], known: set[str]) -> list[Fault]:
     """A fault for each name that is not among those the study defines."""
     return [read.not_a_choice(loc, name, sorted(known)) for name in names if name not in known]
+
+
+def is_metric(crs: str) -> bool:
+    """Whether `crs` is known and projected in metres."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        known = CRS.from_user_input(crs)
+    except CRSError:
+        return False
+    return known.is_projected and all(axis.unit_name == "metre" for axis in known.axis_info)

@@ -25,7 +25,8 @@ def everybody(of: TravelMatrix, **changes: np.ndarray) -> Eligibility:
     parts = {
         "measured": np.ones(of.ms.shape, bool),
         "possible_ms": np.full(points, -1, np.int64),
-        "list_gap": np.zeros(points, bool),
+        "may_be_unlisted": np.zeros(points, bool),
+        "unlisted_ms": np.full(points, -1, np.int64),
     }
     return Eligibility(**{**parts, **changes})
 
@@ -93,14 +94,15 @@ SITES = SitePlaces(
 def areas(served: set[tuple[str, int]], complete: bool = True) -> Areas:
     return Areas(
         township=np.array([0, 1, 2]),
-        county=np.array([0, 1, 1]),
-        served=frozenset(served),
+        county_of_township=np.array([0, 1, 1]),
         complete=np.array([complete, complete]),
+        served=frozenset(served),
     )
 
 
-def nowhere(inside: np.ndarray) -> np.ndarray:
-    return np.where(inside, 0, 5 * MINUTE)
+def nowhere(townships: np.ndarray) -> np.ndarray:
+    """The points stand in townships 0, 1 and 2; everywhere else is five minutes away."""
+    return np.where(townships, 0, 5 * MINUTE)
 
 
 def test_service_areas_then_county_then_nobody() -> None:
@@ -108,13 +110,35 @@ def test_service_areas_then_county_then_nobody() -> None:
     assert who.measured.tolist() == [[True, False], [False, True], [False, True]]
     # Point 1 may use its county's site that has no point: known only to be in the county.
     assert who.possible_ms.tolist() == [-1, 0, -1]
-    assert not who.list_gap.any()
+    assert not who.may_be_unlisted.any()
 
 
-def test_a_township_without_a_centre_is_a_list_gap_only_where_the_list_is_incomplete() -> None:
+def test_only_a_published_table_says_that_nobody_else_serves_a_place() -> None:
     for complete in (True, False):
-        who = eligibility(SITES, areas({("a", 0)}, complete), ["service_area"], nowhere)
-        assert who.list_gap.tolist() == [False, False, not complete]
+        by_table = eligibility(SITES, areas({("a", 0)}, complete), ["service_area"], nowhere)
+        assert by_table.may_be_unlisted.tolist() == [False, False, not complete]
+        by_county = eligibility(SITES, areas(set(), complete), ["county"], nowhere)
+        assert by_county.may_be_unlisted.tolist() == [not complete] * 3
+
+
+def test_without_any_site_a_list_that_is_not_complete_is_a_gap_and_not_a_finding() -> None:
+    times = matrix([[None], [None]])
+    gap = everybody(times, may_be_unlisted=np.array([True, False]))
+    access = layer_access("x", times, gap, 30 * MINUTE)
+    assert access.own_state.tolist() == [State.UNKNOWN, State.UNREACHABLE]
+    assert coverage(access, 30 * MINUTE).tolist() == [Coverage.UNDETERMINED, Coverage.UNREACHABLE]
+
+
+def test_unlisted_sites_of_a_neighbour_matter_only_where_anyone_may_use_any_site() -> None:
+    lists = Areas(
+        township=np.array([0, 1, 2]),
+        county_of_township=np.array([0, 1, 1]),
+        complete=np.array([True, False]),
+        served=frozenset(),
+    )
+    assert eligibility(SITES, lists, ["county"], nowhere).unlisted_ms.tolist() == [-1] * 3
+    found = eligibility(SITES, lists, ["anyone"], nowhere).unlisted_ms
+    assert found.tolist() == [5 * MINUTE, 0, 0]
 
 
 def test_a_site_the_table_is_silent_about_serves_the_township_it_stands_in() -> None:

@@ -21,8 +21,9 @@ from geoplan.door.opened import read_text
 from geoplan.door.polygons import read_polygons
 from geoplan.door.reading import Found
 from geoplan.door.tables import POPULATION, SITES, TOWNSHIPS
-from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.errors import BadInput, Fault, SourceMissing, WrongUsage
 from geoplan.model import Inputs
+from geoplan.paths import bundled
 from geoplan.study import read_study
 from geoplan.texts import LANGS, catalogue
 from tests.inputs import BAD, WHERE, toy_copy, toy_with
@@ -340,9 +341,9 @@ def test_planner_adds_corrects_and_closes(tmp_path: Path, toy: Inputs) -> None:
     untouched = ["TC03", "TC04", "TP01"]
     assert sites.loc[untouched, before.columns].equals(before.loc[untouched])
     lists = inputs.completeness.set_index(["layer", "county_code"])["completeness"]
-    assert lists["toy_centres", "01"] == lists["toy_centres", "02"] == "planner"
-    assert lists["toy_pantries", "02"] == "planner"
-    assert lists["toy_pantries", "01"] == "complete"
+    # The file names no county's sites all: rows are not a list, and nothing becomes complete.
+    table = toy.completeness.set_index(["layer", "county_code"])["completeness"]
+    assert lists.equals(table)
     assert lists["toy_centres", ""] == "partial"
     named = inputs.completeness.set_index(["layer", "county_code"])["named"]
     assert named["toy_centres", "01"] == 2 and named["toy_centres", "02"] == 2
@@ -350,8 +351,17 @@ def test_planner_adds_corrects_and_closes(tmp_path: Path, toy: Inputs) -> None:
     own_area = inputs.service_areas[inputs.service_areas["site_id"] == "N1"]
     assert own_area["township_code"].tolist() == ["0203"]
     codes = [note.code for note in inputs.notes]
-    assert codes.count("planner_list") == 3 and codes.count("planner_area") == 1
+    assert (codes.count("planner_list"), codes.count("planner_rows")) == (0, 3)
+    assert codes.count("planner_area") == 1
     assert inputs.sources[-1].file == "mine.csv"
+
+
+def test_a_file_that_names_every_site_of_a_county_is_its_list(tmp_path: Path) -> None:
+    mine = own_file(tmp_path, "TC04,,,,,,,,,,my list", "N1,toy_centres,新站,暮潮郡,遠岬鎮,,,,,,")
+    inputs = read_inputs(read_study("toy"), mine)
+    lists = inputs.completeness.set_index(["layer", "county_code"])["completeness"]
+    assert lists["toy_centres", "02"] == "planner"
+    assert "planner_list" in {note.code for note in inputs.notes}
 
 
 def test_planner_moves_a_site_without_a_point(tmp_path: Path) -> None:
@@ -479,7 +489,7 @@ def test_check_of_single_files(tmp_path: Path) -> None:
         check([tmp_path / "absent.csv"])
     with pytest.raises(SourceMissing, match="tw-2030"):
         check(["tw-2031"])
-    with pytest.raises(ValueError, match="unknown role"):
+    with pytest.raises(WrongUsage, match="no role"):
         check([matrix], "apples")
     assert set(ROLES) >= {"townships", "population", "facilities", "need", "roads", "matrix"}
     assert not list(tmp_path.glob("*.toml"))
@@ -567,3 +577,9 @@ def test_reading_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     before = sorted(os.walk(tmp_path))
     read_inputs(read_study(study))
     assert sorted(os.walk(tmp_path)) == before
+
+
+def test_the_reference_system_must_be_made_for_the_place(tmp_path: Path) -> None:
+    study = (bundled("studies") / "toy.toml").read_text("utf-8")
+    (tmp_path / "mine.toml").write_text(study.replace("EPSG:32759", "EPSG:3826"), "utf-8")
+    assert [fault.code for fault in check([tmp_path / "mine.toml"])] == ["crs_elsewhere"]

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -182,6 +183,53 @@ def test_the_same_inputs_give_the_same_bytes(toy_folder: Path, tmp_path: Path) -
     )
     again = (tmp_path / "again" / "manifest.json").read_text()
     assert again == (toy_folder / "manifest.json").read_text()
+
+
+def test_a_reader_who_has_seen_enough_is_no_bug(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m geoplan --quiet layers toy | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "geoplan", "--lang", "zh", "layers", "toy"]
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"\\u" in done.stdout
+
+
+def test_a_role_that_does_not_exist(tmp_path: Path) -> None:
+    done = geoplan("check", "toy", "--role", "foo", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "facilities" in done.stderr
+
+
+def test_a_service_without_any_site_left_can_be_planned(tmp_path: Path) -> None:
+    with (ROOT / "data" / "toy" / "facilities" / "toy_centres.csv").open(encoding="utf-8") as file:
+        ids = [row["site_id"] for row in csv.DictReader(file)]
+    rows = [f"{site},,,,,closed" for site in ids]
+    header = "site_id,layer,name,county,township,status"
+    (tmp_path / "close.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    done = geoplan("run", "toy", "--sites", "close.csv", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_damaged_result_is_not_explained(toy_folder: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(toy_folder, damaged)
+    with (damaged / "townships.csv").open("a", encoding="utf-8") as file:
+        file.write("one more line\r\n")
+    done = geoplan("explain", damaged, "0101", cwd=tmp_path)
+    assert done.returncode == 5
+    assert "townships.csv" in done.stderr
 
 
 def readme_commands() -> list[str]:

@@ -45,6 +45,7 @@ def test_twice_the_people_leaves_shares_and_need_as_they_are(toy_inputs: Inputs)
     one, two = (plan.rows[plan.rows["layer"] == layer] for plan in (first, second))
     assert np.allclose(one["beyond_share"], two["beyond_share"], equal_nan=True)
     assert np.allclose(one["own_minutes_mean"], two["own_minutes_mean"], equal_nan=True)
+    assert np.allclose(one["need_percentile"], two["need_percentile"], equal_nan=True)
     assert (one["population"].to_numpy() * 2 == two["population"].to_numpy()).all()
 
 

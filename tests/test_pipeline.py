@@ -14,7 +14,7 @@ from geoplan.model import Plan
 from geoplan.steps import demand_points, open_travel
 from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
-from geoplan.travel.matrix import least_ms_to_area
+from geoplan.travel.matrix import search_from
 from geoplan.travel.network import to_networkx
 
 TARGETS = {
@@ -108,7 +108,9 @@ def test_the_four_states_add_up_in_every_township_and_in_total(any_plan: Plan, w
 def test_proposals_never_take_coverage_away(any_plan: Plan) -> None:
     rows = any_plan.rows
     assert (rows["target_covered_after"] >= rows["target_covered"]).all()
-    gained = (rows["target_covered_after"] - rows["target_covered"]).groupby(rows["layer"]).sum()
+    settled = rows["target_undetermined"] - rows["target_undetermined_after"]
+    gained = rows["target_covered_after"] - rows["target_covered"] - settled
+    gained = gained.groupby(rows["layer"]).sum()
     totals = any_plan.layer_totals.set_index("layer")
     assert (gained == totals["gain"].reindex(gained.index)).all()
     assert (totals["gain"] <= totals["gain_bound"]).all()
@@ -153,7 +155,41 @@ def test_need_raises_the_severity_and_never_gates(any_plan: Plan) -> None:
 def test_firm_only_where_the_list_is_complete(any_plan: Plan) -> None:
     rows = any_plan.rows
     complete = rows["list_completeness"].isin(["complete", "planner"])
-    assert ((rows["certainty"] == "firm") == complete).all()
+    assert complete[rows["certainty"] == "firm"].all()
+    # Where it is complete and yet provisional, the row says that a neighbour's list is why.
+    doubted = complete & (rows["certainty"] == "provisional")
+    assert rows.loc[doubted, "flags"].str.contains("unlisted_neighbour").all()
+
+
+def test_nobody_within_the_threshold_of_a_proposal_stays_undetermined(any_plan: Plan) -> None:
+    rows = any_plan.village_rows
+    after = rows[rows["coverage_after"] == "covered"]
+    minutes = {layer.id: layer.minutes for layer in any_plan.study.layers}
+    assert (after["own_minutes_after"] <= after["layer"].map(minutes)).all()
+    townships = any_plan.sites[any_plan.sites["status"] == "proposed"]
+    for layer, sites in townships.groupby("layer"):
+        here = rows[(rows["layer"] == layer) & rows["township_code"].isin(sites["township_code"])]
+        assert (here["coverage_after"] == "covered").any()
+
+
+def test_minutes_are_told_only_of_people_who_are_determined(any_plan: Plan) -> None:
+    rows = any_plan.village_rows
+    unsure = rows[rows["coverage"] == "undetermined"]
+    assert unsure["own_minutes"].isna().all()
+    assert (unsure["own_state"] == "unknown").all()
+    measured = any_plan.rows["own_measured_people"]
+    told = any_plan.rows["target_covered"] + any_plan.rows["target_uncovered"]
+    assert (measured <= told).all()
+
+
+def test_no_township_gets_worse_by_the_plan(any_plan: Plan) -> None:
+    assert (any_plan.rows["beyond_people_after"] <= any_plan.rows["beyond_people"]).all()
+
+
+def test_an_island_without_a_list_is_a_gap_and_not_a_finding(plan: Plan) -> None:
+    rows = plan.rows[(plan.rows["layer"] == "food_banks") & (plan.rows["county_name"] == "金門縣")]
+    assert (rows["status"] == "undetermined").all()
+    assert rows["reasons"].str.startswith("list_gap").all()
 
 
 def test_no_minutes_to_a_site_without_a_usable_point(any_plan: Plan) -> None:
@@ -204,7 +240,7 @@ def test_ferries_are_a_switch_and_off_by_default() -> None:
     inputs = read_inputs(read_study("tw-2030"))
     assert inputs.study.roads is not None
     demand = demand_points(inputs)
-    island = inputs.townships["township_name"].to_numpy()[demand.township] == "琉球鄉"
+    island = (inputs.townships["township_name"] == "琉球鄉").to_numpy()
     times = []
     for use_ferries in (False, True):
         roads = inputs.study.roads.model_copy(update={"use_ferries": use_ferries})
@@ -224,6 +260,7 @@ def test_times_on_the_bundled_network_are_those_of_networkx() -> None:
     assert network is not None
     graph = to_networkx(network).reverse(copy=False)
     for point in (0, 2_500, 7_000):  # Matsu, the west coast, a municipality
-        ours = least_ms_to_area(network, np.arange(network.points) == point)
+        ms, _, reachable = search_from(network, [(np.array([point]), np.array([1]))])
+        ours = np.where(reachable[:, 0], ms[:, 0] - 1, -1)
         theirs = nx.single_source_dijkstra_path_length(graph, point, weight="ms")
         assert ours.tolist() == [theirs.get(place, -1) for place in range(network.points)]

@@ -159,3 +159,12 @@ def test_the_rule_and_the_study_must_agree_on_the_minutes(tmp_path: Path) -> Non
         read_study(tmp_path / "mine.toml")
     assert {fault.code for fault in caught.value.faults} == {"rule_minutes"}
     assert all("20" in fault.tell("zh") for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:999999"])
+def test_metres_need_a_reference_system_in_metres(tmp_path: Path, crs: str) -> None:
+    study = (bundled("studies") / "toy.toml").read_text("utf-8")
+    (tmp_path / "mine.toml").write_text(study.replace("EPSG:32759", crs), "utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_study(tmp_path / "mine.toml")
+    assert {fault.code for fault in caught.value.faults} == {"crs_not_metric"}

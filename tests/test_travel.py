@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import box
 
-from geoplan.travel.matrix import OWN_ZONE_MS, least_ms_to_area, travel_matrix
+from geoplan.travel.areas import least_ms_to_areas, near_areas
+from geoplan.travel.matrix import OWN_ZONE_MS, search_from, travel_matrix
 from geoplan.travel.network import (
     Network,
     RoadTables,
@@ -20,6 +22,7 @@ from geoplan.travel.straight import land_masses, straight_line_matrix
 
 IDS = np.array(["v0", "v1", "v2", "v3"], object)
 KINDS = ("mesh",)
+ALL = np.array([True])
 
 
 def road_tables(
@@ -115,9 +118,30 @@ def test_direct_trip_stays_on_the_same_land() -> None:
 
 def test_least_time_to_an_area() -> None:
     network = small_network()
-    least = least_ms_to_area(network, np.array([False, True, False, False]))
-    assert least.tolist() == [22 * 60_000, 0, -1, -1]
-    assert least_ms_to_area(network, np.zeros(4, bool)).tolist() == [-1] * 4
+    beside_v1 = np.array([box(19_900, -100, 20_500, 100), box(60_000, 0, 61_000, 100)], object)
+    near = near_areas(network, beside_v1)
+    least = least_ms_to_areas(network, near, np.array([True, False]), 0)
+    # v1 lies inside; t1 is 900 m off, so a site at the edge is 900 m of fast local street nearer
+    # than the two minutes from v1 to t1: 1.30 / 38 km/h * 900 m = 110.8 s.
+    assert least.tolist() == [20 * 60_000 + 110_842, 1, -1, -1]
+    nowhere = least_ms_to_areas(network, near, np.array([False, True]), 0)
+    assert nowhere.tolist() == [-1] * 4
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(15_000, 25_000), st.floats(-4_000, 4_000), st.floats(200, 6_000))
+def test_no_site_in_an_area_is_nearer_than_the_least_time_to_it(
+    x: float, y: float, size: float
+) -> None:
+    network = small_network()
+    area = box(x, y, x + size, y + size)
+    least = least_ms_to_areas(network, near_areas(network, np.array([area], object)), ALL, 3000)
+    corners = np.array([[x, y], [x + size, y + size], [x + size / 2, y + size / 3]])
+    times = travel_matrix(network, np.array(["a", "b", "c"], object), corners, 3000)
+    for point in range(network.points):
+        for site in range(3):
+            if times.reachable[point, site] and least[point] >= 0:
+                assert times.ms[point, site] >= least[point]
 
 
 @settings(max_examples=60, deadline=None)
@@ -169,7 +193,7 @@ def test_same_times_as_networkx(data: st.DataObject) -> None:
     xy = np.column_stack([np.arange(len(names)) * 1e6, np.zeros(len(names))])
     network = build_network(tables, ids, xy)
     site = data.draw(st.integers(0, points - 1))
-    least = least_ms_to_area(network, np.arange(points) == site)
+    found_ms, modelled_ms, reachable = search_from(network, [(np.array([site]), np.array([1]))])
 
     graph = nx.DiGraph()
     graph.add_nodes_from(names)
@@ -190,15 +214,19 @@ def test_same_times_as_networkx(data: st.DataObject) -> None:
         ms = int(edge_ms(np.array([float(metres)]), np.array([30.0]))[0])
         add(a, b, ms, kind == "mesh")
         add(b, a, ms, kind == "mesh")
+    # Both numbers in one weight: networkx adds Python integers, so it is exact as well.
     times = nx.single_source_dijkstra_path_length(
-        graph.reverse(), names[site], weight=lambda u, v, e: e["weight"][0]
+        graph.reverse(), names[site], weight=lambda u, v, e: e["weight"][0] * 10**9 + e["weight"][1]
     )
-    assert least.tolist() == [times.get(name, -1) for name in names[:points]]
+    for place, name in enumerate(names[:points]):
+        assert bool(reachable[place, 0]) == (name in times)
+        if name in times:
+            # The leg at the site is one millisecond, and modelled.
+            found = int(found_ms[place, 0]) - 1, int(modelled_ms[place, 0]) - 1
+            assert found == divmod(times[name], 10**9)
 
 
 def test_straight_line_never_crosses_the_sea() -> None:
-    from shapely import box
-
     land_of = land_masses(
         np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(50, 0, 60, 10)], object)
     )

@@ -47,6 +47,8 @@ def largest_by(area: Ints, areas: int, value: Ints, counts: Bools) -> Floats:
 
 
 def _runs(sorted_area: Ints) -> list[tuple[int, int, int]]:
+    if not len(sorted_area):
+        return []
     places, first = np.unique(sorted_area, return_index=True)
     last = [*first[1:].tolist(), len(sorted_area)]
     return list(zip(places.tolist(), first.tolist(), last, strict=True))

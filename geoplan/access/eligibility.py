@@ -11,7 +11,7 @@ from geoplan.access.nearest import Eligibility
 from geoplan.model import Bools, Ints, Strings
 
 LeastMs = Callable[[Bools], Ints]
-"""From the demand points of an area (n,) to the least time to it from everywhere (n,)."""
+"""From chosen townships (t,) to the least time to anywhere in them, from every point (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,18 @@ class SitePlaces:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """Demand points (n,): township and county position; `served` pairs (site id, township);
-    `complete` (counties,) says whether the county's list of this layer is complete."""
+    """Demand points (n,): their township; townships (t,): their county; counties (c,): whether
+    their list of this layer is complete. `served` pairs (site id, township)."""
 
     township: Ints
-    county: Ints
-    served: frozenset[tuple[str, int]]
+    county_of_township: Ints
     complete: Bools
+    served: frozenset[tuple[str, int]]
+
+    @property
+    def county(self) -> Ints:
+        county: Ints = self.county_of_township[self.township]
+        return county
 
 
 def eligibility(
@@ -40,23 +45,34 @@ def eligibility(
 ) -> Eligibility:
     """Eligibility of one layer; columns are the usable sites in order.
 
-    `modes` are tried in order: `service_area` holds where the township is in the published table;
-    `county` and `anyone` hold everywhere. Where none holds the own site is missing: a list gap if
-    the county's list is incomplete, else there is none.
+    `modes` are tried in order, and each holds where it names a site at all: `service_area` where
+    the township is in the published table, `county` where the county has a site, `anyone`
+    everywhere. Only a published table says that nobody else serves a place: without one, the own
+    site may be missing from a list that is not complete.
     """
     allowed = np.zeros((len(areas.township), len(sites.site_id)), bool)
+    assigned = np.zeros(len(areas.township), bool)
     open_points = np.ones(len(areas.township), bool)
     for mode in modes:
         rows = _pairs(mode, sites, areas)
-        holds = rows.any(axis=1) if mode == "service_area" else np.ones(len(open_points), bool)
-        allowed[open_points & holds] = rows[open_points & holds]
+        holds = open_points & rows.any(axis=1)
+        allowed[holds] = rows[holds]
+        assigned |= holds & (mode == "service_area")
         open_points &= ~holds
-    list_gap = open_points & ~areas.complete[areas.county]
     return Eligibility(
         measured=allowed[:, sites.usable],
         possible_ms=_possible_ms(sites, areas, allowed, least_ms),
-        list_gap=list_gap,
+        may_be_unlisted=~assigned & ~areas.complete[areas.county],
+        unlisted_ms=_unlisted_ms(areas, assigned, modes, least_ms),
     )
+
+
+def _unlisted_ms(areas: Areas, assigned: Bools, modes: Sequence[str], least_ms: LeastMs) -> Ints:
+    """Where anyone may use any site: least time to a county whose list is not complete, else -1."""
+    incomplete = ~areas.complete[areas.county_of_township]
+    if "anyone" not in modes or not incomplete.any():
+        return np.full(len(areas.township), -1, np.int64)
+    return np.where(assigned, -1, least_ms(incomplete))
 
 
 def _pairs(mode: str, sites: SitePlaces, areas: Areas) -> Bools:
@@ -96,16 +112,13 @@ def _possible_ms(sites: SitePlaces, areas: Areas, allowed: Bools, least_ms: Leas
     for site in np.flatnonzero(~sites.usable):
         by_township = sites.township[site] >= 0
         place = (
-            ("township", int(sites.township[site]))
-            if by_township
-            else (
-                "county",
-                int(sites.county[site]),
-            )
+            ("township", sites.township[site]) if by_township else ("county", sites.county[site])
         )
         if place not in times:
-            inside = (areas.township if by_township else areas.county) == place[1]
-            times[place] = least_ms(inside)
+            every = np.arange(len(areas.county_of_township))
+            times[place] = least_ms(
+                (every if by_township else areas.county_of_township) == place[1]
+            )
         reached = allowed[:, site] & (times[place] >= 0)
         result[reached] = np.minimum(result[reached], times[place][reached])
     return np.where(result == none, -1, result)

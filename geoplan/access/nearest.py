@@ -28,12 +28,14 @@ class Eligibility:
 
     `measured` (n, m): may the people of the point use the site of the matrix's column.
     `possible_ms` (n,): least time to an eligible site without a usable point, -1 if there is none.
-    `list_gap` (n,): the own site is missing from the list that was read.
+    `may_be_unlisted` (n,): the own site may stand and be missing from the list that was read.
+    `unlisted_ms` (n,): least time to a county, not one's own, whose list is not complete; -1.
     """
 
     measured: Bools
     possible_ms: Ints
-    list_gap: Bools
+    may_be_unlisted: Bools
+    unlisted_ms: Ints
 
 
 def layer_access(
@@ -42,7 +44,8 @@ def layer_access(
     """Own and nearest site of every demand point, for the matrix of one layer's usable sites."""
     own_site, own_ms, own_modelled_ms = _nearest(matrix, eligibility.measured)
     nearest_site, nearest_ms, _ = _nearest(matrix, np.ones_like(eligibility.measured))
-    possible_ms = np.where(eligibility.list_gap, 0, eligibility.possible_ms)
+    list_gap = eligibility.may_be_unlisted & (own_site < 0)
+    possible_ms = np.where(list_gap, 0, eligibility.possible_ms)
     own_state = np.where(
         own_site >= 0,
         State.MEASURED,
@@ -64,7 +67,8 @@ def layer_access(
         nearest_site=nearest_site,
         nearest_ms=nearest_ms,
         possible_ms=possible_ms,
-        list_gap=eligibility.list_gap,
+        list_gap=list_gap,
+        unlisted_ms=eligibility.unlisted_ms,
         sites_within=within.sum(axis=1).astype(np.int64),
     )
 

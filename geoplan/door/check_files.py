@@ -35,7 +35,7 @@ from geoplan.door.tables import (
     TOWNSHIP_FIGURES,
     TOWNSHIPS,
 )
-from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.errors import BadInput, Fault, SourceMissing, WrongUsage
 from geoplan.study import Study, read_study
 from geoplan.tables import Table
 
@@ -62,10 +62,10 @@ def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
 
     Raises:
         SourceMissing: if a file or study is not there, or is not what its manifest describes.
-        ValueError: if `role` is none of `ROLES`.
+        WrongUsage: if `role` is none of `ROLES`.
     """
     if role is not None and role not in ROLES:
-        raise ValueError(f"unknown role {role!r}; known: {', '.join(ROLES)}")
+        raise WrongUsage("role_unknown", role=role, known=", ".join(ROLES))
     faults: list[Fault] = []
     files: list[Path] = []
     study: Study | None = None

@@ -138,4 +138,18 @@ def read_places(door: Door) -> Places | None:
         return None
     known = set(counties["county_code"])
     check_codes(townships["county_code"], known, "county", files.townships, door.found)
+    check_crs(door, townships)
     return Places(townships, counties)
+
+
+def check_crs(door: Door, townships: gpd.GeoDataFrame) -> None:
+    """The study's reference system in metres must be made for where its townships lie."""
+    from pyproj import CRS
+
+    area = CRS.from_user_input(door.study.metres_crs).area_of_use
+    west, south, east, north = townships.total_bounds
+    if area is not None and (
+        east < area.west or west > area.east or north < area.south or south > area.north
+    ):
+        crs = door.study.metres_crs
+        door.found.fault("crs_elsewhere", door.study.files.townships, (), "metres_crs", crs=crs)

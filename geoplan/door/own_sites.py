@@ -29,6 +29,10 @@ PLAIN = ("layer", "name", "address", "phone", "status", "source", "source_date",
 OTHER_NAMES = {"county_name": "county", "township_name": "township"}
 
 
+Pairs = set[tuple[str, str]]
+"""Layers and counties."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The tables a planner's rows can change."""
@@ -66,7 +70,7 @@ class Change:
             return "closed"
         return "added" if self.before is None else "corrected"
 
-    def counties(self) -> set[tuple[str, str]]:
+    def counties(self) -> Pairs:
         """(layer, county) of the site now and before."""
         both = [self.now, self.before or self.now]
         return {(str(each["layer"]), str(each["county_code"])) for each in both}
@@ -231,11 +235,25 @@ def applied(
     closed = {str(each.now["site_id"]) for each in changes if each.kind == "closed"}
     areas = lists.service_areas[~lists.service_areas["site_id"].isin(closed)]
     areas = pd.concat([areas, new_areas(changes, areas, study, found)], ignore_index=True)
-    found.notes.extend(notes_of(changes, study, places))
+    whole = listed_whole(changes, sites)
+    found.notes.extend(notes_of(changes, whole, study, places))
     for layer, name, ids in doubles(changes, rest):
         found.note("planner_double", layer=layer, name=name, sites=some(ids))
     touched = {pair for change in changes for pair in change.counties()}
-    return Lists(sites, areas, told_by_planner(lists.completeness, sites, touched, places))
+    told = told_by_planner(lists.completeness, sites, (touched, whole), places)
+    return Lists(sites, areas, told)
+
+
+def listed_whole(changes: list[Change], sites: pd.DataFrame) -> Pairs:
+    """Layers and counties of which the planner's file names every site that stands: his own list.
+
+    A file that corrects one row of many says nothing about the rest, and makes nothing complete.
+    """
+    touched = {pair for change in changes for pair in change.counties()}
+    named = {str(change.now["site_id"]) for change in changes}
+    standing = sites[sites["status"] == "existing"]
+    others = standing[~standing["site_id"].isin(named)]
+    return touched - set(zip(others["layer"], others["county_code"], strict=True))
 
 
 def new_areas(
@@ -258,13 +276,13 @@ def new_areas(
     return pd.DataFrame(rows, columns=list(areas.columns), dtype=object)
 
 
-def notes_of(changes: list[Change], study: Study, places: Places) -> Iterator[Note]:
+def notes_of(changes: list[Change], whole: Pairs, study: Study, places: Places) -> Iterator[Note]:
     """One note for each layer and county: how many rows the planner added, corrected, closed."""
     layers = {each.id: each for each in study.layers}
     for layer, county in sorted({pair for change in changes for pair in change.counties()}):
         kinds = [change.kind for change in changes if (layer, county) in change.counties()]
         yield Note(
-            "planner_list",
+            "planner_list" if (layer, county) in whole else "planner_rows",
             {
                 "layer": layer,
                 "layer_zh": layers[layer].name_zh,
@@ -289,21 +307,25 @@ def doubles(changes: list[Change], rest: pd.DataFrame) -> Iterator[tuple[str, st
 
 
 def told_by_planner(
-    table: pd.DataFrame, sites: pd.DataFrame, touched: set[tuple[str, str]], places: Places
+    table: pd.DataFrame, sites: pd.DataFrame, pairs: tuple[Pairs, Pairs], places: Places
 ) -> pd.DataFrame:
-    """Completeness rows of the touched counties: "planner", with the sites now named."""
+    """Completeness rows of the touched counties with the sites now named; "planner" where the
+    file lists the whole county. `pairs` are the touched and the whole ones."""
     import pandas as pd
 
     rows = rows_of(table)
     at = {(row["layer"], row["county_code"]): row for row in rows}
     standing = sites[sites["status"] == "existing"]
-    for layer, county in sorted(touched):
+    for layer, county in sorted(pairs[0]):
         row = at.get((layer, county))
         if row is None:
             row = dict.fromkeys(table.columns, "")
+            row["completeness"] = "unknown"
             row |= {"layer": layer, "county_code": county, "reported_existing": np.nan}
             row["county_name"] = places.county_names[county]
             rows.append(row)
         here = (standing["layer"] == layer) & (standing["county_code"] == county)
-        row["named"], row["completeness"] = int(here.sum()), "planner"
+        row["named"] = int(here.sum())
+        if (layer, county) in pairs[1]:
+            row["completeness"] = "planner"
     return pd.DataFrame(rows, columns=list(table.columns)).astype(table.dtypes.to_dict())

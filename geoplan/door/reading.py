@@ -142,6 +142,9 @@ def parse_csv(text: str, file: str, found: Found) -> list[list[str]] | None:
 def table_of(records: list[list[str]], file: str, found: Found) -> pd.DataFrame | None:
     """Records to a table whose index is the spreadsheet's row number."""
     rows = [(n, record) for n, record in enumerate(records, 1) if any(map(str.strip, record))]
+    if not rows:
+        found.fault("file_empty", file)
+        return None
     (top, first), body = rows[0], rows[1:]
     header = header_of(first, top, file, found)
     if header is None:

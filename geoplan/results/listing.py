@@ -36,7 +36,8 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
     """Apply the layer's rule to every township.
 
     On the main island people are beyond when their own site is more than the rule's minutes away
-    or no way leads to one; on islands when there is no site on the same island.
+    or no way leads to one; on islands when there is no site on the same island. The answer is firm
+    where the county's list is complete and no site that a neighbour's list lacks could change it.
     """
     inputs, demand = ground.inputs, ground.demand
     townships = len(inputs.townships)
@@ -45,9 +46,11 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
     states = by_coverage(demand.township, townships, coverage(access, threshold_ms(layer)), people)
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     complete = complete_counties(inputs, layer.id)[county]
+    doubted = sum_by(demand.township, townships, np.where(_doubted(access, layer), people, 0))
     gap = np.zeros(townships, bool)
     gap[demand.township[access.list_gap]] = True
     rules, verdicts = [], []
+    firm = complete.copy()
     margin = np.full(townships, np.nan)
     beyond = np.zeros(townships, np.int64)
     for place in range(townships):
@@ -68,8 +71,18 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
                 "list_gap" if gap[place] else "no_usable_point",
             )
         )
+        if verdicts[-1].listed:
+            firm[place] &= test.holds(int(beyond[place] - doubted[place]), int(target[place]))
         rules.append(rule)
-    return Listing(rules, verdicts, complete, beyond, target, margin)
+    return Listing(rules, verdicts, firm, beyond, target, margin)
+
+
+def _doubted(access: LayerAccess, layer: Layer) -> Bools:
+    """People counted as beyond who could be near a site that a neighbouring county's list lacks."""
+    state = coverage(access, threshold_ms(layer))
+    beyond = (state == Coverage.UNCOVERED) | (state == Coverage.UNREACHABLE)
+    near = (access.unlisted_ms >= 0) & (access.unlisted_ms <= threshold_ms(layer))
+    return np.asarray(beyond & near)
 
 
 def _figures(rule: Rule) -> tuple[float, int, float]:

@@ -49,6 +49,13 @@ def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list
             "target": standing.target,
         }
         found.append(Note("existing_unknown", {**names, **figures}))
+    missing = standing.to_place - len(outcome.siting.candidate_id)
+    if missing:
+        found.append(Note("not_placed", {**names, "missing": missing, "target": standing.target}))
+    nobody = int((outcome.siting.gain == 0).sum())
+    if nobody:
+        figures = {"nobody": nobody, "proposed": len(outcome.siting.candidate_id)}
+        found.append(Note("gain_nobody", {**names, **figures}))
     provisional = sum(1 for state in standing.completeness if state not in ("complete", "planner"))
     if provisional:
         found.append(

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from geoplan.access.nearest import coverage
-from geoplan.model import Codes, Demand, Inputs, Ints, LayerAccess, Siting, Strings
+from geoplan.model import (
+    Bools,
+    Codes,
+    Coverage,
+    Demand,
+    Inputs,
+    Ints,
+    LayerAccess,
+    Siting,
+    State,
+    Strings,
+)
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
 from geoplan.study import Layer
@@ -36,8 +47,21 @@ class LayerOutcome:
     usable_id: Strings  # (m,) ids of the matrix's columns
     standing: Standing
     access: LayerAccess
+    coverage: Codes  # (n,)
     siting: Siting
 
     @property
-    def coverage(self) -> Codes:
-        return coverage(self.access, self.threshold_ms)
+    def own_known(self) -> Bools:
+        """Points (n,) with a measured own site to which no site of unknown place can be preferred
+        within the threshold: only their minutes are told."""
+        known: Bools = (self.access.own_state == State.MEASURED) & (
+            self.coverage != Coverage.UNDETERMINED
+        )
+        return known
+
+    @property
+    def own_state(self) -> Codes:
+        """The state (n,) of the own time as it is told: unknown where it is undetermined."""
+        unsure = (self.access.own_state == State.MEASURED) & ~self.own_known
+        state: Codes = np.where(unsure, State.UNKNOWN, self.access.own_state).astype(np.uint8)
+        return state

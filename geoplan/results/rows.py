@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.access.aggregate import by_coverage, largest_by, mean_by, quantile_by, sum_by
-from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State, Strings
+from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.need import leading
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
@@ -55,8 +55,9 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
     rows["list_completeness"] = county_completeness(inputs, outcome.layer.id)[county]
     rows["beyond_people"] = listing.beyond
     rows["beyond_share"] = _share(listing.beyond, listing.target)
+    rows["beyond_people_after"] = _beyond_after(rows, listing)
     rows["margin_share"] = listing.margin_share
-    rows["flags"] = _flags(rows, ground)
+    rows["flags"] = _flags(rows, ground, outcome)
     return with_sentences(rows, inputs.study, outcome.layer)[ROWS.names]
 
 
@@ -98,6 +99,14 @@ def _people_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     return columns
 
 
+def _beyond_after(rows: pd.DataFrame, listing: Listing) -> Ints:
+    """People beyond by the rule once the proposals stand, counted as `beyond_people` is."""
+    on_main = np.array([rule.distance is not None for rule in listing.rules])
+    far = np.where(on_main, rows["target_uncovered_after"], 0)
+    after: Ints = (far + rows["target_unreachable_after"]).to_numpy(np.int64)
+    return after
+
+
 def _split(ground: Ground, states: Codes, people: Ints) -> dict[Coverage, Ints]:
     return by_coverage(ground.demand.township, len(ground.inputs.townships), states, people)
 
@@ -106,23 +115,21 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     demand, access, siting = ground.demand, outcome.access, outcome.siting
     area, townships = demand.township, len(ground.inputs.townships)
     people = outcome.people
-    own = access.own_state == State.MEASURED
-    near = access.nearest_state == State.MEASURED
+    own = outcome.own_known
+    near = own & (access.nearest_state == State.MEASURED)
     measured = np.where(own, people, 0)
     own_mean = mean_by(area, townships, access.own_ms, measured)
-    both = np.where(own & near, people, 0)
+    both = np.where(near, people, 0)
     longest = largest_by(area, townships, access.own_ms, own & (people > 0))
     over = minutes(np.maximum(longest - outcome.threshold_ms, 0))
     after = np.where(siting.after_ms >= 0, people, 0)
     return {
-        "own_state": _township_state(area, townships, access.own_state, people),
+        "own_state": _township_state(area, townships, outcome.own_state, people),
         "own_minutes_mean": minutes(own_mean),
         "own_minutes_p90": minutes(quantile_by(area, townships, access.own_ms, measured, 0.9)),
         "own_minutes_max": minutes(longest),
         "own_measured_people": sum_by(area, townships, measured),
-        "nearest_minutes_mean": minutes(
-            mean_by(area, townships, access.nearest_ms, np.where(near, people, 0))
-        ),
+        "nearest_minutes_mean": minutes(mean_by(area, townships, access.nearest_ms, both)),
         "own_minus_nearest_minutes": minutes(
             mean_by(area, townships, access.own_ms - access.nearest_ms, both)
         ),
@@ -160,8 +167,8 @@ def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     known = here >= 0
     proposed = outcome.siting.candidate_township
     return {
-        "own_site_ids": _ids(ground, outcome.usable_id, outcome.access.own_site),
-        "nearest_site_ids": _ids(ground, outcome.usable_id, outcome.access.nearest_site),
+        "own_site_ids": _ids(ground, outcome, outcome.access.own_site),
+        "nearest_site_ids": _ids(ground, outcome, outcome.access.nearest_site),
         "sites_named": np.bincount(here[known], minlength=townships),
         "sites_usable": np.bincount(
             here[known & outcome.sites["usable"].to_numpy(bool)], minlength=townships
@@ -170,9 +177,11 @@ def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     }
 
 
-def _ids(ground: Ground, site_id: Strings, site: Ints) -> list[str]:
-    """The sites people of each township go to, the one most people go to first."""
-    demand = ground.demand
+def _ids(ground: Ground, outcome: LayerOutcome, to: Ints) -> list[str]:
+    """The sites people of each township go to, the one most people go to first; only where their
+    minutes are told."""
+    demand, site_id = ground.demand, outcome.usable_id
+    site = np.where(outcome.own_known, to, -1)
     frame = pd.DataFrame({"township": demand.township, "site": site, "people": demand.population})
     sums = frame[site >= 0].groupby(["township", "site"])["people"].sum().reset_index()
     sums = sums.sort_values(["township", "people", "site"], ascending=[True, False, True])
@@ -192,7 +201,12 @@ def _need_columns(ground: Ground) -> dict[str, Any]:
     }
 
 
-def _flags(rows: pd.DataFrame, ground: Ground) -> list[str]:
+def _flags(rows: pd.DataFrame, ground: Ground, outcome: LayerOutcome) -> list[str]:
+    excluded = ground.inputs.excluded
+    uncounted = excluded.loc[
+        excluded["layer"] == outcome.layer.id, ["county_name", "township_name"]
+    ]
+    places = set(uncounted.itertuples(index=False, name=None))
     raised: dict[str, Bools] = {
         "modelled_target": rows["target_modelled"].to_numpy(bool),
         "small_group": (rows["target_people"] < SMALL_GROUP).to_numpy(bool),
@@ -201,6 +215,17 @@ def _flags(rows: pd.DataFrame, ground: Ground) -> list[str]:
             bool
         ),
         "part_undetermined": (rows["target_undetermined"] > 0).to_numpy(bool),
+        "uncounted_site": np.array(
+            [
+                place in places
+                for place in zip(rows["county_name"], rows["township_name"], strict=True)
+            ]
+        ),
+        "unlisted_neighbour": (
+            rows["listed"]
+            & (rows["certainty"] == "provisional")
+            & rows["list_completeness"].isin(["complete", "planner"])
+        ).to_numpy(bool),
         "straight_line": np.full(len(rows), ground.straight_line),
     }
     return [

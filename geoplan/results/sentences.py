@@ -34,21 +34,28 @@ def sentence(row: dict[str, Any], study: Study, layer: Layer, lang: Lang) -> str
         "beyond": f"{row['beyond_people']:,}",
         "share": _number(row["beyond_share"], 100, lang),
         "minutes": f"{layer.minutes:g}",
+        "own": say("own.chosen" if layer.eligibility[0] == "anyone" else "own.assigned", lang),
         "mean": _number(row["own_minutes_mean"], 1, lang),
         "undetermined": f"{row['target_undetermined']:,}",
         "need": _number(row["need_percentile"], 1, lang, 0),
         "status": say(f"status.{row['status']}", lang),
         "certainty": say(f"certainty.{row['certainty']}", lang),
     }
-    on_main = row["universe"] == UNIVERSES[0]
-    parts = [say("sentence.people" if on_main else "sentence.islanders", lang, **values)]
+    everybody = row["target_undetermined"] == row["target_people"] > 0
+    parts = [say(f"sentence.{_opening(row, everybody)}", lang, **values)]
     if row["own_state"] == "measured":
         parts.append(say("sentence.mean", lang, **values))
-    if row["target_undetermined"]:
+    if row["target_undetermined"] and not everybody:
         parts.append(say("sentence.undetermined", lang, **values))
     parts.append(say("sentence.need", lang, **values))
     parts.append(say(f"sentence.because.{_because(row)}", lang, **values))
     return ("" if lang == "zh" else " ").join(parts)
+
+
+def _opening(row: dict[str, Any], everybody_undetermined: bool) -> str:
+    if everybody_undetermined:
+        return "all_undetermined"
+    return "people" if row["universe"] == UNIVERSES[0] else "islanders"
 
 
 def _place(row: dict[str, Any], lang: Lang) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from geoplan.access.aggregate import mean_by, sum_by
 from geoplan.access.eligibility import served_townships
-from geoplan.model import Floats, Ints
+from geoplan.model import Coverage, Floats, Ints
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.steps import layer_places, positions
 
@@ -37,6 +37,8 @@ def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int | Non
     township its people go to the nearest; that cannot be said if one of them has no usable point.
     """
     serving = sites_of_townships(ground, outcome)
+    if not serving:
+        return {}
     usable = set(outcome.usable_id)
     residents: dict[str, int | None] = dict.fromkeys(outcome.sites["site_id"], 0)
     demand = ground.demand
@@ -109,17 +111,16 @@ def _by_county(ground: Ground, outcome: LayerOutcome, people: Ints, per: int | N
     counties = len(inputs.counties)
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     here = sum_by(county[ground.demand.township], counties, people).astype(float)
-    sites = outcome.sites["county"].to_numpy(np.int64)
-    standing = np.bincount(sites[sites >= 0], minlength=counties).astype(float)
+    standing = (outcome.standing.named + outcome.standing.unnamed).astype(float)
     over, under = (here, standing) if per is None else (standing * per, here)
     value: Floats = np.divide(over, under, out=np.full(counties, np.nan), where=under > 0)
     return value[county]
 
 
 def _sites_within_reach(ground: Ground, outcome: LayerOutcome) -> Floats:
-    return mean_by(
-        ground.demand.township,
-        len(ground.inputs.townships),
-        outcome.access.sites_within,
-        ground.demand.groups[outcome.layer.group],
-    )
+    """Mean over the target group; not known where most of it is undetermined."""
+    area, townships = ground.demand.township, len(ground.inputs.townships)
+    unsure = np.where(outcome.coverage == Coverage.UNDETERMINED, outcome.people, 0)
+    mean = mean_by(area, townships, outcome.access.sites_within, outcome.people)
+    mostly = 2 * sum_by(area, townships, unsure) > sum_by(area, townships, outcome.people)
+    return np.where(mostly, np.nan, mean)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.model import State
 from geoplan.results.outcome import LayerOutcome
 from geoplan.tables import LAYER_TOTALS
 from geoplan.travel.network import MS_PER_MINUTE
@@ -31,8 +30,8 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
             record[column] = int(rows[column].sum())
     access = outcome.access
     for side in ("own", "nearest"):
-        state, ms = getattr(access, f"{side}_state"), getattr(access, f"{side}_ms")
-        people = np.where(state == State.MEASURED, outcome.people, 0)
+        ms = getattr(access, f"{side}_ms")
+        people = np.where(outcome.own_known, outcome.people, 0)
         whole = int(people.sum())
         record[f"{side}_minutes_mean"] = (
             int((people * ms).sum()) / whole / MS_PER_MINUTE if whole else None

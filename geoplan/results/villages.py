@@ -20,7 +20,7 @@ def village_rows(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     modelled = outcome.layer.group in demand.modelled
     if modelled:
         people = (people + MODELLED_ROUNDED_TO // 2) // MODELLED_ROUNDED_TO * MODELLED_ROUNDED_TO
-    own = access.own_state == State.MEASURED
+    own = outcome.own_known
     rows = pd.DataFrame(
         {
             "layer": outcome.layer.id,
@@ -32,8 +32,8 @@ def village_rows(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
             "population": demand.population,
             "target_people": people,
             "target_modelled": modelled,
-            "own_state": _names(STATES, access.own_state),
-            "own_site_id": _site_ids(outcome.usable_id, access.own_site),
+            "own_state": _names(STATES, outcome.own_state),
+            "own_site_id": _site_ids(outcome.usable_id, np.where(own, access.own_site, -1)),
             "own_minutes": _minutes(access.own_ms, own),
             "nearest_site_id": _site_ids(outcome.usable_id, access.nearest_site),
             "nearest_minutes": _minutes(access.nearest_ms, access.nearest_state == State.MEASURED),

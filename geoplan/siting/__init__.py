@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from geoplan.siting.bound import gain_bound, listed_bound
-from geoplan.siting.greedy import Objective, Proposal, Reached, mclp_plain, propose, reached
+from geoplan.siting.greedy import Objective, Proposal, mclp_plain, propose
 from geoplan.siting.problem import SitingProblem, sparse_pairs
 
 __all__ = [
     "Objective",
     "Proposal",
-    "Reached",
     "SitingProblem",
     "gain_bound",
     "listed_bound",
     "mclp_plain",
     "propose",
-    "reached",
     "sparse_pairs",
 ]

@@ -33,8 +33,9 @@ class Proposal:
 
     `chosen` are positions among the candidates. `listed_gain` and `gain` are people newly within
     the threshold, in listed townships and in all; `saved_person_ms` is the time saved by those who
-    have a way today. `after_*` (n,) describe the demand once all stand: who was UNDETERMINED stays
-    so, who was UNREACHABLE and now has a way beyond the threshold becomes UNCOVERED.
+    have a way today. `after_*` (n,) describe the demand once all stand: who was UNDETERMINED is
+    COVERED if a chosen site is within the threshold, who was UNREACHABLE and now has a way beyond
+    it becomes UNCOVERED.
     """
 
     chosen: Ints
@@ -44,14 +45,6 @@ class Proposal:
     saved_person_ms: Ints
     after_ms: Ints
     after_state: Codes
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Listed townships in which somebody is newly within the threshold, and how many people."""
-
-    townships: int
-    people: int
 
 
 class _Tally:
@@ -181,17 +174,6 @@ def mclp_plain(problem: SitingProblem) -> Proposal:
     return propose(problem, Objective.PEOPLE)
 
 
-def reached(problem: SitingProblem, proposal: Proposal, township: Ints) -> Reached:
-    """What a proposal does for listed townships; `township` (n,) is each demand point's township.
-
-    A township is reached when at least one of its people is newly within the threshold. Whether it
-    leaves the list is for the rule to say.
-    """
-    newly = (proposal.after_state == Coverage.COVERED) & problem.listed & (problem.weight > 0)
-    newly &= problem.current_state != Coverage.COVERED
-    return Reached(len(np.unique(township[newly])), int(problem.weight[newly].sum()))
-
-
 def _pick(problem: SitingProblem, objective: Objective, among: Bools) -> tuple[Ints, Ints]:
     """Take `count` candidates from `among`, the best first: positions (p,) and worths (4, p)."""
     tally = _Tally(problem)
@@ -237,17 +219,20 @@ def _exchange(problem: SitingProblem, objective: Objective, chosen: Ints) -> boo
 
 
 def _after(problem: SitingProblem, chosen: Ints) -> tuple[Ints, Codes]:
-    """Times and states (n,) once the chosen sites stand."""
-    counts = problem.current_state != Coverage.UNDETERMINED
-    unreachable = problem.current_state == Coverage.UNREACHABLE
-    ms = np.where(unreachable, _FAR, problem.current_ms.astype(np.int64))
+    """Times and states (n,) once the chosen sites stand.
+
+    Who is UNDETERMINED today is COVERED if a chosen site is within the threshold, wherever the
+    site of unknown place may be; else it stays undetermined.
+    """
+    undetermined = problem.current_state == Coverage.UNDETERMINED
+    no_time = undetermined | (problem.current_state == Coverage.UNREACHABLE)
+    ms = np.where(no_time, _FAR, problem.current_ms.astype(np.int64))
     for site in chosen:
         pairs = slice(problem.indptr[site], problem.indptr[site + 1])
         demand = problem.demand[pairs]
         ms[demand] = np.minimum(ms[demand], problem.ms[pairs])
-    has_way = counts & (ms < _FAR)
+    within = ms <= problem.threshold_ms
+    known = np.where(undetermined, within, ms < _FAR)
     state = problem.current_state.astype(np.uint8)
-    state[has_way] = np.where(
-        ms[has_way] <= problem.threshold_ms, Coverage.COVERED, Coverage.UNCOVERED
-    )
-    return np.where(has_way, ms, problem.current_ms), state
+    state[known] = np.where(within[known], Coverage.COVERED, Coverage.UNCOVERED)
+    return np.where(known, ms, problem.current_ms), state

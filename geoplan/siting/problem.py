@@ -26,7 +26,7 @@ class SitingProblem:
     rising) and `ms` (the time): only pairs that are eligible and have a way, of any length.
 
     `current_state` holds `model.Coverage` codes. COVERED means at most `threshold_ms` to a site
-    today, UNCOVERED more. UNDETERMINED demand counts in no objective and stays what it is.
+    today, UNCOVERED more. UNDETERMINED demand counts in no objective.
     UNREACHABLE demand can be covered but saves no minutes, because it has none today.
 
     Hard rule: at least `still_needed[j]` new sites in group `j`. Soft rule, switched by

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from geoplan.model import Floats, Ints, Strings, TravelMatrix
+from geoplan.model import Bools, Floats, Ints, Strings, TravelMatrix
 from geoplan.travel.network import MS_PER_MINUTE, WEIGHT_UNIT, Network, local_ms
 
 OWN_ZONE_MS = MS_PER_MINUTE
@@ -26,6 +27,9 @@ JOIN_SLACK_METRES = 2000
 """A site joins no node farther than its nearest one by more than this."""
 
 Progress = Callable[[int], None]
+Join = tuple[Ints, Ints]
+"""Nodes at which a place joins the network, and the milliseconds of the leg to each (1 or more)."""
+Int32s = npt.NDArray[np.int32]
 
 
 def travel_matrix(
@@ -40,20 +44,8 @@ def travel_matrix(
     A site joins the network at its four nearest ordinary nodes on the same land, over local
     streets. Below `direct_within_metres` the direct local trip is allowed beside the network.
     """
-    points, sites = network.points, len(site_id)
-    ms = np.zeros((points, sites), np.int32)
-    modelled_ms = np.zeros((points, sites), np.int32)
-    reachable = np.zeros((points, sites), bool)
     joins, land = _join_sites(network, site_xy)
-    nodes = network.towards.shape[0]
-    for first in range(0, sites, SITES_PER_SEARCH):
-        batch = slice(first, min(first + SITES_PER_SEARCH, sites))
-        graph = _with_sites(network.towards, joins[batch])
-        found = dijkstra(graph, indices=np.arange(nodes, graph.shape[0]))[:, :points].T
-        reachable[:, batch] = np.isfinite(found)
-        whole = np.where(reachable[:, batch], found, 0).astype(np.int64)
-        ms[:, batch], modelled_ms[:, batch] = np.divmod(whole, WEIGHT_UNIT)
-        progress(batch.stop - first)
+    ms, modelled_ms, reachable = search_from(network, joins, progress)
     _allow_direct_trips(
         network, (site_xy, land), direct_within_metres, (ms, modelled_ms, reachable)
     )
@@ -61,25 +53,36 @@ def travel_matrix(
     return TravelMatrix(site_id=site_id, ms=ms, modelled_ms=modelled_ms, reachable=reachable)
 
 
-def least_ms_to_area(network: Network, in_area: np.ndarray) -> Ints:
-    """Least time from every demand point to any demand point of an area; -1 where there is no way.
+def search_from(
+    network: Network, joins: list[Join], progress: Progress = lambda done: None
+) -> tuple[Int32s, Int32s, Bools]:
+    """Times from all demand points (n,) to places that are joined to the network (m,).
 
-    `in_area` (n,) is boolean. A site known only to stand somewhere in the area cannot be nearer.
+    Returns ms, the modelled part of it, and whether there is a way, each (n, m); a leg's own
+    milliseconds count as modelled.
     """
-    sources = np.flatnonzero(in_area)
-    if not len(sources):
-        return np.full(network.points, -1, np.int64)
-    found = dijkstra(network.towards, indices=sources, min_only=True)[: network.points]
-    whole = np.where(np.isfinite(found), found, 0).astype(np.int64) // WEIGHT_UNIT
-    return np.where(np.isfinite(found), whole, -1)
+    points, places = network.points, len(joins)
+    ms = np.zeros((points, places), np.int32)
+    modelled_ms = np.zeros((points, places), np.int32)
+    reachable = np.zeros((points, places), bool)
+    nodes = network.towards.shape[0]
+    for first in range(0, places, SITES_PER_SEARCH):
+        batch = slice(first, min(first + SITES_PER_SEARCH, places))
+        graph = _with_places(network.towards, joins[batch])
+        found = dijkstra(graph, indices=np.arange(nodes, graph.shape[0]))[:, :points].T
+        reachable[:, batch] = np.isfinite(found)
+        whole = np.where(reachable[:, batch], found, 0).astype(np.int64)
+        ms[:, batch], modelled_ms[:, batch] = np.divmod(whole, WEIGHT_UNIT)
+        progress(batch.stop - first)
+    return ms, modelled_ms, reachable
 
 
-def _join_sites(network: Network, site_xy: Floats) -> tuple[list[tuple[Ints, Ints]], Ints]:
+def _join_sites(network: Network, site_xy: Floats) -> tuple[list[Join], Ints]:
     """For each site the nodes it joins and the milliseconds to them; and each site's land mass."""
     joinable = np.flatnonzero(network.may_join)
     tree = cKDTree(network.xy[joinable])
     nearest_point = cKDTree(network.xy[: network.points])
-    joins: list[tuple[Ints, Ints]] = []
+    joins: list[Join] = []
     lands = np.zeros(len(site_xy), np.int64)
     if not len(site_xy):
         return joins, lands
@@ -95,8 +98,8 @@ def _join_sites(network: Network, site_xy: Floats) -> tuple[list[tuple[Ints, Int
     return joins, lands
 
 
-def _with_sites(towards: csr_matrix, joins: list[tuple[Ints, Ints]]) -> csr_matrix:
-    """The graph with one more node a site; no way leads through a site to another place."""
+def _with_places(towards: csr_matrix, joins: list[Join]) -> csr_matrix:
+    """The graph with one more node a place; no way leads through it to another."""
     nodes = towards.shape[0]
     rows = np.repeat(np.arange(len(joins)), [len(ends) for ends, _ in joins])
     ends = np.concatenate([ends for ends, _ in joins])

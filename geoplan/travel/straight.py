@@ -44,3 +44,24 @@ def land_masses(polygons: np.ndarray) -> Callable[[Floats], Ints]:
         return np.asarray(tree.nearest(shapely.points(xy)), dtype=np.int64)
 
     return land_of
+
+
+def straight_least_ms(
+    point: tuple[Floats, Ints],
+    areas: np.ndarray,
+    land_of: Callable[[Floats], Ints],
+    hours_per_km: float,
+) -> Ints:
+    """Least time from each point (n,) to anywhere in the areas (polygons in metres), -1 across
+    the sea. Each part of an area is a place of its own, so an islet counts only for its land."""
+    xy, land = point
+    least = np.full(len(xy), -1, np.int64)
+    parts = shapely.get_parts(areas)
+    corners = shapely.get_coordinates(shapely.point_on_surface(parts))
+    for part, its_land in zip(parts, land_of(corners), strict=True):
+        here = np.flatnonzero(land == its_land)
+        metres = shapely.distance(shapely.points(xy[here]), part)
+        ms = np.maximum(np.floor(metres * hours_per_km * 3600), 0).astype(np.int64)
+        now = least[here]
+        least[here] = np.where(now < 0, ms, np.minimum(now, ms))
+    return least
