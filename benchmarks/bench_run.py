@@ -66,7 +66,7 @@ def bench_travel() -> None:
     import numpy as np
 
     from geoplan.catalog import read_inputs
-    from geoplan.steps import demand_points, open_travel, site_list
+    from geoplan.steps import demand_points, open_travel, site_list, township_settlements
     from geoplan.study import read_study
     from geoplan.travel.matrix import search_from
     from geoplan.travel.network import to_networkx
@@ -74,7 +74,8 @@ def bench_travel() -> None:
     inputs = read_inputs(read_study("tw-2030"))
     demand = demand_points(inputs)
     travel = open_travel(inputs, demand, lambda *told: None)
-    sites = site_list(inputs, demand, travel)
+    settlement = township_settlements(demand, travel.xy, len(inputs.townships))
+    sites = site_list(inputs, travel, settlement)
     start = time.process_time()
     travel.times(sites.id, sites.xy)
     whole = time.process_time() - start

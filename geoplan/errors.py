@@ -58,7 +58,7 @@ class GeoplanError(Exception):
         return say(f"error.{self.code}", lang, **self.values)
 
 
-class BadInput(GeoplanError, ValueError):  # noqa: N818
+class BadInput(GeoplanError, ValueError):
     """Input data or a study that cannot be used; carries every fault that was found."""
 
     exit_code = 3
@@ -71,19 +71,19 @@ class BadInput(GeoplanError, ValueError):  # noqa: N818
         return "\n".join([super().__str__(), *(fault.tell("en") for fault in self.faults)])
 
 
-class WrongUsage(GeoplanError, ValueError):  # noqa: N818
+class WrongUsage(GeoplanError, ValueError):
     """The command was called in a way that cannot mean anything."""
 
     exit_code = 2
 
 
-class SourceMissing(GeoplanError, FileNotFoundError):  # noqa: N818
+class SourceMissing(GeoplanError, FileNotFoundError):
     """A source file is absent or is not the one its manifest describes."""
 
     exit_code = 5
 
 
-class CannotWrite(GeoplanError, OSError):  # noqa: N818
+class CannotWrite(GeoplanError, OSError):
     """The result folder is locked, full, read-only, or something stands in its way."""
 
     exit_code = 7

@@ -25,7 +25,7 @@ BLANKS = re.compile(r"[\s\u200b\ufeff\u2060]+")
 PROVINCE = re.compile(r"^(?:中華民國|臺灣省|福建省)")
 
 
-class Homonym(GeoplanError, LookupError):  # noqa: N818
+class Homonym(GeoplanError, LookupError):
     """A township name that several counties have, given without a county."""
 
     exit_code = 3

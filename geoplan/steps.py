@@ -19,7 +19,7 @@ from geoplan.demand import AreaGroup, DemandPoints, build_demand
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
 from geoplan.need import Indicator, NeedIndex, need_index
 from geoplan.projection import to_metres
-from geoplan.study import Layer, Study
+from geoplan.study import Layer, Rule, Study
 from geoplan.travel.areas import least_ms_to_areas, near_areas
 from geoplan.travel.matrix import travel_matrix
 from geoplan.travel.network import MS_PER_MINUTE, Network, RoadTables, build_network
@@ -183,17 +183,16 @@ def township_need(inputs: Inputs, universe: Ints) -> NeedIndex:
     return need_index(indicators, universe)
 
 
-def site_list(inputs: Inputs, demand: Demand, travel: Travel) -> SiteList:
+def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:
     """Usable existing sites of every layer, then one candidate a township, sorted by id.
 
-    A candidate is the settlement nearest to the people-weighted centre of its township: an area
-    to search, not an address.
+    A candidate is the township's settlement (t,), the demand point nearest to its people-weighted
+    centre: an area to search, not an address.
     """
     usable = inputs.sites[is_usable(inputs.sites)]
     site_xy = to_metres(
         usable["lon"].astype(float), usable["lat"].astype(float), inputs.study.metres_crs
     )
-    settlement = township_settlements(demand, travel.xy, len(inputs.townships))
     candidate_id = [f"area-{code}" for code in inputs.townships["township_code"]]
     ids = np.array([*usable["site_id"], *candidate_id], dtype=object)
     xy = np.vstack([site_xy.reshape(-1, 2), travel.xy[settlement]])
@@ -298,6 +297,6 @@ def threshold_ms(layer: Layer) -> int:
     return round(layer.minutes * MS_PER_MINUTE)
 
 
-def rule_of(study: Study, layer: str, universe: str):  # type: ignore[no-untyped-def]
+def rule_of(study: Study, layer: str, universe: str) -> Rule:
     """The rule of this layer in this universe."""
     return next(rule for rule in study.rules if (rule.layer, rule.universe) == (layer, universe))
