@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from geoplan.model import Plan
 from geoplan.pipeline import run
 from geoplan.study import read_study
+
+# Examples are the same in every run, and no test is judged by the clock: a red run can be repeated.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 ROOT = Path(__file__).resolve().parent.parent
 
