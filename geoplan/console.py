@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -110,7 +111,9 @@ def _print_tables(
         print(f"{source['file']}: {separator.join(facts)}")
     if not services:
         return
-    console = Console()
+    # Drawn apart and printed by us: rich itself ends the program with 1 when a reader goes away.
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=sys.stdout.isatty())
     print()
     print(say("cli.layers.services", lang))
     table = Table(box=box.SIMPLE)
@@ -123,3 +126,4 @@ def _print_tables(
             str(service[name]), f"{service['rows_held']} ({service['completeness']})", does
         )
     console.print(table)
+    print(drawn.getvalue(), end="")

@@ -185,16 +185,23 @@ def test_the_same_inputs_give_the_same_bytes(toy_folder: Path, tmp_path: Path) -
     assert again == (toy_folder / "manifest.json").read_text()
 
 
-def test_a_reader_who_has_seen_enough_is_no_bug(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m geoplan --quiet layers toy | head -1"
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [["layers", "toy"], ["--json", "layers", "toy"], ["version"]])
+def test_a_reader_who_has_seen_enough_is_no_bug(
+    command: list[str], unbuffered: str, tmp_path: Path
+) -> None:
+    nobody, output = os.pipe()
+    os.close(nobody)  # the reader is gone before the first word: the surest case of `| head -1`
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
+        [sys.executable, "-m", "geoplan", "--quiet", *command],
         cwd=tmp_path,
-        env=ENVIRONMENT,
-        capture_output=True,
+        env={**ENVIRONMENT, "PYTHONUNBUFFERED": unbuffered},
+        stdout=output,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
+    os.close(output)
     assert (done.returncode, done.stderr) == (0, "")
 
 
