@@ -34,9 +34,11 @@ bench: setup
 docs: setup
 	@$(BIN)/python scripts/write_docs.py
 
+LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --all-extras pyproject.toml -o requirements.txt
+	$(LOCK) --extra dev --extra osm -o requirements.txt
+	$(LOCK) --extra bench -c requirements.txt -o requirements-bench.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
