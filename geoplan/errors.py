@@ -83,6 +83,12 @@ class SourceMissing(GeoplanError, FileNotFoundError):
     exit_code = 5
 
 
+class NetworkNeeded(GeoplanError, ConnectionError):
+    """A download that was asked for cannot be made: no network, or the server does not answer."""
+
+    exit_code = 6
+
+
 class CannotWrite(GeoplanError, OSError):
     """The result folder is locked, full, read-only, or something stands in its way."""
 

@@ -17,7 +17,7 @@ LEVELS: list[set[str]] = [
     {"steps"},
     {"results", "siting_step"},
     {"pipeline"},
-    {"maps", "export", "explain"},
+    {"maps", "export", "explain", "roads"},
     {"console"},
     {"cli"},
     {"__main__"},

@@ -13,6 +13,7 @@ import typer
 
 from geoplan import __version__
 from geoplan.cli.common import OPTIONS, default_lang, guarded, progress_bar
+from geoplan.cli.roads import roads
 from geoplan.errors import BadInput
 from geoplan.texts import say
 
@@ -26,8 +27,9 @@ app = typer.Typer(
     "Example: geoplan run            the default study of all Taiwan, into maps/tw-2030/\n\n"
     "Example: geoplan explain maps/tw-2030 屏東縣霧臺鄉\n\n"
     "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 5 a source missing, "
-    "7 cannot write, 130 interrupted.",
+    "6 network needed, 7 cannot write, 130 interrupted.",
 )
+app.add_typer(roads)
 
 
 class LangChoice(StrEnum):
