@@ -555,6 +555,26 @@ def test_pairs_are_within_the_stated_error() -> None:
     assert np.median(ratio) == pytest.approx(1.05, abs=0.01)
 
 
+def test_what_rests_on_general_knowledge_is_not_verified() -> None:
+    for name, column in (("trunk_edges", "note"), ("rulings", "note")):
+        table = read(f"roads/{name}.csv")
+        general = table[column].str.contains("general knowledge")
+        assert general.any()
+        assert (table["verified"] == general.map({True: "false", False: "true"})).all()
+    assert set(read("roads/ferries.csv")["verified"]) == {"false"}
+
+
+def test_every_ruled_stretch_of_the_network_has_its_ruling() -> None:
+    rulings, edges = read("roads/rulings.csv"), read("roads/trunk_edges.csv")
+    ruled = edges[(edges["status"] != "open") & (edges["route"] != "link")]
+    stated = set(zip(rulings["route"], rulings["ruling"], rulings["verified"], strict=True))
+    held = set(zip(ruled["route"], ruled["status"], ruled["verified"], strict=True))
+    assert len(held) > 10 and held <= stated
+    gaps = read("roads/gaps.csv")
+    keys = ["route", "from_metres", "to_metres"]
+    assert set(gaps[keys].itertuples(index=False)) <= set(rulings[keys].itertuples(index=False))
+
+
 # ---------------------------------------------------------------- the scripts
 
 

@@ -168,6 +168,12 @@ _LINK = (
     _C("speed_kph", "number", "速率", "speed", "km/h", least=1),
 )
 
+GAP_RULINGS = ("kept", "jump")
+"""How long a stretch without posts is: by chainage, or by the straight line."""
+
+ROAD_STATUSES = ("closed", "restricted", "restricted_hours", "weather", "open")
+ROAD_RULINGS = (*GAP_RULINGS, "absent", *ROAD_STATUSES)
+
 ROAD_EDGES = Table(
     "road_edges",
     (
@@ -175,8 +181,25 @@ ROAD_EDGES = Table(
         _C("road_class", "text", "道路類別", "road class"),
         _C("direction", "text", "方向", "direction", choices=("both", "forward")),
         _C("status", "text", "通行狀態", "status"),
+        _C("verified", "flag", "狀態已查證", "status read in an official file", "", False),
     ),
     (),
+)
+
+RULINGS = Table(
+    "road_rulings",
+    (
+        _C("route", "id", "路線", "route"),
+        _C("from_metres", "count", "起點里程", "chainage of the start", "metre"),
+        _C("to_metres", "number", "迄點里程", "chainage of the end", "metre", True, True, least=0),
+        _C("ruling", "text", "裁定", "ruling", "", choices=ROAD_RULINGS),
+        _C("date", "text", "裁定日期", "date of the ruling"),
+        _C("evidence", "text", "依據", "evidence", "", choices=("data", "general_knowledge")),
+        _C("verified", "flag", "已查證", "read in an official file"),
+        _C("source", "text", "來源", "source"),
+        _C("note", "text", "備註", "note", may_be_empty=True),
+    ),
+    ("route", "from_metres", "ruling"),
 )
 
 LOCAL_EDGES = Table("local_edges", (*_LINK, _C("kind", "text", "類別", "kind")), ())
@@ -200,6 +223,7 @@ FERRIES = Table(
         _C("to_village_code", "text", "迄點村里代碼", "to village", may_be_empty=True),
         _C("minutes", "minutes", "航程", "minutes", "minute"),
         _C("wait_minutes", "minutes", "候船", "minutes of waiting", "minute"),
+        _C("verified", "flag", "已查證", "read in a timetable", "", False),
     ),
     (),
 )
@@ -289,6 +313,7 @@ INPUT_TABLES = (
     LOCAL_EDGES,
     VILLAGE_ACCESS,
     FERRIES,
+    RULINGS,
     MATRIX,
     DEMAND,
     CANDIDATES,

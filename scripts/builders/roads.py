@@ -20,6 +20,9 @@ LENGTH_BASES = {
     "straight x1.08 (chainage jump)": "straight_x1.08",
 }
 
+GENERAL_KNOWLEDGE = "general knowledge"
+"""Stands in the note of a stretch whose status no official file was read for."""
+
 
 def coded(values: pd.Series, words: dict[str, str]) -> pd.Series:
     """Each value replaced by our word for it; an unknown value is an error."""
@@ -54,6 +57,10 @@ def trunk_edges(sources: Sources) -> pd.DataFrame:
     out["from_node"] = "t" + out["from_node"]
     out["to_node"] = "t" + out["to_node"]
     out["length_basis"] = coded(out["length_basis"], LENGTH_BASES)
+    general = out["note"].str.contains(GENERAL_KNOWLEDGE, regex=False)
+    out.insert(
+        out.columns.get_loc("status") + 1, "verified", general.map({True: "false", False: "true"})
+    )
     return sorted_by(out, "from_node", "to_node", "route")
 
 
@@ -122,7 +129,9 @@ def ferries(sources: Sources) -> pd.DataFrame:
                         "minutes": "minutes", "wait_minutes": "wait_minutes",
                         "link_certainty": "link_certainty", "time_certainty": "time_certainty",
                         "note": "note"})  # fmt: skip
+    general = raw["time_certainty"].str.contains(GENERAL_KNOWLEDGE, regex=False)
     out["time_certainty"] = out["time_certainty"].str.partition(" ")[0]
+    out.insert(len(out.columns) - 1, "verified", general.map({True: "false", False: "true"}))
     return sorted_by(out, "mode", "from_port", "to_port")
 
 
