@@ -26,8 +26,8 @@ from geoplan.travel.graph import hilbert_order
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-SIZES = {"0.2M": 200_000, "1M": 1_000_000}
-SEEDS = {"0.2M": 3, "1M": 1}
+SIZES = {"small": 3_000, "0.2M": 200_000, "1M": 1_000_000}
+SEEDS = {"small": 2, "0.2M": 3, "1M": 1}
 VERSION = 1
 FOLDER = "GEOPLAN_BENCH_DIR"
 """The environment variable that says where made graphs are kept."""
