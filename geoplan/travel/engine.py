@@ -2,18 +2,31 @@
 
 Every question is asked of `ways`: a `Graph`, searched without preparation, or a `Hierarchy`,
 prepared once for many questions. All methods find the same whole numbers; where numba is not
-installed scipy answers, slower.
+installed scipy answers, slower (`SLOW`: a thing to tell people).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
 
 from geoplan.model import Bools, Ints
-from geoplan.travel import plain
+from geoplan.travel import plain, search
+from geoplan.travel.compiled import COMPILED
 from geoplan.travel.graph import Graph, Int32s, Joins, Weights
 
-Ways = Graph
+if TYPE_CHECKING:
+    from geoplan.travel.hierarchy import Hierarchy
+
+Ways: TypeAlias = "Graph | Hierarchy"
+
+SLOW = not COMPILED
+"""Whether travel times are found without compiled loops: the same times, several times slower."""
+
+SAMPLED_PLACES = 8
+SWEPT_PER_REACHED = 8
+"""A search spends on a node that it reaches as long as a sweep of a hierarchy on so many nodes."""
 
 
 def nearest(ways: Ways, joins: Joins) -> tuple[Weights, Int32s]:
@@ -24,8 +37,14 @@ def nearest(ways: Ways, joins: Joins) -> tuple[Weights, Int32s]:
     Raises:
         ValueError: if weights are not int32, or joins do not fit the graph.
     """
-    _check_joins(ways, joins, one_number=True)
-    return plain.nearest(ways, joins)
+    graph = _checked(ways, joins, one_number=True)
+    if SLOW:
+        return plain.nearest(graph, joins)
+    if isinstance(ways, Graph):
+        return search.nearest(graph, joins)
+    from geoplan.travel import hierarchy
+
+    return hierarchy.nearest(ways, joins)
 
 
 def k_nearest(ways: Ways, joins: Joins, k: int) -> tuple[Weights, Int32s]:
@@ -38,8 +57,14 @@ def k_nearest(ways: Ways, joins: Joins, k: int) -> tuple[Weights, Int32s]:
     """
     if k < 1:
         raise ValueError("k must be at least 1")
-    _check_joins(ways, joins, one_number=True)
-    return plain.k_nearest(ways, joins, k)
+    graph = _checked(ways, joins, one_number=True)
+    if SLOW:
+        return plain.k_nearest(graph, joins, k)
+    if isinstance(ways, Graph):
+        return search.k_nearest(graph, joins, k)
+    from geoplan.travel import hierarchy
+
+    return hierarchy.k_nearest(ways, joins, k)
 
 
 def times(ways: Ways, joins: Joins, targets: Ints | Int32s) -> Weights:
@@ -48,9 +73,15 @@ def times(ways: Ways, joins: Joins, targets: Ints | Int32s) -> Weights:
     Raises:
         ValueError: if a target is no node, or joins do not fit the graph.
     """
-    _check_joins(ways, joins)
-    _check_nodes(targets, ways.nodes)
-    return plain.times(ways, joins, targets)
+    graph = _checked(ways, joins)
+    _check_nodes(targets, graph.nodes)
+    if SLOW:
+        return plain.times(graph, joins, targets)
+    if isinstance(ways, Graph):
+        return search.times(graph, joins, targets)
+    from geoplan.travel import lanes
+
+    return lanes.times(ways, joins, targets)
 
 
 def sums_within(ways: Ways, joins: Joins, amount: Ints, limit: int) -> Ints:
@@ -61,10 +92,16 @@ def sums_within(ways: Ways, joins: Joins, amount: Ints, limit: int) -> Ints:
     Raises:
         ValueError: if there is not one amount a node, or joins do not fit the graph.
     """
-    _check_joins(ways, joins)
-    if len(amount) != ways.nodes:
+    graph = _checked(ways, joins)
+    if len(amount) != graph.nodes:
         raise ValueError("there must be one amount for each node")
-    return plain.sums_within(ways, joins, amount, limit)
+    if SLOW:
+        return plain.sums_within(graph, joins, amount, limit)
+    if isinstance(ways, Graph) or _reach_is_short(graph, joins, limit):
+        return search.sums_within(graph, joins, amount, limit)
+    from geoplan.travel import lanes
+
+    return lanes.sums_within(ways, joins, amount, limit)
 
 
 def lists_within(
@@ -77,14 +114,31 @@ def lists_within(
     Raises:
         ValueError: if `wanted` has not one entry a node, or joins do not fit the graph.
     """
-    _check_joins(ways, joins)
-    if len(wanted) != ways.nodes:
+    graph = _checked(ways, joins)
+    if len(wanted) != graph.nodes:
         raise ValueError("there must be one entry for each node")
-    return plain.lists_within(ways, joins, limit, wanted)
+    if SLOW:
+        return plain.lists_within(graph, joins, limit, wanted)
+    return search.lists_within(graph, joins, limit, wanted)
 
 
-def _check_joins(graph: Graph, joins: Joins, one_number: bool = False) -> None:
-    """Compiled loops check nothing, so what could lead them out of an array stops here."""
+def _reach_is_short(graph: Graph, joins: Joins, limit: int) -> bool:
+    """Whether bounded searches cost less than sweeps over all nodes, by a few places' searches."""
+    sample = np.unique(np.linspace(0, joins.places - 1, SAMPLED_PLACES).astype(np.int64))
+    if joins.places <= len(sample):
+        return True
+    reached = search.reached(graph, joins, limit, sample)
+    return int(reached.sum()) * SWEPT_PER_REACHED < graph.nodes * len(sample)
+
+
+def _checked(ways: Ways, joins: Joins, one_number: bool = False) -> Graph:
+    """The graph of `ways`; compiled loops check nothing, so what could lead them astray stops here.
+
+    Raises:
+        ValueError: if joins do not fit the graph, or its weights are two numbers in one where
+            `one_number` is asked for.
+    """
+    graph = ways if isinstance(ways, Graph) else ways.graph
     if joins.weight.dtype != graph.weight.dtype:
         raise ValueError("the legs of the joins are not of the graph's kind")
     if one_number and graph.weight.dtype != np.int32:
@@ -92,6 +146,7 @@ def _check_joins(graph: Graph, joins: Joins, one_number: bool = False) -> None:
     _check_nodes(joins.node, graph.nodes)
     if len(joins.weight) and joins.weight.min() < 0:
         raise ValueError("a leg takes less than no time")
+    return graph
 
 
 def _check_nodes(node: Ints | Int32s, nodes: int) -> None:

@@ -45,7 +45,7 @@ def nearest(graph: Graph, joins: Joins) -> tuple[Weights, Int32s]:
     reached = found < float(limit) * places
     time, place = np.divmod(np.where(reached, found, 0).astype(np.int64), places)
     return (
-        np.where(reached, time, limit).astype(graph.weight.dtype),
+        np.where(reached, time, limit).astype(np.int32),
         np.where(reached, place, -1).astype(np.int32),
     )
 
@@ -63,7 +63,7 @@ def k_nearest(graph: Graph, joins: Joins, k: int) -> tuple[Weights, Int32s]:
         packed = np.where(found < limit, (found << TIME_SHIFT) | number, nobody)
         best = np.sort(np.hstack([best, packed.T]), axis=1)[:, :k]
     time, place = best >> TIME_SHIFT, best & (2**TIME_SHIFT - 1)
-    return time.astype(graph.weight.dtype), np.where(time < limit, place, -1).astype(np.int32)
+    return time.astype(np.int32), np.where(time < limit, place, -1).astype(np.int32)
 
 
 def times(graph: Graph, joins: Joins, targets: Ints | Int32s) -> Weights:
@@ -92,14 +92,16 @@ def lists_within(
     """
     indptr = np.zeros(joins.places + 1, np.int64)
     node: list[Int32s] = [np.zeros(0, np.int32)]
-    time_of: list[Weights] = [np.zeros(0, graph.weight.dtype)]
+    time_of: list[Ints] = [np.zeros(0, np.int64)]
     for first, found in _batches(graph, joins, limit):
         for row, time in enumerate(found):
             near = np.flatnonzero(_inside(time, graph, limit) & wanted)
             node.append(near.astype(np.int32))
-            time_of.append(time[near].astype(graph.weight.dtype))
+            time_of.append(time[near])
             indptr[first + row + 1] = len(near)
-    return np.cumsum(indptr), np.concatenate(node), np.concatenate(time_of)
+    listed = np.empty(indptr.sum(), graph.weight.dtype)
+    listed[:] = np.concatenate(time_of)
+    return np.cumsum(indptr), np.concatenate(node), listed
 
 
 def _inside(time: Ints, graph: Graph, limit: int) -> Bools:
