@@ -11,3 +11,10 @@ def to_metres(lon: npt.ArrayLike, lat: npt.ArrayLike, metres_crs: str) -> npt.ND
     """Points (n,) in degrees as an array (n, 2) of x, y in metres of `metres_crs`."""
     x, y = Transformer.from_crs("EPSG:4326", metres_crs, always_xy=True).transform(lon, lat)
     return np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+
+
+def to_degrees(xy: npt.NDArray[np.float64], metres_crs: str) -> npt.NDArray[np.float64]:
+    """Points (n, 2) in metres of `metres_crs` as an array (n, 2) of longitude, latitude."""
+    turn = Transformer.from_crs(metres_crs, "EPSG:4326", always_xy=True)
+    lon, lat = turn.transform(xy[:, 0], xy[:, 1])
+    return np.column_stack([np.asarray(lon, float), np.asarray(lat, float)])

@@ -14,6 +14,7 @@ import typer
 from geoplan import __version__
 from geoplan.cli.common import OPTIONS, default_lang, guarded, progress_bar
 from geoplan.cli.roads import roads
+from geoplan.cli.roads_trunk import build_trunk
 from geoplan.errors import BadInput
 from geoplan.texts import say
 
@@ -29,6 +30,7 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 5 a source missing, "
     "6 network needed, 7 cannot write, 130 interrupted.",
 )
+roads.command("build-trunk")(build_trunk)
 app.add_typer(roads)
 
 

@@ -1,0 +1,1 @@
+"""The trunk roads of Taiwan put together from official lists of mileposts and interchanges."""
