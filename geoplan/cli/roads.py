@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geoplan.cli.common import OPTIONS, guarded, note, progress_bar
+from geoplan.errors import WrongUsage
 from geoplan.texts import say
 
 if TYPE_CHECKING:
@@ -54,8 +56,9 @@ def build(
     """Make a road network from an OpenStreetMap file: nodes.parquet, edges.parquet, roads.toml.
 
     One-way streets, access, barriers, limits and ferries are respected; turn restrictions are not
-    known. Ways closed to the public (access=private, no ...) are left out. Memory: about 12 times
-    the size of the file, and 300 MB. Needs: python -m pip install "geoplan[osm]"
+    known. Ways closed to the public (access=private, no ...) are left out. Memory: at most
+    about 12 times the size of an ordinary extract, and 300 MB; a file filtered to roads alone takes
+    more. Needs: python -m pip install "geoplan[osm]"
 
     Examples:
 
@@ -117,3 +120,52 @@ def sentences(summary: Summary, out: Path) -> list[str]:
     if told["cut_ways"]:
         lines.append(say("roads.cut", lang, ways=told["cut_ways"], nodes=told["nodes_missing"]))
     return [*lines, say("roads.notice", lang)]
+
+
+@roads.command()
+@guarded
+def fetch(
+    region: Annotated[str, typer.Argument(help="The region, such as asia/taiwan or taiwan.")],
+    out: Annotated[Path, typer.Option(help="Folder for the file.")] = Path(),
+    server: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Another server with the same layout (default: download.geofabrik.de)."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Download an OpenStreetMap extract, for people with internet; asks first.
+
+    A download that broke off goes on where it stopped. The md5 that the server publishes is
+    checked; <file>.toml records address, date and sha256. Exit 6 without a network.
+
+    Examples:
+
+    geoplan roads fetch taiwan
+
+    geoplan roads fetch asia/taiwan --out downloads --yes
+    """
+    from geoplan.roads.fetch import SERVER, download, look_up
+
+    lang = OPTIONS.lang
+    offer = look_up(region, server or SERVER)
+    mb = None if offer.size is None else offer.size / 1e6
+    size = say("fetch.size_unknown", lang) if mb is None else say("fetch.size", lang, mb=mb)
+    note(say("fetch.offer", lang, address=offer.address, size=size, folder=out))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise WrongUsage("fetch_not_agreed")
+        if not typer.confirm(say("fetch.ask", lang), err=True):
+            note(say("fetch.declined", lang))
+            return
+    with progress_bar() as told:
+        made = download(region, offer, out, told)
+    if not made.md5_checked:
+        note(say("fetch.no_md5", lang))
+    if OPTIONS.json:
+        facts = {"file": str(made.path), "address": made.address, "bytes": made.size}
+        print(json.dumps(facts | {"sha256": made.sha256, "new": made.new}, ensure_ascii=False))
+    else:
+        key = "fetch.done" if made.new else "fetch.there"
+        print(say(key, lang, path=made.path, mb=made.size / 1e6, sha256=made.sha256))

@@ -96,7 +96,11 @@ def build(
 
 
 def memory_mb(source: Path) -> int:
-    """About how much memory `build` takes at most, from the size of a .osm.pbf file."""
+    """About how much memory `build` takes at most, from the size of an ordinary .osm.pbf extract.
+
+    Measured: 6 times the file where few of its nodes are on roads; the locations of all nodes take
+    16 bytes each, a position on a road about 550. A file filtered to roads alone takes more.
+    """
     return MEMORY_BASE_MB + round(source.stat().st_size * MEMORY_PER_BYTE / 1e6)
 
 
