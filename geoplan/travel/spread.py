@@ -206,7 +206,7 @@ def spread_k(arcs: Arcs, rule: Rule, start: Start, marks: Marks, labels: Ints) -
     the slot at once. A label that is not among a node's k best is on no other node's list either.
     """
     first, now, waiting = empty_wheel(), 0, 0
-    taken = np.empty(labels.shape[1], np.int64)
+    taken, last = np.empty(labels.shape[1], np.int64), labels.shape[1] - 1
     for at in range(len(start[0])):
         node, label = start[0][at], start[1][at]
         if label <= rule.limit and _enter(node, label, labels) and label < marks.label[node, 0]:
@@ -227,7 +227,7 @@ def spread_k(arcs: Arcs, rule: Rule, start: Start, marks: Marks, labels: Ints) -
                 step = np.int64(arcs.weight[arc]) << rule.lift
                 for at in range(count):
                     label = taken[at] + step
-                    if label > rule.limit or label >= labels[end, -1]:
+                    if label > rule.limit or label >= labels[end, last]:
                         break
                     if _enter(end, label, labels) and label < marks.label[end, 0]:
                         waiting += improve(end, label, (first, now, rule.width), marks)
