@@ -115,8 +115,8 @@ def best_of(here: Ints, bucket: Ints, xy: Floats) -> int:
 def stray_post(chainage: Floats, xy: Floats) -> int | None:
     """The position of one post whose place cannot be right; None when all may be.
 
-    First a post that fits neither neighbour while these fit each other, then of the worst pair
-    the post that lies farther from what is two posts away.
+    First a post that fits neither neighbour while these fit each other, then an end that does not
+    fit its one neighbour, then of the worst pair the post farther from what is two posts away.
     """
     if len(chainage) <= FEWEST_POSTS:
         return None
@@ -124,10 +124,12 @@ def stray_post(chainage: Floats, xy: Floats) -> int | None:
     bad = excess > CHAINAGE_SLACK_METRES
     if not bad.any():
         return None
-    before, behind = np.append(True, bad), np.append(bad, True)
-    for at in np.flatnonzero(before & behind).tolist():
-        if at in (0, len(chainage) - 1) or fits(chainage, xy, at - 1, at + 1):
+    for at in (np.flatnonzero(bad[:-1] & bad[1:]) + 1).tolist():
+        if fits(chainage, xy, at - 1, at + 1):
             return int(at)
+    for pair, at in ((0, 0), (len(bad) - 1, len(chainage) - 1)):
+        if bad[pair]:
+            return at
     worst = int(np.argmax(excess))
     if excess[worst] <= WORST_EXCESS_METRES:
         return None

@@ -102,6 +102,8 @@ def read_rulings(opened: Opened, found: Found) -> Rulings | None:
     """The table of rulings; None, and every fault, when it cannot be used."""
     before = len(found.faults)
     frame = read_csv(opened.content, opened.name, found)
+    # A table with no ruling in it yet is a table all the same.
+    found.faults[before:] = [each for each in found.faults[before:] if each.code != "header_only"]
     frame = None if frame is None else conform(frame, RULINGS, opened.name, found)
     if frame is None:
         return None
