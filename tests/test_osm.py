@@ -405,6 +405,18 @@ def test_town_is_where_streets_are_dense(tmp_path: Path) -> None:
     assert summary.values["urban_share"] == pytest.approx(15 / 16, abs=1e-3)
 
 
+def test_date_of_the_data_is_the_file_s_own(tmp_path: Path) -> None:
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2026-01-02T03:04:05Z")
+    source = tmp_path / "dated.osm.pbf"
+    with osmium.SimpleWriter(str(source), header=header) as writer:
+        for node in (1, 2):
+            writer.add_node(osmium.osm.mutable.Node(id=node, location=(0.0, node * STEP)))
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags=road()))
+    _, summary = built(source, tmp_path / "roads")
+    assert summary.values["data_timestamp"] == "2026-01-02T03:04:05Z"
+
+
 # ---------------------------------------------------------------- laws
 
 

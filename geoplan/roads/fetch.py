@@ -7,7 +7,6 @@ only with the very same file (RFC 9110, 13.1.5 If-Range and 14.2 Range).
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import json
 import re
@@ -25,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from geoplan.errors import CannotWrite, NetworkNeeded, SourceMissing, WrongUsage
 from geoplan.roads.web import Answer, open_address, read_piece, reason
+from geoplan.roads.write import digest
 from geoplan.texts import say
 
 SERVER = "https://download.geofabrik.de"
@@ -243,12 +243,6 @@ def _check_room(folder: Path, wanted: int) -> None:
 
 def _facts(path: Path, md5: str) -> tuple[int, str, str]:
     return path.stat().st_size, digest(path, "sha256"), md5
-
-
-def digest(path: Path, kind: str) -> str:
-    """md5 or sha256 of a file that may be larger than memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _record(made: Fetched) -> Fetched:

@@ -6,7 +6,6 @@ that are areas, and ferries known by a relation only.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from geoplan.roads.osm_read import OsmWays, ranges, read_osm
 from geoplan.roads.osm_ways import Profile, Ways, blocked_nodes, not_understood, usable_ways
 from geoplan.roads.speeds import STREETS, Speeds, read_speeds, urban_stretches
 from geoplan.roads.stretches import Lines, Stretches, cut_at_junctions
-from geoplan.roads.write import RoadTables, Summary, check_folder, write_roads
+from geoplan.roads.write import RoadTables, Summary, check_folder, digest, write_roads
 
 Told = Callable[[str, int, int], None]
 
@@ -83,7 +82,7 @@ def build(
             {
                 "profile": profile,
                 "source_file": source.name,
-                "source_sha256": sha256_of(source),
+                "source_sha256": digest(source, "sha256"),
                 "data_timestamp": read.data_timestamp,
                 **summary.values,
             },
@@ -205,9 +204,3 @@ def components(tables: RoadTables, nodes: int) -> tuple[int, float]:
     arcs = csr_array((np.ones(int(road.sum()), bool), (u[road], v[road])), shape=(nodes, nodes))
     parts, part = connected_components(arcs, connection="strong")
     return int(parts), float(np.bincount(part).max() / nodes)
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file that may be larger than memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -163,6 +163,12 @@ def roads_toml(summary: Summary, hashes: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def digest(path: Path, kind: str) -> str:
+    """md5 or sha256 of a file that may be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
+
+
 def _quoted(value: object) -> str:
     """A TOML value; a JSON text is a TOML text too, once DEL is written as an escape."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
