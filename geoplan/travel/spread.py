@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.model import Bools, Ints
 from geoplan.travel.compiled import kernel
 from geoplan.travel.graph import Int32s, Weights
-from geoplan.travel.wheel import NOBODY, Marks, earliest, empty_wheel, improve, wait
+from geoplan.travel.wheel import NOBODY, Marks, earliest, empty_wheel, move, wait
 
 PLACE_BITS = 32
 """A place's number, doubled, stands in so many bits below the time; the lowest bit says 'done'."""
@@ -63,29 +63,36 @@ def spread(arcs: Arcs, rule: Rule, start: Start, marks: Marks, touched: Int32s) 
 
     Writes the nodes that got a label into `touched` (N,) and returns how many they are.
     """
+    indptr, indices, weight = arcs
+    lift, width, limit = rule
+    labels, link = marks
     first, now, waiting, count = empty_wheel(), 0, 0, 0
     for at in range(len(start[0])):
         node, label = start[0][at], start[1][at]
-        if label < marks.label[node, 0] and label <= rule.limit:
-            if marks.label[node, 0] == NOBODY:
+        old = labels[node, 0]
+        if label < old and label <= limit:
+            labels[node, 0] = label
+            if old == NOBODY:
                 touched[count] = node
                 count += 1
-            waiting += improve(node, label, (first, now, rule.width), marks)
+            waiting += move(node, (old, label), (first, now, width), link)
     while waiting > 0:
-        now, node = earliest((first, now, rule.width), marks)
+        now, node = earliest((first, now, width), marks)
         while node >= 0:
-            after = marks.link[node, 2]
-            marks.link[node, 3] = -1
+            after = link[node, 2]
+            link[node, 3] = -1
             waiting -= 1
-            here = marks.label[node, 0]
-            for arc in range(arcs.indptr[node], arcs.indptr[node + 1]):
-                end = arcs.indices[arc]
-                label = here + (np.int64(arcs.weight[arc]) << rule.lift)
-                if label < marks.label[end, 0] and label <= rule.limit:
-                    if marks.label[end, 0] == NOBODY:
+            here = labels[node, 0]
+            for arc in range(indptr[node], indptr[node + 1]):
+                end = indices[arc]
+                label = here + (np.int64(weight[arc]) << lift)
+                old = labels[end, 0]
+                if label < old and label <= limit:
+                    labels[end, 0] = label
+                    if old == NOBODY:
                         touched[count] = end
                         count += 1
-                    waiting += improve(end, label, (first, now, rule.width), marks)
+                    waiting += move(end, (old, label), (first, now, width), link)
             node = after
     return count
 
@@ -205,30 +212,36 @@ def spread_k(arcs: Arcs, rule: Rule, start: Start, marks: Marks, labels: Ints) -
     A node waits by its least label that is not done (the lowest bit); it passes on all labels of
     the slot at once. A label that is not among a node's k best is on no other node's list either.
     """
+    indptr, indices, weight = arcs
+    lift, width, limit = rule
+    least, link = marks
     first, now, waiting = empty_wheel(), 0, 0
     taken, last = np.empty(labels.shape[1], np.int64), labels.shape[1] - 1
     for at in range(len(start[0])):
         node, label = start[0][at], start[1][at]
-        if label <= rule.limit and _enter(node, label, labels) and label < marks.label[node, 0]:
-            waiting += improve(node, label, (first, now, rule.width), marks)
+        old = least[node, 0]
+        if label <= limit and _enter(node, label, labels) and label < old:
+            least[node, 0] = label
+            waiting += move(node, (old, label), (first, now, width), link)
     while waiting > 0:
-        now, node = earliest((first, now, rule.width), marks)
+        now, node = earliest((first, now, width), marks)
         while node >= 0:
-            after = marks.link[node, 2]
-            count, later = _take(node, ((now + 1) << rule.width) - 1, labels, taken)
-            marks.label[node, 0] = later
-            marks.link[node, 3] = -1
+            after = link[node, 2]
+            count, later = _take(node, ((now + 1) << width) - 1, labels, taken)
+            least[node, 0] = later
+            link[node, 3] = -1
             waiting -= 1
             if later != NOBODY:
-                wait(node, later, (first, now, rule.width), marks)
+                wait(node, later, (first, now, width), link)
                 waiting += 1
-            for arc in range(arcs.indptr[node], arcs.indptr[node + 1]):
-                end = arcs.indices[arc]
-                step = np.int64(arcs.weight[arc]) << rule.lift
+            for arc in range(indptr[node], indptr[node + 1]):
+                end = indices[arc]
                 for at in range(count):
-                    label = taken[at] + step
-                    if label > rule.limit or label >= labels[end, last]:
+                    label = taken[at] + (np.int64(weight[arc]) << lift)
+                    if label > limit or label >= labels[end, last]:
                         break
-                    if _enter(end, label, labels) and label < marks.label[end, 0]:
-                        waiting += improve(end, label, (first, now, rule.width), marks)
+                    old = least[end, 0]
+                    if _enter(end, label, labels) and label < old:
+                        least[end, 0] = label
+                        waiting += move(end, (old, label), (first, now, width), link)
             node = after

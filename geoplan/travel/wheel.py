@@ -57,7 +57,7 @@ def empty_wheel() -> Int32s:
 
 
 @inlined
-def wait(node: int, label: int, wheel: Wheel, marks: Marks) -> None:
+def wait(node: int, label: int, wheel: Wheel, link: Int32s) -> None:
     """Put a node into the slot of its label.
 
     The level is that of the highest digit in which the label differs from now.
@@ -71,31 +71,36 @@ def wait(node: int, label: int, wheel: Wheel, marks: Marks) -> None:
         level += 1
     slot = level * SLOTS + ((key >> (level * DIGIT_BITS)) & (SLOTS - 1))
     after = first[slot]
-    marks.link[node, 2] = after
-    marks.link[node, 3] = -2 - slot
+    link[node, 2] = after
+    link[node, 3] = -2 - slot
     if after >= 0:
-        marks.link[after, 3] = node
+        link[after, 3] = node
     first[slot] = node
 
 
 @inlined
-def improve(node: int, label: int, wheel: Wheel, marks: Marks) -> int:
-    """Give a node a better label and its place in the wheel; 1 if it did not wait before, or 0."""
+def move(node: int, labels: tuple[int, int], wheel: Wheel, link: Int32s) -> int:
+    """Put a node whose label became better (old, new) where it now belongs.
+
+    Returns 1 if it did not wait before, or 0.
+    """
     first, _, width = wheel
-    old = marks.label[node, 0]
-    marks.label[node, 0] = label
-    after, before = marks.link[node, 2], marks.link[node, 3]
-    new = 1 if before == -1 else 0
-    if new == 1 or old >> width != label >> width:  # else it stays, though its slot be in hand
-        if new == 0:
-            if before <= -2:
-                first[-2 - before] = after
-            else:
-                marks.link[before, 2] = after
-            if after >= 0:
-                marks.link[after, 3] = before
-        wait(node, label, wheel, marks)
-    return new
+    old, new = labels
+    before = link[node, 3]
+    if before == -1:
+        wait(node, new, wheel, link)
+        return 1
+    if old >> width == new >> width:  # it stays in its slot, or in the one being emptied
+        return 0
+    after = link[node, 2]
+    if before <= -2:
+        first[-2 - before] = after
+    else:
+        link[before, 2] = after
+    if after >= 0:
+        link[after, 3] = before
+    wait(node, new, wheel, link)
+    return 0
 
 
 @kernel
@@ -105,6 +110,7 @@ def earliest(wheel: Wheel, marks: Marks) -> tuple[int, int]:
     A slot of an upper level is dealt out over the levels below it first. Some node must wait.
     """
     first, now, width = wheel
+    labels, link = marks
     while True:
         level, at = 0, now & (SLOTS - 1)
         while first[level * SLOTS + at] < 0:
@@ -119,6 +125,6 @@ def earliest(wheel: Wheel, marks: Marks) -> tuple[int, int]:
         if level == 0:
             return now, node
         while node >= 0:
-            after = marks.link[node, 2]
-            wait(node, marks.label[node, 0], (first, now, width), marks)
+            after = link[node, 2]
+            wait(node, labels[node, 0], (first, now, width), link)
             node = after
