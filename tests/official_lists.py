@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely import box
+from shapely import box, union_all
 
 from geoplan.projection import to_degrees
 
@@ -22,6 +22,7 @@ HEADINGS = (
 IC_HEADINGS = ("設施名稱", "里程K+000", "位置座標X", "位置座標Y")
 RULING_HEADINGS = "route,from_metres,to_metres,ruling,date,evidence,verified,source,note"
 EVERY_METRES = 200
+VILLAGE_TOWNSHIP = "10099010"
 
 Sign = tuple[str, float, float, float, str]
 """Route, metres of chainage, longitude, latitude, elevation as text."""
@@ -69,22 +70,39 @@ def straight(
     return [(route, n * every, lon, lat, "25") for n, (lon, lat) in enumerate(degrees)]
 
 
-def ground(folder: Path, density: float = 200) -> Path:
-    """A folder like data/ with one village all over the island's middle."""
-    village = box(200_000, 2_600_000, 260_000, 2_660_000)
-    frame = gpd.GeoDataFrame(
-        {"village_code": ["V1"], "village_name": ["村"], "township_code": ["T1"]},
-        geometry=[village],
-        crs=CRS,
-    ).to_crs(4326)
+def ground(folder: Path, density: float = 60) -> Path:
+    """A folder like data/ with two villages side by side in the island's middle."""
+    shapes = [
+        box(200_000, 2_600_000, 236_000, 2_660_000),
+        box(236_000, 2_600_000, 260_000, 2_660_000),
+    ]
+    codes = [f"{VILLAGE_TOWNSHIP}{n:03d}" for n in (1, 2)]
     (folder / "boundaries").mkdir(parents=True)
-    frame.to_parquet(folder / "boundaries" / "villages.parquet")
-    people = round(density * village.area / 1e6)
-    write_csv(
-        folder / "population" / "villages.csv",
-        [("village_code", "population"), ("V1", people)],
-        "utf-8",
+    places = {"village_code": codes, "village_name": ["甲村", "乙村"]}
+    villages = gpd.GeoDataFrame(
+        {**places, "township_code": VILLAGE_TOWNSHIP}, geometry=shapes, crs=CRS
     )
+    villages.to_crs(4326).to_parquet(folder / "boundaries" / "villages.parquet")
+    town = {"township_code": VILLAGE_TOWNSHIP, "township_name": "中鄉", "county_name": "中縣"}
+    town |= {"township_name_en": "Mid", "county_name_en": "Mid County"}
+    frame = gpd.GeoDataFrame(
+        [{**town, "county_code": VILLAGE_TOWNSHIP[:5]}], geometry=[union_all(shapes)], crs=CRS
+    )
+    frame.to_crs(4326).to_parquet(folder / "boundaries" / "townships.parquet")
+    points = to_degrees(np.array([(233_000, 2_629_000), (238_000, 2_631_000)], float), CRS)
+    rows = [
+        (code, code, VILLAGE_TOWNSHIP, *xy) for code, xy in zip(codes, points.tolist(), strict=True)
+    ]
+    headings = ("village_code", "village_name", "township_code", "lon", "lat")
+    write_csv(folder / "boundaries" / "village_points.csv", [headings, *rows], "utf-8")
+    people = [
+        (code, round(density * shape.area / 1e6)) for code, shape in zip(codes, shapes, strict=True)
+    ]
+    write_csv(
+        folder / "population" / "villages.csv", [("village_code", "population"), *people], "utf-8"
+    )
+    rows = [("township_code", "density_per_km2"), (VILLAGE_TOWNSHIP, density)]
+    write_csv(folder / "population" / "townships.csv", rows, "utf-8")
     return folder
 
 

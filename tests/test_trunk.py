@@ -29,9 +29,14 @@ from geoplan.errors import SourceMissing
 from geoplan.projection import to_degrees, to_metres
 from geoplan.roads.trunk.build import build_trunk
 from geoplan.roads.trunk.cleaning import Line, clean
-from geoplan.roads.trunk.inputs import Asked, read_lists
-from geoplan.roads.trunk.network import KEEP_BEND_METRES, bend, thin
+from geoplan.roads.trunk.freeway_joins import Joined
+from geoplan.roads.trunk.inputs import GROUND, Asked, read_lists, read_places, read_villages
+from geoplan.roads.trunk.interchanges import Interchange
+from geoplan.roads.trunk.joins import Anchor
+from geoplan.roads.trunk.local import build_local, local_tables
+from geoplan.roads.trunk.network import KEEP_BEND_METRES, Edge, Node, Trunk, bend, thin
 from geoplan.roads.trunk.routes import freeway_in, order_of, road_class
+from geoplan.roads.trunk.sources import open_file
 from geoplan.roads.trunk.stretches import GAP_METRES
 from geoplan.roads.trunk.tables import COLUMNS, csv_bytes, trunk_tables
 from geoplan.study import read_study
@@ -147,6 +152,21 @@ def test_small_country_is_built(lists: Lists) -> None:
     assert "no table of the roads that interchanges serve" in said
 
 
+def test_villages_of_the_small_country_reach_its_roads(lists: Lists) -> None:
+    assert lists.run()[0] == 0
+    access, links = lists.table("village_access"), lists.table("local_edges")
+    # Both villages are wide and empty: their people come onto the road low down inside.
+    assert set(access["access_rule"]) == {"low_road_post"}
+    assert (access["land_id"] == 0).all() and access["mountain"].all()
+    kinds = links["kind"].value_counts()
+    assert kinds["mesh"] == 1 and kinds["interchange ramp"] == 1 and kinds["ramp"] >= 2
+    at_post = links[(links["kind"] == "ramp") & (links["length_metres"] == 10)]
+    assert set(at_post["from_node"]) == set(access["village_code"])
+    assert set(links["to_node"]) <= set(lists.table("trunk_nodes")["node_id"]) | set(
+        access["village_code"].astype(str)
+    )
+
+
 def test_every_table_has_its_columns_and_a_manifest_the_door_reads(lists: Lists) -> None:
     assert lists.run()[0] == 0
     out = lists.folder / "out"
@@ -154,8 +174,6 @@ def test_every_table_has_its_columns_and_a_manifest_the_door_reads(lists: Lists)
 
     found = Found()
     for name, columns in COLUMNS.items():
-        if not (out / f"{name}.csv").exists():
-            continue
         bundled = pd.read_csv(DATA / "roads" / f"{name}.csv", nrows=0)
         assert list(columns) == list(bundled.columns) == list(lists.table(name).columns)
         source = open_source(out / f"{name}.csv", name, found)
@@ -170,7 +188,7 @@ def test_every_table_has_its_columns_and_a_manifest_the_door_reads(lists: Lists)
 
 def test_order_of_rows_encoding_and_doubled_signs_change_nothing(lists: Lists) -> None:
     assert lists.run()[0] == 0
-    names = ("trunk_nodes", "trunk_edges", "interchanges", "gaps")
+    names = tuple(COLUMNS)
     once = {name: (lists.folder / "out" / f"{name}.csv").read_bytes() for name in names}
     lists.signs = [*lists.signs, *lists.signs[:30]]
     lists.signs = [*lists.signs[17::-1], *lists.signs[:17:-1]]
@@ -634,6 +652,95 @@ def test_drives_between_county_seats_take_as_long(rebuilt: Tables, bundled: Tabl
     ratio = (drives[0][apart] + 10) / (drives[1][apart] + 10)
     assert np.median(ratio) == pytest.approx(1, abs=0.02)
     assert ratio.min() > 0.9 and ratio.max() < 1.15
+
+
+# ---------------------------------------------------------------- the local model
+
+
+@pytest.fixture(scope="module")
+def local() -> Tables:
+    """The local model around the bundled trunk network, made anew."""
+    found = Found()
+    files = {name: open_file(DATA / name, found) for name in GROUND}
+    villages = read_villages(files[GROUND[0]], files[GROUND[1]], found)
+    assert villages is not None
+    places = read_places(files, villages, found)
+    assert places is not None, found.faults
+    made = build_local(*bundled_trunk(), places)
+    return {
+        name: pd.read_csv(
+            io.BytesIO(csv_bytes(COLUMNS[name], rows)),
+            dtype={"from_node": str, "to_node": str, "village_code": str},
+        )
+        for name, rows in local_tables(made).items()
+    }
+
+
+def bundled_trunk() -> tuple[Trunk, list[Joined]]:
+    """The bundled trunk tables as the network that the local model is built around."""
+    nodes = pd.read_csv(DATA / "roads" / "trunk_nodes.csv", keep_default_na=False)
+    nodes = nodes.set_index(nodes["node_id"].str[1:].astype(int)).sort_index()
+    xy = to_metres(nodes["lon"].to_numpy(), nodes["lat"].to_numpy(), CRS).tolist()
+    height = pd.to_numeric(nodes["elevation_metres"]).tolist()
+    columns = [nodes[name].tolist() for name in ("kind", "route", "chainage_metres")]
+    cells = zip(*columns, height, nodes["name"], strict=True)
+    made = tuple(Node(*place, *each) for place, each in zip(xy, cells, strict=True))
+    edges = pd.read_csv(DATA / "roads" / "trunk_edges.csv", keep_default_na=False)
+    ends = [edges[name].str[1:].astype(int) for name in ("from_node", "to_node")]
+    names = ("route", "road_class", "length_metres", "speed_kph", "status", "verified")
+    rows = zip(*ends, *(edges[name] for name in (*names, "length_basis", "note")), strict=True)
+    table = pd.read_csv(DATA / "roads" / "interchanges.csv", keep_default_na=False)
+    at = {Anchor(int(name[1:]), 0.0): int(name[1:]) for name in table["node_id"]}
+    joined = [
+        Joined(Interchange(route, name, 0, 0, 0), Anchor(int(node[1:]), 0.0), (), ())
+        for node, route, name in zip(table["node_id"], table["route"], table["name"], strict=True)
+    ]
+    return Trunk(made, tuple(Edge(*row) for row in rows), at), joined
+
+
+def test_access_points_are_those_of_the_bundled_table(local: Tables) -> None:
+    old = pd.read_csv(DATA / "roads" / "village_access.csv", dtype={"village_code": str})
+    both = local["village_access"].merge(old, on="village_code", suffixes=("", "_old"))
+    assert len(both) == len(old) == 7752
+    by_hand = both["access_rule_old"] == "moved_by_hand"
+    assert by_hand.sum() == 2
+    for column in ("access_rule", "land_id", "mountain"):
+        assert (both[column] == both[f"{column}_old"])[~by_hand].all(), column
+    assert np.allclose(both["density_per_km2"], both["density_per_km2_old"], rtol=0.01, atol=0.2)
+    points = [
+        to_metres(both[f"access_lon{end}"].to_numpy(), both[f"access_lat{end}"].to_numpy(), CRS)
+        for end in ("", "_old")
+    ]
+    # Eight points of the polygons lie elsewhere: the bundled boundaries were drawn again since.
+    assert (np.hypot(*(points[0] - points[1]).T) > 10).sum() <= 12
+
+
+def test_local_links_are_those_of_the_bundled_table(local: Tables) -> None:
+    new = local["local_edges"]
+    old = pd.read_csv(DATA / "roads" / "local_edges.csv", dtype={"from_node": str, "to_node": str})
+    for table in (new, old):
+        ends = np.sort(table[["from_node", "to_node"]].to_numpy(str), axis=1)
+        table["pair"] = [" ".join(each) for each in ends]
+    both = new.merge(old, on=["pair", "kind"], suffixes=("", "_old"))
+    assert len(both) > 0.998 * max(len(new), len(old))
+    same = (both["length_metres"] / both["length_metres_old"] - 1).abs() < 0.02
+    assert same.mean() > 0.998 and (both["speed_kph"] == both["speed_kph_old"]).mean() > 0.998
+    rescue = [set(t.query("kind.str.startswith('rescue')")["pair"]) for t in (new, old)]
+    assert len(rescue[1]) == 15 and rescue[0] == rescue[1]
+
+
+def test_every_village_of_a_land_mass_is_joined(local: Tables) -> None:
+    trunk, _ = bundled_trunk()
+    links, access = local["local_edges"], local["village_access"]
+    names = [*access["village_code"], *(f"t{n}" for n in range(len(trunk.nodes)))]
+    at = pd.Series(np.arange(len(names)), names)
+    ends = np.vstack([at[links["from_node"]], at[links["to_node"]]])
+    open_edges = [(e.one, e.two) for e in trunk.edges if e.status not in ("closed", "restricted")]
+    ends = np.hstack([ends, np.array(open_edges).T + len(access)])
+    graph = csr_matrix((np.ones(ends.shape[1]), ends), shape=(len(names), len(names)))
+    part = connected_components(graph, directed=False)[1][: len(access)]
+    # The two ends of a fixed link are one part of two land masses, or of one.
+    assert (access.assign(part=part).groupby("land_id")["part"].nunique() == 1).all()
 
 
 # ---------------------------------------------------------------- words

@@ -16,6 +16,7 @@ from geoplan.texts import say
 if TYPE_CHECKING:
     from geoplan.model import Note
     from geoplan.roads.trunk.build import Built
+    from geoplan.roads.trunk.local import Local
 
 
 @guarded
@@ -45,15 +46,16 @@ def build_trunk(  # noqa: PLR0913 - the options of a command are its arguments
     villages: Annotated[
         Path | None,
         typer.Option(
-            help="A folder laid out like data/, with boundaries/villages.parquet and "
-            "population/villages.csv (default: the bundled ones)."
+            help="A folder laid out like data/, with boundaries and population of villages and "
+            "townships (default: the bundled ones)."
         ),
     ] = None,
 ) -> None:
-    """Make the trunk network of Taiwan from the official lists of mileposts and interchanges.
+    """Make the road network of Taiwan from the official lists of mileposts and interchanges.
 
-    A stretch of more than 1.6 km without posts that no ruling covers stops the build: each one is
-    named with the line to add. The tables have the columns of the bundled ones (docs/roads.md).
+    Trunk roads come from the lists; the links of villages to them are modelled. A stretch of more
+    than 1.6 km without posts that no ruling covers stops the build: each one is named with the
+    line to add. The tables have the columns of the bundled ones (docs/roads.md).
 
     Example:
 
@@ -63,6 +65,7 @@ def build_trunk(  # noqa: PLR0913 - the options of a command are its arguments
     from geoplan.door.reading import Found
     from geoplan.roads.trunk.build import build_trunk as build
     from geoplan.roads.trunk.inputs import Asked, read_lists
+    from geoplan.roads.trunk.local import build_local, local_tables
     from geoplan.roads.trunk.tables import trunk_tables, write_tables
 
     found = Found()
@@ -71,11 +74,13 @@ def build_trunk(  # noqa: PLR0913 - the options of a command are its arguments
     built = None if read is None else build(read.lists, found)
     if read is None or built is None:
         raise BadInput(found.faults)
-    write_tables(out, trunk_tables(built), read.files, read.lists.provincial.newest)
-    tell(built, out, found.notes)
+    local = build_local(built.trunk, built.joined, read.places)
+    tables = trunk_tables(built) | local_tables(local)
+    write_tables(out, tables, read.files, read.lists.provincial.newest)
+    tell(built, local, out, found.notes)
 
 
-def tell(built: Built, out: Path, notes: list[Note]) -> None:
+def tell(built: Built, local: Local, out: Path, notes: list[Note]) -> None:
     """The kilometres by class and the links, and every note; or all of it as JSON."""
     lang = OPTIONS.lang
     km: dict[str, float] = defaultdict(float)
@@ -86,11 +91,12 @@ def tell(built: Built, out: Path, notes: list[Note]) -> None:
         else:
             km[edge.road_class] += edge.metres / 1000
     counts = {"nodes": len(built.trunk.nodes), "edges": len(built.trunk.edges)}
+    kinds = dict(sorted(Counter(each.kind for each in local.links).items()))
     told = [say(f"note.{each.code}", lang, **each.values) for each in notes]
     if OPTIONS.json:
         facts = {"folder": str(out), **counts, "kilometres": dict(sorted(km.items()))}
         facts |= {"links": dict(sorted(links.items())), "interchanges": len(built.joined)}
-        facts |= {"gaps": len(built.gaps), "notes": told}
+        facts |= {"local_links": kinds, "gaps": len(built.gaps), "notes": told}
         print(json.dumps(facts, ensure_ascii=False, indent=1))
         return
     print(say("cli.trunk.done", lang, folder=out, **counts))
@@ -106,6 +112,8 @@ def tell(built: Built, out: Path, notes: list[Note]) -> None:
         )
     )
     print(say("cli.trunk.gaps", lang, count=len(built.gaps)))
+    listed = ", ".join(f"{kind} {count}" for kind, count in kinds.items())
+    print(say("cli.trunk.local", lang, villages=len(local.places.code), kinds=listed))
     if not OPTIONS.quiet:
         for line in told:
             note(f"- {line}")

@@ -38,6 +38,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "node_id", "route", "name", "chainage_km", "system", "links_to", "serves", "note",
     ),
     "gaps": ("route", "from_metres", "to_metres", "straight_metres", "action", "reason"),
+    "local_edges": ("from_node", "to_node", "kind", "length_metres", "speed_kph"),
+    "village_access": (
+        "village_code", "access_lon", "access_lat", "land_id", "density_per_km2", "mountain",
+        "access_rule",
+    ),
 }  # fmt: skip
 
 
