@@ -14,6 +14,7 @@ LEVELS: list[set[str]] = [
     {"__init__", "errors", "texts", "paths", "model", "tables", "projection"},
     {"study", "door", "catalog", "gazetteer"},
     {"demand", "need", "travel", "access", "designation", "siting", "programme"},
+    {"cache"},
     {"steps"},
     {"results", "siting_step"},
     {"pipeline"},
