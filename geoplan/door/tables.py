@@ -291,8 +291,24 @@ OWN_ROADS = Table(
         _C("minutes", "minutes", "車程", "minutes", "minute", False),
         _C("metres", "number", "長度", "length", "metre", False, least=0),
         _C("speed_kph", "number", "速率", "speed", "km/h", False, least=1),
+        _C("road_class", "text", "道路類別", "road class", "", False, True),
+        _C("imputed", "flag", "速率為推估", "speed not stated in the source", "", False, True),
+        _C("ferry", "flag", "渡輪", "ferry", "", False, True),
+        _C("link", "text", "路段", "link: one number for both directions", "", False),
     ),
     (),
+)
+
+_TRAVEL_POINT = (
+    _C("node_id", "text", "節點", "node at which the point stands", "", False, True),
+    _C("lon", "lon", "經度", "longitude", "degree", False, True),
+    _C("lat", "lat", "緯度", "latitude", "degree", False, True),
+)
+TRAVEL_FROM = Table(
+    "travel_from", (_C("demand_id", "id", "需求點", "demand point"), *_TRAVEL_POINT), ("demand_id",)
+)
+TRAVEL_TO = Table(
+    "travel_to", (_C("site_id", "id", "據點編號", "site id"), *_TRAVEL_POINT), ("site_id",)
 )
 
 INPUT_TABLES = (
@@ -318,4 +334,6 @@ INPUT_TABLES = (
     DEMAND,
     CANDIDATES,
     OWN_ROADS,
+    TRAVEL_FROM,
+    TRAVEL_TO,
 )
