@@ -502,18 +502,21 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]
     assert read is not None, found.faults
     built = build_trunk(read.lists, found)
     assert built is not None, found.faults
+    around = build_local(built.trunk, built.joined, read.places)
+    tables = trunk_tables(built) | local_tables(around)
     return {
-        name: pd.read_csv(io.BytesIO(csv_bytes(COLUMNS[name], rows)), keep_default_na=False)
-        for name, rows in trunk_tables(built).items()
+        name: as_read(io.BytesIO(csv_bytes(COLUMNS[name], rows))) for name, rows in tables.items()
     }
+
+
+def as_read(file: Path | io.BytesIO) -> pd.DataFrame:
+    codes = dict.fromkeys(("from_node", "to_node", "village_code"), str)
+    return pd.read_csv(file, keep_default_na=False, dtype=codes)
 
 
 @pytest.fixture(scope="module")
 def bundled() -> dict[str, pd.DataFrame]:
-    names = ("trunk_nodes", "trunk_edges", "interchanges", "gaps")
-    return {
-        name: pd.read_csv(DATA / "roads" / f"{name}.csv", keep_default_na=False) for name in names
-    }
+    return {name: as_read(DATA / "roads" / f"{name}.csv") for name in COLUMNS}
 
 
 Tables = dict[str, pd.DataFrame]
@@ -626,32 +629,67 @@ def test_no_edge_is_shorter_than_its_chord(rebuilt: Tables) -> None:
     assert (edges["length_metres"].to_numpy(float) > chord - 3).all()
 
 
-def test_drives_between_county_seats_take_as_long(rebuilt: Tables, bundled: Tables) -> None:
-    """A smoke check of the rebuilt network against the bundled one; it is no accuracy."""
+# Places of the reference drives that are townships; the others are settlements or sights.
+TOWNS = {
+    "Taipei": "63000050", "Taichung": "66000010", "Kaohsiung": "64000080", "Tainan": "67000370",
+    "Keelung": "10017010", "Hsinchu": "10018010", "Chiayi": "10020010", "Jianshi": "10004120",
+}  # fmt: skip
+
+
+def towns_of_pairs(names: set[str]) -> dict[str, str]:
+    """Township codes of places: a city by its centre, else the one township of that name."""
+    table = pd.read_csv(DATA / "boundaries" / "township_names.csv", dtype=str)
+    table["plain"] = table["township_name_en"].str.replace(
+        r" (City|Township|District)$", "", regex=True
+    )
+    alone = table[~table["plain"].duplicated(keep=False) & table["plain"].isin(names)]
+    return dict(zip(alone["plain"], alone["township_code"], strict=True)) | TOWNS
+
+
+def minutes_between(tables: Tables, points: np.ndarray) -> np.ndarray:
+    """Driving minutes over trunk roads and local links between the villages nearest to points."""
+    roads = read_study("tw-2030").roads
+    assert roads is not None
+    trunk = tables["trunk_edges"]
+    columns = ["from_node", "to_node", "length_metres", "speed_kph"]
+    used = trunk[trunk["status"].isin(roads.open_status)][columns]
+    edges = pd.concat([used, tables["local_edges"][columns]])
+    access = tables["village_access"]
+    names = [*access["village_code"], *tables["trunk_nodes"]["node_id"]]
+    at = pd.Series(np.arange(len(names)), names)
+    ends = np.sort([at[edges["from_node"]], at[edges["to_node"]]], axis=0)
+    minutes = (edges["length_metres"] / edges["speed_kph"] * 0.06).to_numpy(float)
+    fastest = (
+        pd.DataFrame({"a": ends[0], "b": ends[1], "m": minutes}).groupby(["a", "b"])["m"].min()
+    )
+    pairs = np.array(fastest.index.tolist()).T
+    graph = csr_matrix((fastest.to_numpy(), pairs), shape=(len(names), len(names)))
+    lon, lat = access["access_lon"].to_numpy(float), access["access_lat"].to_numpy(float)
+    away = np.hypot(*(points[:, None] - to_metres(lon, lat, CRS)[None]).transpose(2, 0, 1))
+    start = away.argmin(axis=1)
+    result: np.ndarray = dijkstra(graph, directed=False, indices=start)[:, start]
+    return result
+
+
+def test_reference_drives_as_a_smoke_check(rebuilt: Tables, bundled: Tables) -> None:
+    """Remembered drives, good to 10 % or worse: gross faults would show; it is no accuracy."""
+    pairs = pd.read_csv(DATA / "roads" / "pairs.csv")
+    codes = towns_of_pairs(set(pairs["from_place"]) | set(pairs["to_place"]))
+    pairs = pairs[pairs["from_place"].isin(codes) & pairs["to_place"].isin(codes)]
+    assert len(pairs) == 34
     towns = pd.read_csv(DATA / "population" / "townships.csv", dtype={"township_code": str})
-    seats = towns.sort_values("population").groupby("county_code").tail(1)
-    main = ~seats["county_name"].isin(["澎湖縣", "金門縣", "連江縣"])
     columns = ["population_point_lon", "population_point_lat"]
-    points = to_metres(*seats.loc[main, columns].to_numpy(float).T, CRS)
-    graph, nodes = default_graph(bundled)
-    part = connected_components(graph, directed=False)[1]
-    usable = (part == np.bincount(part).argmax()) & (nodes["kind"] == "post").to_numpy()
-    away = np.hypot(*(points[:, None] - nodes[["x", "y"]].to_numpy()[None]).transpose(2, 0, 1))
-    start = np.where(usable, away, np.inf).argmin(axis=1)
-    drives = [dijkstra(graph, directed=False, indices=start)[:, start]]
-    graph, again = default_graph(rebuilt)
-    metres = [
-        (again["chainage_metres"] - nodes["chainage_metres"][at])
-        .abs()
-        .where(again["route"] == nodes["route"][at])
-        for at in start
-    ]
-    start = np.array([each.idxmin() for each in metres])
-    drives.insert(0, dijkstra(graph, directed=False, indices=start)[:, start])
-    apart = ~np.eye(len(points), dtype=bool)
-    ratio = (drives[0][apart] + 10) / (drives[1][apart] + 10)
-    assert np.median(ratio) == pytest.approx(1, abs=0.02)
-    assert ratio.min() > 0.9 and ratio.max() < 1.15
+    seats = towns.set_index("township_code").loc[list(codes.values()), columns]
+    points = to_metres(*seats.to_numpy(float).T, CRS)
+    row = {name: n for n, name in enumerate(codes)}
+    ends = [pairs[name].map(row).to_numpy() for name in ("from_place", "to_place")]
+    new, old = (minutes_between(tables, points)[ends[0], ends[1]] for tables in (rebuilt, bundled))
+    for minutes in (new, old):
+        ratio = minutes / pairs["reference_minutes"].to_numpy(float)
+        assert ratio.min() > 0.65 and ratio.max() < 1.5
+        assert 0.95 < np.median(ratio) < 1.2
+    assert np.median(new / old) == pytest.approx(1, abs=0.02)
+    assert (new / old).min() > 0.9 and (new / old).max() < 1.15
 
 
 # ---------------------------------------------------------------- the local model
@@ -668,10 +706,7 @@ def local() -> Tables:
     assert places is not None, found.faults
     made = build_local(*bundled_trunk(), places)
     return {
-        name: pd.read_csv(
-            io.BytesIO(csv_bytes(COLUMNS[name], rows)),
-            dtype={"from_node": str, "to_node": str, "village_code": str},
-        )
+        name: as_read(io.BytesIO(csv_bytes(COLUMNS[name], rows)))
         for name, rows in local_tables(made).items()
     }
 
