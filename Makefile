@@ -3,13 +3,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: plan test lint bench docs lock setup clean
+.PHONY: plan test lint bench bench-travel docs lock setup clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make plan   set up and run the default study; results in maps/tw-2030/"
 	@echo "make test   set up and run the tests"
 	@echo "make lint   ruff and mypy      make bench  timings"
+	@echo "make bench-travel   the travel engine beside its peers (some minutes)"
 	@echo "make docs   rebuild the tables in docs/   make lock   renew requirements.txt"
 
 setup:
@@ -30,6 +31,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python benchmarks/bench_run.py
+
+bench-travel: setup
+	@$(PYTHON) scripts/setup_bench.py
+	@$(BIN)/python -m benchmarks.bench_travel
 
 docs: setup
 	@$(BIN)/python scripts/write_docs.py

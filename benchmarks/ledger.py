@@ -77,12 +77,12 @@ class Ledger:
 
     def question(self, title: str) -> None:
         self.base = 0.0
-        print(f"\n{title}\n  {'':<46}{'CPU s':>10}{'wall s':>10}{'x first':>10}", flush=True)
+        print(f"\n{title}\n  {'':<48}{'CPU s':>10}{'wall s':>10}{'x first':>10}", flush=True)
 
     def engine(self, name: str, took: Took[T], note: str = "") -> None:
         self.base = self.base or took.cpu
         times = f"{took.cpu / self.base:10.2f}" if self.base else " " * 10
-        print(f"  {name:<46}{took.cpu:10.4f}{took.wall:10.4f}{times}   {note}".rstrip(), flush=True)
+        print(f"  {name:<48}{took.cpu:10.4f}{took.wall:10.4f}{times}   {note}".rstrip(), flush=True)
 
     def note(self, text: str) -> None:
         print(f"  {text}", flush=True)
@@ -111,4 +111,4 @@ def _line(bar: Bar) -> str:
     sign = ">=" if bar.at_least else "<="
     equal = "" if bar.equal is None else f", equal to scipy to the millisecond: {bar.equal}"
     held = "held" if bar.held else "NOT HELD"
-    return f"{bar.what:<58} {bar.measured:9.2f}  bar {sign} {bar.bound:6.2f}  {held}{equal}"
+    return f"{bar.what:<60} {bar.measured:9.2f}  bar {sign} {bar.bound:6.2f}  {held}{equal}"

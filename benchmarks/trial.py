@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from benchmarks.graphs import RoadGraph, synthetic
-from geoplan.travel.graph import FAR_MS, Graph, Joins, build_graph
+from geoplan.travel.graph import FAR_MS, Graph, Joins, Weights, build_graph
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -41,7 +41,9 @@ class Trial:
 
 
 def turned(roads: RoadGraph) -> Graph:
-    return build_graph(roads.nodes, roads.start.astype(np.int64), roads.end, roads.ms)
+    return build_graph(
+        roads.nodes, roads.start.astype(np.int64), roads.end.astype(np.int64), roads.ms
+    )
 
 
 def chosen(nodes: int) -> tuple[Ints, Ints]:
@@ -83,7 +85,7 @@ def bundled_trial() -> Trial:
     return make_trial(Graph(whole.indptr, whole.indices, ms), travel.network.xy)
 
 
-def equal_ms(ms: npt.NDArray[np.int32], by_scipy: Floats, cap_ms: float = np.inf) -> bool:
+def equal_ms(ms: Weights, by_scipy: Floats, cap_ms: float = np.inf) -> bool:
     """Whether whole milliseconds are those that scipy found, and not reached where it found none.
 
     Beyond `cap_ms` scipy found nothing though there may be a way.
