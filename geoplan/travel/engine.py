@@ -93,11 +93,11 @@ def sums_within(ways: Ways, joins: Joins, amount: Ints, limit: int) -> Ints:
     `limit` is a weight of the graph's kind.
 
     Raises:
-        ValueError: if there is not one amount a node, or joins do not fit the graph.
+        ValueError: if there is not one whole amount a node, or joins do not fit the graph.
     """
     graph = _checked(ways, joins)
-    if len(amount) != graph.nodes:
-        raise ValueError("there must be one amount for each node")
+    if amount.shape != (graph.nodes,) or amount.dtype != np.int64:
+        raise ValueError("there must be one amount for each node, a whole number (int64)")
     if SLOW:
         return plain.sums_within(graph, joins, amount, limit)
     if isinstance(ways, Graph) or _reach_is_short(graph, joins, amount, limit):
@@ -115,11 +115,11 @@ def lists_within(
     Within a row the nodes ascend.
 
     Raises:
-        ValueError: if `wanted` has not one entry a node, or joins do not fit the graph.
+        ValueError: if `wanted` has not one yes or no a node, or joins do not fit the graph.
     """
     graph = _checked(ways, joins)
-    if len(wanted) != graph.nodes:
-        raise ValueError("there must be one entry for each node")
+    if wanted.shape != (graph.nodes,) or wanted.dtype != np.bool_:
+        raise ValueError("there must be one yes or no for each node")
     if SLOW:
         return plain.lists_within(graph, joins, limit, wanted)
     return search.lists_within(graph, joins, limit, wanted)

@@ -36,6 +36,7 @@ PLACES_AT_ONCE = 8
 
 Task = TypeVar("Task")
 Part = TypeVar("Part")
+Array = TypeVar("Array", Int32s, Weights)
 
 
 def nearest(graph: Graph, joins: Joins) -> tuple[Weights, Int32s]:
@@ -128,7 +129,18 @@ def _by_place(
 
 
 def _arcs(graph: Graph) -> Arcs:
-    return Arcs(graph.indptr, graph.indices, graph.weight)
+    return Arcs(_read_only(graph.indptr), _read_only(graph.indices), _read_only(graph.weight))
+
+
+def _read_only(array: Array) -> Array:
+    """The same array as one that may only be read.
+
+    Compiled code is made for each kind of argument: so one compilation serves graphs in memory and
+    graphs mapped from files.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _width_bits(graph: Graph) -> int:
