@@ -66,10 +66,11 @@ def bench_travel() -> None:
     import numpy as np
 
     from geoplan.catalog import read_inputs
-    from geoplan.steps import demand_points, open_travel, site_list, township_settlements
+    from geoplan.steps import demand_points, site_list, township_settlements
     from geoplan.study import read_study
     from geoplan.travel.matrix import search_from
     from geoplan.travel.network import to_networkx
+    from geoplan.travel_step import contracted, open_travel
 
     inputs = read_inputs(read_study("tw-2030"))
     demand = demand_points(inputs)
@@ -86,7 +87,10 @@ def bench_travel() -> None:
     graph = to_networkx(travel.network).reverse()
     points = np.linspace(0, len(demand.demand_id) - 1, PEER_SITES).astype(int)
     start = time.process_time()
-    ours = search_from(travel.network, [(np.array([at]), np.array([1])) for at in points])
+    ways = contracted(travel.network.graph)
+    ours = search_from(
+        ways, travel.network.points, [(np.array([at]), np.array([1])) for at in points]
+    )
     own = time.process_time() - start
     start = time.process_time()
     theirs = [nx.single_source_dijkstra_path_length(graph, int(at), weight="ms") for at in points]

@@ -21,13 +21,10 @@ from geoplan.results.totals import layer_totals
 from geoplan.results.villages import village_rows
 from geoplan.siting_step import place_sites
 from geoplan.steps import (
-    Progress,
     SiteList,
-    Travel,
     access_to,
     demand_points,
     layer_sites,
-    open_travel,
     site_list,
     threshold_ms,
     township_need,
@@ -36,6 +33,7 @@ from geoplan.steps import (
 )
 from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
+from geoplan.travel_step import Progress, Travel, open_travel
 
 
 def _quiet(what: str, done: int, of: int) -> None:
@@ -79,7 +77,7 @@ def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
         universe=universe,
         need=township_need(inputs, universe),
         settlement=township_settlements(demand, travel.xy, townships),
-        straight_line=travel.straight_line,
+        straight_line=inputs.study.minutes_from.code == "straight_line",
     )
 
 

@@ -6,7 +6,6 @@ writes a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,28 +19,8 @@ from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Stri
 from geoplan.need import Indicator, NeedIndex, need_index
 from geoplan.projection import to_metres
 from geoplan.study import Layer, Rule, Study
-from geoplan.travel.areas import least_ms_to_areas, near_areas
-from geoplan.travel.matrix import travel_matrix
-from geoplan.travel.network import MS_PER_MINUTE, Network, RoadTables, build_network
-from geoplan.travel.straight import land_masses, straight_least_ms, straight_line_matrix
-
-Progress = Callable[[str, int, int], None]
-"""Told (what, done, of how many) while a step goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Travel:
-    """How trips are timed: over the study's roads, or over straight lines where it has none."""
-
-    xy: Floats  # where the people of each demand point start, metres (n, 2)
-    land: Ints  # land mass of each demand point (n,)
-    times: Callable[[Strings, Floats], TravelMatrix]
-    least_ms: Callable[[Bools], Ints]  # to anywhere in the chosen townships (t,)
-    network: Network | None  # None over straight lines
-
-    @property
-    def straight_line(self) -> bool:
-        return self.network is None
+from geoplan.travel.network import MS_PER_MINUTE
+from geoplan.travel_step import Travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,77 +65,6 @@ def demand_points(inputs: Inputs) -> Demand:
         population=points["population"].to_numpy(np.int64),
     )
     return build_demand(known, counted, spread)
-
-
-def open_travel(inputs: Inputs, demand: Demand, progress: Progress) -> Travel:
-    """The study's roads made ready for search, or the flagged straight-line fallback."""
-    study, roads = inputs.study, inputs.study.roads
-    if roads is None or not inputs.roads:
-        return _straight_travel(inputs, demand)
-    access = inputs.roads["access"].set_index("village_code").loc[demand.demand_id.tolist()]
-    nodes = inputs.roads["nodes"]
-    xy = to_metres(
-        np.concatenate([access["access_lon"], nodes["lon"]]).astype(float),
-        np.concatenate([access["access_lat"], nodes["lat"]]).astype(float),
-        study.metres_crs,
-    )
-    tables = RoadTables(
-        nodes=nodes,
-        edges=inputs.roads["edges"],
-        local_edges=inputs.roads["local_edges"],
-        access=inputs.roads["access"],
-        ferries=inputs.roads.get("ferries") if roads.use_ferries else None,
-        open_status=tuple(roads.open_status),
-        modelled_kinds=tuple(roads.modelled_kinds),
-    )
-    network = build_network(tables, demand.demand_id, xy)
-
-    def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
-        done = 0
-
-        def told(more: int) -> None:
-            nonlocal done
-            done += more
-            progress("travel", done, len(site_id))
-
-        return travel_matrix(network, site_id, site_xy, roads.direct_within_metres, told)
-
-    near = near_areas(network, township_polygons(inputs))
-
-    def least_ms(chosen: Bools) -> Ints:
-        return least_ms_to_areas(network, near, chosen, roads.direct_within_metres)
-
-    return Travel(
-        xy=network.xy[: network.points],
-        land=network.land[: network.points],
-        times=times,
-        least_ms=least_ms,
-        network=network,
-    )
-
-
-def township_polygons(inputs: Inputs) -> Strings:
-    """The townships' polygons (t,) in metres."""
-    polygons: Strings = inputs.townships.geometry.to_crs(inputs.study.metres_crs).to_numpy()
-    return polygons
-
-
-def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
-    study = inputs.study
-    xy = to_metres(demand.lon, demand.lat, study.metres_crs)
-    polygons = township_polygons(inputs)
-    land_of = land_masses(polygons)
-    land = land_of(xy)
-    detour, speed_kph = study.straight_line
-
-    def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
-        site = (site_xy, land_of(site_xy))
-        return straight_line_matrix((xy, land), site_id, site, detour, speed_kph)
-
-    def least_ms(chosen: Bools) -> Ints:
-        return straight_least_ms((xy, land), polygons[chosen], land_of, detour / speed_kph)
-
-    return Travel(xy=xy, land=land, times=times, least_ms=least_ms, network=None)
 
 
 def universes(demand: Demand, travel: Travel, townships: int) -> Ints:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from geoplan.door.study_checks import FromToml, Loc, TomlFile, parse_toml
 from geoplan.errors import BadInput, Fault, SourceMissing
 from geoplan.paths import bundled
+from geoplan.texts import say
 
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
@@ -73,6 +74,38 @@ class Roads(Model):
         STRAIGHT_LINE_DETOUR
     )
     straight_line_speed_kph: Positive = STRAIGHT_LINE_SPEED_KPH
+
+
+class OwnRoads(Model):
+    """A planner's own roads, used instead of `roads`: a folder of `geoplan roads build` or tables.
+
+    Speeds are km/h. Places join the nearest road at most `max_snap_metres` away, over the last
+    metres at `access_kph`.
+    """
+
+    name_zh: Text
+    name_en: Text
+    edges: Text
+    nodes: Text | None = None
+    use_ferries: Flag = False
+    access_kph: Positive = 20
+    max_snap_metres: Positive = 5000
+
+
+class OwnMatrix(Model):
+    """A planner's own minutes (demand_id, site_id, minutes), used instead of any road."""
+
+    name_zh: Text
+    name_en: Text
+    file: Text
+
+
+class MinutesFrom(NamedTuple):
+    """Where minutes come from: what every row says (`code`), and what people call it."""
+
+    code: Literal["own_matrix", "own_roads", "roads", "straight_line"]
+    name_zh: str
+    name_en: str
 
 
 class Indicator(Model):
@@ -187,11 +220,25 @@ class Study(Model):
     metres_crs: Crs
     files: Files
     roads: Roads | None = None
+    own_roads: OwnRoads | None = None
+    own_matrix: OwnMatrix | None = None
     need: Need
     groups: Annotated[tuple[Group, ...], Field(alias="group", min_length=1)]
     layers: Annotated[tuple[Layer, ...], Field(alias="layer", min_length=1)]
     folder: Path = Path()
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def minutes_from(self) -> MinutesFrom:
+        """The planner's matrix before their roads before the study's, else straight lines."""
+        if self.own_matrix is not None:
+            return MinutesFrom("own_matrix", self.own_matrix.name_zh, self.own_matrix.name_en)
+        if self.own_roads is not None:
+            return MinutesFrom("own_roads", self.own_roads.name_zh, self.own_roads.name_en)
+        if self.roads is not None:
+            return MinutesFrom("roads", self.roads.name_zh, self.roads.name_en)
+        told = (say("export.minutes_from.straight_line", lang) for lang in ("zh", "en"))
+        return MinutesFrom("straight_line", *told)
 
     @property
     def straight_line(self) -> tuple[float, float]:

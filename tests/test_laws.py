@@ -89,4 +89,4 @@ def test_without_roads_every_row_is_flagged_and_no_trip_crosses_the_sea(
     measured = plan.rows["own_state"] == "measured"
     assert (plan.rows.loc[measured, "modelled_share"] == 1).all()
     assert (plan.rows["own_state"] == "unreachable").any()
-    assert "straight_line" in {note.code for note in plan.notes}
+    assert "network_straight_line" in {note.code for note in plan.notes}

@@ -11,10 +11,11 @@ import pytest
 
 from geoplan.catalog import read_inputs
 from geoplan.model import Plan
-from geoplan.steps import demand_points, open_travel
+from geoplan.steps import demand_points
 from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
 from geoplan.travel.matrix import search_from
+from geoplan.travel_step import contracted, open_travel
 from geoplan.travel.network import to_networkx
 
 TARGETS = {
@@ -260,8 +261,11 @@ def test_times_on_the_bundled_network_are_those_of_networkx() -> None:
     network = open_travel(inputs, demand, lambda *told: None).network
     assert network is not None
     graph = to_networkx(network).reverse(copy=False)
+    hierarchy = contracted(network.graph)
     for point in (0, 2_500, 7_000):  # Matsu, the west coast, a municipality
-        ms, _, reachable = search_from(network, [(np.array([point]), np.array([1]))])
-        ours = np.where(reachable[:, 0], ms[:, 0] - 1, -1)
         theirs = nx.single_source_dijkstra_path_length(graph, point, weight="ms")
-        assert ours.tolist() == [theirs.get(place, -1) for place in range(network.points)]
+        for ways in (network.graph, hierarchy):
+            join = [(np.array([point]), np.array([1]))]
+            ms, _, reachable = search_from(ways, network.points, join)
+            ours = np.where(reachable[:, 0], ms[:, 0] - 1, -1)
+            assert ours.tolist() == [theirs.get(place, -1) for place in range(network.points)]

@@ -92,7 +92,7 @@ def test_minutes_by_hand() -> None:
 
 def test_closed_roads_and_one_way_streets_are_kept() -> None:
     network = small_network()
-    at_v1 = travel_matrix(network, np.array(["s"], object), network.xy[[1]], 0)
+    at_v1 = travel_matrix(network, network.graph, (np.array(["s"], object), network.xy[[1]]), 0)
     # v0 -> v1: 1 km mesh (2 min at 30 km/h), 18 km road (18 min), 1 km mesh (2 min); the site
     # joins at v1 itself, over a leg of one millisecond.
     assert at_v1.ms[0, 0] == 22 * 60_000 + 1
@@ -104,14 +104,14 @@ def test_closed_roads_and_one_way_streets_are_kept() -> None:
 
 def test_nobody_is_nearer_than_the_own_zone_minute() -> None:
     network = small_network()
-    matrix = travel_matrix(network, np.array(["s"], object), network.xy[[0]], 0)
+    matrix = travel_matrix(network, network.graph, (np.array(["s"], object), network.xy[[0]]), 0)
     assert matrix.ms[0, 0] == OWN_ZONE_MS
 
 
 def test_direct_trip_stays_on_the_same_land() -> None:
     network = small_network()
     beside_v3 = network.xy[[3]] + [500.0, 0.0]
-    matrix = travel_matrix(network, np.array(["s"], object), beside_v3, 3000)
+    matrix = travel_matrix(network, network.graph, (np.array(["s"], object), beside_v3), 3000)
     assert matrix.reachable[:, 0].tolist() == [False, False, False, True]
     assert matrix.modelled_ms[3, 0] > 0
 
@@ -120,11 +120,11 @@ def test_least_time_to_an_area() -> None:
     network = small_network()
     beside_v1 = np.array([box(19_900, -100, 20_500, 100), box(60_000, 0, 61_000, 100)], object)
     near = near_areas(network, beside_v1)
-    least = least_ms_to_areas(network, near, np.array([True, False]), 0)
+    least = least_ms_to_areas(network, network.graph, near, np.array([True, False]), 0)
     # v1 lies inside; t1 is 900 m off, so a site at the edge is 900 m of fast local street nearer
     # than the two minutes from v1 to t1: 1.30 / 38 km/h * 900 m = 110.8 s.
     assert least.tolist() == [20 * 60_000 + 110_842, 1, -1, -1]
-    nowhere = least_ms_to_areas(network, near, np.array([False, True]), 0)
+    nowhere = least_ms_to_areas(network, network.graph, near, np.array([False, True]), 0)
     assert nowhere.tolist() == [-1] * 4
 
 
@@ -135,9 +135,13 @@ def test_no_site_in_an_area_is_nearer_than_the_least_time_to_it(
 ) -> None:
     network = small_network()
     area = box(x, y, x + size, y + size)
-    least = least_ms_to_areas(network, near_areas(network, np.array([area], object)), ALL, 3000)
+    least = least_ms_to_areas(
+        network, network.graph, near_areas(network, np.array([area], object)), ALL, 3000
+    )
     corners = np.array([[x, y], [x + size, y + size], [x + size / 2, y + size / 3]])
-    times = travel_matrix(network, np.array(["a", "b", "c"], object), corners, 3000)
+    times = travel_matrix(
+        network, network.graph, (np.array(["a", "b", "c"], object), corners), 3000
+    )
     for point in range(network.points):
         for site in range(3):
             if times.reachable[point, site] and least[point] >= 0:
@@ -193,7 +197,9 @@ def test_same_times_as_networkx(data: st.DataObject) -> None:
     xy = np.column_stack([np.arange(len(names)) * 1e6, np.zeros(len(names))])
     network = build_network(tables, ids, xy)
     site = data.draw(st.integers(0, points - 1))
-    found_ms, modelled_ms, reachable = search_from(network, [(np.array([site]), np.array([1]))])
+    found_ms, modelled_ms, reachable = search_from(
+        network.graph, network.points, [(np.array([site]), np.array([1]))]
+    )
 
     graph = nx.DiGraph()
     graph.add_nodes_from(names)

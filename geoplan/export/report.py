@@ -24,7 +24,7 @@ HARDEST = 10
 FIRST_PROPOSALS = 5
 IN_TABLES = frozenset(
     {
-        *("network", "straight_line", "usable_points"),
+        *("network_roads", "network_straight_line", "usable_points"),
         *("named_of_reported", "existing_unknown", "provisional"),
     }
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
 from geoplan.export.words import Labels, date_text, decimal, percent, whole
 from geoplan.model import Plan
@@ -263,9 +264,10 @@ def modelled(lists: Lists, lang: Lang) -> list[str]:
 
 
 def _roads(lists: Lists, lang: Lang) -> str:
-    roads = lists.plan.study.roads
-    if roads is None:
+    network = lists.plan.study.minutes_from
+    if network.code == "straight_line":
         return say("report.modelled.straight", lang)
+    name = network.name_zh if lang == "zh" else network.name_en
     shares = [
         share
         for layer in lists.plan.study.layers
@@ -274,7 +276,7 @@ def _roads(lists: Lists, lang: Lang) -> str:
     return say(
         "report.modelled.roads",
         lang,
-        roads=roads.name_zh if lang == "zh" else roads.name_en,
+        roads=clean(name),
         least=percent(min(shares), 1, lang) if shares else say("unknown", lang),
         most=percent(max(shares), 1, lang) if shares else say("unknown", lang),
     )

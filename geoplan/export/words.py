@@ -17,6 +17,7 @@ _GROUPS = {
     "flags": "flag",
     "universe": "export.universe",
     "own_state": "export.state",
+    "minutes_from": "export.minutes_from",
     "list_completeness": "export.completeness",
     "completeness": "export.completeness",
     "per_person_basis": "export.per_person",
@@ -160,8 +161,10 @@ def limits(study: Study, lang: Lang) -> list[str]:
 
 
 def _files(study: Study) -> set[str]:
-    roads = study.roads.model_dump() if study.roads else {}
-    return {str(value) for value in {**study.files.model_dump(), **roads}.values()}
+    used = [study.files.model_dump()]
+    if study.roads is not None and study.minutes_from.code == "roads":
+        used.append(study.roads.model_dump())
+    return {str(value) for each in used for value in each.values()}
 
 
 def _name(named: Any, lang: Lang) -> str:

@@ -86,7 +86,7 @@ def payload(plan: Plan) -> dict[str, Any]:
 
 
 def _about(plan: Plan) -> dict[str, Any]:
-    roads = plan.study.roads
+    network = plan.study.minutes_from
     return {
         "study": plan.study.id,
         "zh": clean(plan.study.title_zh),
@@ -94,7 +94,7 @@ def _about(plan: Plan) -> dict[str, Any]:
         "date": _date(plan.data_date),
         "run": clean(plan.run_id),
         "version": clean(plan.version),
-        "roads": _names(roads) if roads else None,
+        "roads": None if network.code == "straight_line" else _names(network),
     }
 
 

@@ -7,17 +7,13 @@ import pandas as pd
 from geoplan.model import Coverage, Note
 from geoplan.results.counts import readings_of
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.study import Study
 
 
 def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> list[Note]:
     """Notes in the order in which they are shown; their texts are `note.<code>`."""
     inputs = ground.inputs
-    roads = inputs.study.roads
-    found = []
-    if ground.straight_line or roads is None:
-        found.append(Note("straight_line", {}))
-    else:
-        found.append(Note("network", {"zh": roads.name_zh, "en": roads.name_en}))
+    found = [network_note(inputs.study)]
     usable = sum(int(each.sites["usable"].sum()) for each in outcomes)
     named = sum(len(each.sites) for each in outcomes)
     found.append(Note("usable_points", {"usable": usable, "named": named}))
@@ -32,6 +28,13 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
         }
         found.append(Note("missing_indicator", values))
     return found
+
+
+def network_note(study: Study) -> Note:
+    """Which network the minutes come from."""
+    network = study.minutes_from
+    names = {"zh": network.name_zh, "en": network.name_en}
+    return Note(f"network_{network.code}", {} if network.code == "straight_line" else names)
 
 
 def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list[Note]:

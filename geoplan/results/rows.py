@@ -133,6 +133,7 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
         "own_minus_nearest_minutes": minutes(
             mean_by(area, townships, access.own_ms - access.nearest_ms, both)
         ),
+        "minutes_from": ground.inputs.study.minutes_from.code,
         "modelled_share": _modelled_share(area, townships, outcome, measured),
         "minutes_over_threshold": over,
         "own_minutes_mean_after": minutes(

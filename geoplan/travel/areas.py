@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from geoplan.model import Bools, Floats, Ints, Strings
+from geoplan.travel.engine import Ways
 from geoplan.travel.matrix import search_from
 from geoplan.travel.network import DETOUR_BY_DENSITY, SPEED_KPH_BY_DENSITY, Network, local_ms
 
@@ -39,7 +40,7 @@ def near_areas(network: Network, polygons: Strings) -> NearAreas:
 
 
 def least_ms_to_areas(
-    network: Network, near: NearAreas, chosen: Bools, direct_within_metres: float
+    network: Network, ways: Ways, near: NearAreas, chosen: Bools, direct_within_metres: float
 ) -> Ints:
     """Least time from every demand point (n,) to anywhere in the chosen areas; -1 without a way.
 
@@ -55,7 +56,7 @@ def least_ms_to_areas(
     first = np.concatenate([[True], node[1:] != node[:-1]])
     node, metres = node[first], metres[first]
     leg_ms = np.maximum(np.floor(metres * _fastest_ms_per_metre()), 1).astype(np.int64)
-    ms, _, reachable = search_from(network, [(node, leg_ms)])
+    ms, _, reachable = search_from(ways, network.points, [(node, leg_ms)])
     least = np.where(reachable[:, 0], ms[:, 0].astype(np.int64), -1)
     close = (node < network.points) & (metres <= direct_within_metres)
     direct = local_ms(metres[close], network.density_per_km2[node[close]])

@@ -1,8 +1,7 @@
 """Travel times from every demand point to every site, in integer milliseconds.
 
-scipy's Dijkstra on the turned-round graph. Each weight is `ms * WEIGHT_UNIT + modelled_ms`, so
-one search finds the fastest way, breaks ties towards the surveyed road, and tells how much of
-the way is modelled (Dijkstra 1959; the two numbers stay exact below 2**53).
+Each weight is `ms * WEIGHT_UNIT + modelled_ms`, so one search finds the fastest way, breaks ties
+towards the surveyed road, and tells how much of the way is modelled.
 """
 
 from __future__ import annotations
@@ -11,12 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, vstack
-from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from geoplan.model import Bools, Floats, Ints, Strings, TravelMatrix
+from geoplan.travel.engine import Ways, times
+from geoplan.travel.graph import FAR_COMBINED, Joins
+from geoplan.travel.joining import Snapped
 from geoplan.travel.network import MS_PER_MINUTE, WEIGHT_UNIT, Network, local_ms
+from geoplan.travel.trips import travel_times
 
 OWN_ZONE_MS = MS_PER_MINUTE
 """The least time of any trip: a village is not a point, so nobody is nearer than one minute."""
@@ -34,18 +35,20 @@ Int32s = npt.NDArray[np.int32]
 
 def travel_matrix(
     network: Network,
-    site_id: Strings,
-    site_xy: Floats,
+    ways: Ways,
+    sites: tuple[Strings, Floats],
     direct_within_metres: float,
     progress: Progress = lambda done: None,
 ) -> TravelMatrix:
-    """Times from all demand points (n,) to all sites (m,), uncapped.
+    """Times from all demand points (n,) to all sites (ids and xy, m), uncapped.
 
+    `ways` is the network's graph, or the hierarchy made from it.
     A site joins the network at its four nearest ordinary nodes on the same land, over local
     streets. Below `direct_within_metres` the direct local trip is allowed beside the network.
     """
+    site_id, site_xy = sites
     joins, land = _join_sites(network, site_xy)
-    ms, modelled_ms, reachable = search_from(network, joins, progress)
+    ms, modelled_ms, reachable = search_from(ways, network.points, joins, progress)
     _allow_direct_trips(
         network, (site_xy, land), direct_within_metres, (ms, modelled_ms, reachable)
     )
@@ -53,25 +56,43 @@ def travel_matrix(
     return TravelMatrix(site_id=site_id, ms=ms, modelled_ms=modelled_ms, reachable=reachable)
 
 
+def trips_matrix(
+    ways: Ways, origins: Snapped, sites: tuple[Strings, Snapped], progress: Progress
+) -> TravelMatrix:
+    """Times from origins (n,) to sites (ids and how they are joined, m), both beside roads."""
+    site_id, joined = sites
+    shape = (len(origins.state), len(site_id))
+    ms, modelled_ms = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    reachable = np.zeros(shape, bool)
+    for first in range(0, len(site_id), SITES_PER_SEARCH):
+        batch = slice(first, min(first + SITES_PER_SEARCH, len(site_id)))
+        trips = travel_times(ways, origins, joined.part(batch.start, batch.stop))
+        ms[:, batch], reachable[:, batch] = trips.ms, trips.reachable
+        if trips.modelled_ms is not None:
+            modelled_ms[:, batch] = trips.modelled_ms
+        progress(batch.stop - first)
+    np.maximum(ms, OWN_ZONE_MS, out=ms, where=reachable)
+    return TravelMatrix(site_id=site_id, ms=ms, modelled_ms=modelled_ms, reachable=reachable)
+
+
 def search_from(
-    network: Network, joins: list[Join], progress: Progress = lambda done: None
+    ways: Ways, points: int, joins: list[Join], progress: Progress = lambda done: None
 ) -> tuple[Int32s, Int32s, Bools]:
-    """Times from all demand points (n,) to places that are joined to the network (m,).
+    """Times from the first `points` nodes (n,) to places joined to the network (m,).
 
     Returns ms, the modelled part of it, and whether there is a way, each (n, m); a leg's own
     milliseconds count as modelled.
     """
-    points, places = network.points, len(joins)
+    places = len(joins)
     ms = np.zeros((points, places), np.int32)
     modelled_ms = np.zeros((points, places), np.int32)
     reachable = np.zeros((points, places), bool)
-    nodes = network.towards.shape[0]
+    targets = np.arange(points)
     for first in range(0, places, SITES_PER_SEARCH):
         batch = slice(first, min(first + SITES_PER_SEARCH, places))
-        graph = _with_places(network.towards, joins[batch])
-        found = dijkstra(graph, indices=np.arange(nodes, graph.shape[0]))[:, :points].T
-        reachable[:, batch] = np.isfinite(found)
-        whole = np.where(reachable[:, batch], found, 0).astype(np.int64)
+        found = times(ways, _joins(joins[batch]), targets)
+        reachable[:, batch] = found < FAR_COMBINED
+        whole = np.where(reachable[:, batch], found, 0)
         ms[:, batch], modelled_ms[:, batch] = np.divmod(whole, WEIGHT_UNIT)
         progress(batch.stop - first)
     return ms, modelled_ms, reachable
@@ -98,16 +119,13 @@ def _join_sites(network: Network, site_xy: Floats) -> tuple[list[Join], Ints]:
     return joins, lands
 
 
-def _with_places(towards: csr_matrix, joins: list[Join]) -> csr_matrix:
-    """The graph with one more node a place; no way leads through it to another."""
-    nodes = towards.shape[0]
-    rows = np.repeat(np.arange(len(joins)), [len(ends) for ends, _ in joins])
-    ends = np.concatenate([ends for ends, _ in joins])
+def _joins(joins: list[Join]) -> Joins:
+    """The places as arrays; every leg is modelled."""
+    indptr = np.zeros(len(joins) + 1, np.int32)
+    np.cumsum([len(node) for node, _ in joins], out=indptr[1:])
     leg_ms = np.concatenate([leg for _, leg in joins])
-    weight = (leg_ms * WEIGHT_UNIT + leg_ms).astype(float)
-    legs = csr_matrix((weight, (rows, ends)), (len(joins), nodes + len(joins)))
-    wide = csr_matrix((towards.data, towards.indices, towards.indptr), (nodes, nodes + len(joins)))
-    return vstack([wide, legs], format="csr")
+    node = np.concatenate([node for node, _ in joins]).astype(np.int32)
+    return Joins(indptr, node, leg_ms * WEIGHT_UNIT + leg_ms)
 
 
 def _allow_direct_trips(

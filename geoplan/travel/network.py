@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geoplan.model import Bools, Floats, Ints
+from geoplan.travel.graph import Graph, build_graph
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -46,15 +47,14 @@ NO_JOINING_CLASSES = ("freeway", "expressway", "interchange")
 class Network:
     """Roads ready to be searched, n demand points first, then the other nodes (N in all).
 
-    `towards` is the graph with every edge turned round: a search that starts at a site finds the
-    times of the trips to it. Weights are `ms * WEIGHT_UNIT + modelled_ms` (see `matrix`).
+    The weights of `graph` are `ms * WEIGHT_UNIT + modelled_ms` (see `matrix`).
     `land` numbers the land masses (components without ferries). `may_join` marks nodes at which a
     site may join the network: not in the middle of a motorway.
     """
 
     points: int
     xy: Floats
-    towards: csr_matrix
+    graph: Graph
     land: Ints
     may_join: Bools
     density_per_km2: Floats
@@ -151,8 +151,8 @@ def build_network(roads: RoadTables, demand_id: np.ndarray, xy: Floats) -> Netwo
     return Network(
         points=len(demand_id),
         xy=xy,
-        towards=_graph(Edges.join(parts), len(names)),
-        land=connected_components(_graph(on_land, len(names)), directed=False)[1].astype(np.int64),
+        graph=combined_graph(Edges.join(parts), len(names)),
+        land=components(on_land.start, on_land.end, len(names)),
         may_join=_may_join(trunk["road_class"], surveyed, len(demand_id), len(names)),
         density_per_km2=density.to_numpy(float),
     )
@@ -186,14 +186,17 @@ def _may_join(edge_class: pd.Series, edges: Edges, points: int, nodes: int) -> B
     return joinable
 
 
-def _graph(edges: Edges, nodes: int) -> csr_matrix:
-    """Turned-round graph; of parallel edges the fastest stays, then the least modelled."""
+def combined_graph(edges: Edges, nodes: int) -> Graph:
+    """The searchable graph; of parallel edges the fastest stays, then the least modelled."""
     weight = edges.ms * WEIGHT_UNIT + np.where(edges.modelled, edges.ms, 0)
-    order = np.lexsort((weight, edges.start, edges.end))
-    start, end, weight = edges.start[order], edges.end[order], weight[order]
-    first = np.ones(len(order), bool)
-    first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
-    return csr_matrix((weight[first].astype(float), (end[first], start[first])), (nodes, nodes))
+    return build_graph(nodes, edges.start, edges.end, weight)
+
+
+def components(start: Ints, end: Ints, nodes: int) -> Ints:
+    """The number (N,) of the part of the network each node lies in, whatever the direction."""
+    links = csr_matrix((np.ones(len(start), bool), (start, end)), (nodes, nodes))
+    label: Ints = connected_components(links, directed=False)[1].astype(np.int64)
+    return label
 
 
 def to_networkx(network: Network) -> nx.DiGraph[int]:
@@ -203,15 +206,15 @@ def to_networkx(network: Network) -> nx.DiGraph[int]:
     """
     import networkx as nx
 
-    towards = network.towards.tocoo()
-    whole = towards.data.astype(np.int64)
-    ms, modelled_ms = np.divmod(whole, WEIGHT_UNIT)
+    towards = network.graph
+    ms, modelled_ms = np.divmod(towards.weight, WEIGHT_UNIT)
+    end = np.repeat(np.arange(towards.nodes), np.diff(towards.indptr))
     graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(towards.shape[0]))
-    ends = zip(towards.col.tolist(), towards.row.tolist(), strict=True)
-    times = zip(ms.tolist(), modelled_ms.tolist(), strict=True)
+    graph.add_nodes_from(range(towards.nodes))
     graph.add_edges_from(
         (start, end, {"ms": one, "modelled_ms": two})
-        for (start, end), (one, two) in zip(ends, times, strict=True)
+        for start, end, one, two in zip(
+            towards.indices.tolist(), end.tolist(), ms.tolist(), modelled_ms.tolist(), strict=True
+        )
     )
     return graph

@@ -39,9 +39,14 @@ def land_masses(polygons: np.ndarray) -> Callable[[Floats], Ints]:
     tree = shapely.STRtree(parts)
 
     def land_of(xy: Floats) -> Ints:
-        if not len(xy):
-            return np.zeros(0, np.int64)
-        return np.asarray(tree.nearest(shapely.points(xy)), dtype=np.int64)
+        land = np.full(len(xy), -1, np.int64)
+        points: np.ndarray = np.asarray(shapely.points(xy), dtype=object)
+        point, part = tree.query(points, predicate="intersects")
+        land[point[::-1]] = part[::-1]
+        off = np.flatnonzero(land < 0)
+        if len(off):
+            land[off] = tree.nearest(points[off])
+        return land
 
     return land_of
 
