@@ -30,13 +30,14 @@ from geoplan.projection import to_degrees, to_metres
 from geoplan.roads.trunk.build import build_trunk
 from geoplan.roads.trunk.cleaning import Line, clean
 from geoplan.roads.trunk.freeway_joins import Joined
+from geoplan.roads.trunk.freeways import read_kml
 from geoplan.roads.trunk.inputs import GROUND, Asked, read_lists, read_places, read_villages
 from geoplan.roads.trunk.interchanges import Interchange
 from geoplan.roads.trunk.joins import Anchor
 from geoplan.roads.trunk.local import build_local, local_tables
 from geoplan.roads.trunk.network import KEEP_BEND_METRES, Edge, Node, Trunk, bend, thin
 from geoplan.roads.trunk.routes import freeway_in, order_of, road_class
-from geoplan.roads.trunk.sources import open_file
+from geoplan.roads.trunk.sources import Opened, open_file
 from geoplan.roads.trunk.stretches import GAP_METRES
 from geoplan.roads.trunk.tables import COLUMNS, csv_bytes, trunk_tables
 from geoplan.study import read_study
@@ -457,6 +458,17 @@ def test_zip_of_kml_gives_the_same_network_as_the_plain_csv(lists: Lists) -> Non
     assert code == 0, said
     assert (lists.folder / "out" / "trunk_edges.csv").read_bytes() == once
     assert "台2己.kml: no freeway in its name" in said
+
+
+def test_chainage_is_read_from_a_field_but_a_bare_number_in_a_field_is_none() -> None:
+    field = '</name><ExtendedData><Data name="x"><value>{}</value></Data></ExtendedData><name>'
+    found = Found()
+    good, bad = (
+        read_kml(Opened("國1.kml", kml([(f"post{field.format(text)}", 121.0, 24.0)])), found)
+        for text in ("12K+300", "12.3")
+    )
+    assert good is not None and good.chainage.tolist() == [12_300] and good.route[0] == "國1"
+    assert bad is None and [each.code for each in found.faults] == ["kml_chainage"]
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>

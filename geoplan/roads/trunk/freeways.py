@@ -32,6 +32,7 @@ HEADINGS = {
 """Headings under which the columns of a CSV are known, theirs -> ours."""
 
 KILOMETRES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[Kk]|公里|km)?")
+SIGN = re.compile(r"\d+\s*[Kk]\s*\+\s*\d{1,3}(?!\d)")
 LONGEST_KM = 500
 """No freeway is longer, so a larger number in a placemark is no chainage."""
 
@@ -170,17 +171,24 @@ def mark_cells(mark: Element) -> tuple[str, str, str] | None:
         return None
     where = next((e.text or "" for e in point.iter() if local_name(e) == "coordinates"), "")
     lon, lat, *_ = [*where.strip().split(","), "", ""]
-    texts = [e.text or "" for e in mark.iter() if local_name(e) in ("name", "SimpleData", "value")]
-    return next((each for each in map(chainage_in, texts) if each), ""), lon, lat
+    return chainage_in(mark), lon, lat
 
 
-def chainage_in(text: str) -> str:
-    """The part of a placemark's text that is a chainage; blank if there is none."""
-    plain = unicodedata.normalize("NFKC", text)
-    match = re.search(r"\d+\s*[Kk]\s*\+\s*\d{1,3}", plain)
+def chainage_in(mark: Element) -> str:
+    """The chainage that a placemark says; blank if it says none.
+
+    12K+300 counts in its name or any of its fields, a bare number in its name only: a field may
+    hold any other number.
+    """
+    texts = {"name": "", "field": ""}
+    for each in mark.iter():
+        kind = {"name": "name", "SimpleData": "field", "value": "field"}.get(local_name(each))
+        if kind is not None:
+            texts[kind] += " " + unicodedata.normalize("NFKC", each.text or "")
+    match = SIGN.search(texts["name"]) or SIGN.search(texts["field"])
     if match:
         return match[0]
-    return plain if not np.isnan(metres_of(plain)) else ""
+    return "" if np.isnan(metres_of(texts["name"])) else texts["name"]
 
 
 def local_name(element: Element) -> str:
