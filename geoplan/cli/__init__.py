@@ -15,6 +15,7 @@ from geoplan import __version__
 from geoplan.cli.common import OPTIONS, default_lang, guarded, progress_bar
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
+from geoplan.cli.travel import travel
 from geoplan.errors import BadInput
 from geoplan.texts import say
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 roads.command("build-trunk")(build_trunk)
 app.add_typer(roads)
+app.command()(travel)
 
 
 class LangChoice(StrEnum):

@@ -17,6 +17,8 @@ from geoplan.door.checks import check_codes, conform, figures
 from geoplan.door.figures import NAMES, without_totals
 from geoplan.door.manifest import SourceFile, open_source
 from geoplan.door.opened import Door, open_files, read_places, read_text
+from geoplan.door.own_matrix import read_matrix
+from geoplan.door.own_roads import read_own_roads, road_files
 from geoplan.door.places import Places, check_points
 from geoplan.door.polygons import read_polygons
 from geoplan.door.reading import Found, kind_of_file
@@ -132,6 +134,8 @@ class Ground:
     def check_file(self, path: Path, role: str | None) -> list[Fault]:
         """The faults of one file in its role."""
         found = Found()
+        if path.is_dir():
+            return check_roads(path)
         source = open_source(path, path.name, found)
         if source is None:
             return found.faults
@@ -147,8 +151,22 @@ class Ground:
         role = role or guess_role(list(frame.columns))
         if role is None:
             found.fault("role_unknown", source.shown, roles=", ".join(ROLES))
-        elif role == "townships":
+            return found.faults
+        return self.check_role(path, (frame, role), source, found)
+
+    def check_role(
+        self, path: Path, read: tuple[pd.DataFrame, str], source: SourceFile, found: Found
+    ) -> list[Fault]:
+        """The faults of a table of text in its role. Large tables are read anew by their own
+        reader, which tells the same faults of form."""
+        frame, role = read
+        if role == "townships":
             read_polygons(source.content, TOWNSHIPS, source.shown, found, source.columns)
+        elif role == "matrix":
+            found = Found()
+            read_matrix(source, found)
+        elif role == "roads" and best_table(list(frame.columns), ROLES[role]) is OWN_ROADS:
+            return check_roads(path)
         elif role == "facilities":
             self.check_facilities(path, frame, source, found)
         else:
@@ -181,12 +199,6 @@ class Ground:
         if role in ("population", "need"):
             frame = without_totals(frame, file, found)
         typed = conform(frame, table, file, found, source.columns)
-        if (
-            table is OWN_ROADS
-            and not {"minutes"} & set(frame)
-            and not ({"metres", "speed_kph"} <= set(frame))
-        ):
-            found.fault("road_without_time", file, [1], "minutes")
         if typed is None:
             return
         if role in ("population", "need") and table is not DEMAND:
@@ -204,6 +216,21 @@ class Ground:
             name = f"{what}_code"
             if name in frame:
                 check_codes(frame[name], known, what, file, found)
+
+
+def check_roads(path: Path) -> list[Fault]:
+    """The faults of a table of roads, or of the folder of a network.
+
+    Raises:
+        SourceMissing: if the folder lacks a file, or has another than its description tells of.
+    """
+    files = road_files(path, None)
+    missing = [str(each) for each in files.all if not each.is_file()]
+    if missing:
+        raise SourceMissing("files_missing", files="、".join(missing))
+    found = Found()
+    read_own_roads(files, found)
+    return found.faults
 
 
 def guess_role(headings: Sequence[str]) -> str | None:
