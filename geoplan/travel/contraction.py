@@ -1,4 +1,4 @@
-"""The order in which nodes are taken out of a graph, and what stands above each of them.
+"""Taking the nodes out of a graph one after the other, and what then stands above each of them.
 
 Contraction hierarchy of Geisberger, Sanders, Schultes and Delling 2008: nodes are taken out one
 after the other, the least important first, and shortcuts keep every time between the others.
@@ -26,62 +26,71 @@ from geoplan.travel.witness import (
     tracks,
 )
 
-MOST_SETTLED = 40
+MOST_SETTLED = 200
 """Nodes settled in each search for a witness; more finds a few more and takes longer."""
 LEVEL_POINTS = 1000
 RATIO_POINTS = 1000
-"""Importance of a node: its level, and shortcuts needed for each arc that goes; see `_points`."""
+"""Importance of a node: its level, and shortcuts for each arc that goes with it."""
 
-TAKEN, QUEUED = 0, 1
-"""Entries of `Order.number`: nodes taken out so far, and nodes that wait in the queue."""
+SLOTS, PAIRS, QUEUE = 1, 2, 3
+"""What memory may be short of: slots of rows, pairs of neighbours, entries of the queue."""
 
 
 class Order(NamedTuple):
     """How far the work has come.
 
-    `taken` (N,) lists the nodes in the order in which they went; `level` (N,) is above that of
-    every neighbour that went before; `points` (N,) is the importance from the last look; a node
-    is `stale` (N,) when a neighbour went since then, and -1 when it is gone itself. `key` and
-    `node` are the queue; `number` (2,) see TAKEN and QUEUED.
+    `level` (N,) is above that of every neighbour that went before; `points` (N,) is the rest of a
+    node's importance; `stale` (N,) is 1 when a neighbour went and nobody looked since then, and
+    -1 when the node is gone itself. `key` and `node` are the queue of `queued[0]` entries, where
+    only a node's present key counts.
     """
 
-    taken: Int32s
     level: Int32s
     points: Int32s
     stale: npt.NDArray[np.int8]
     key: npt.NDArray[np.int64]
     node: Int32s
-    number: npt.NDArray[np.int64]
+    queued: npt.NDArray[np.int64]
 
 
-def contracted(graph: Graph) -> tuple[Int32s, Remaining]:
-    """Nodes (N,) in the order in which they went, and rows that hold each one's later neighbours.
+def contracted(graph: Graph) -> Remaining:
+    """Rows that hold each node's neighbours at the moment it was taken out: all went later.
 
-    The same graph gives the same order.
+    The same graph gives the same rows.
     """
     nodes, none = graph.nodes, far(graph.weight)
     rows = remaining_rows(graph)
     order = Order(
-        np.empty(nodes, np.int32),
         np.zeros(nodes, np.int32),
         np.zeros(nodes, np.int32),
         np.zeros(nodes, np.int8),
-        np.empty(nodes, np.int64),
-        np.empty(nodes, np.int32),
-        np.zeros(2, np.int64),
+        np.empty(0, np.int64),
+        np.empty(0, np.int32),
+        np.zeros(1, np.int64),
     )
     waiting = np.arange(nodes - 1, -1, -1, dtype=np.int32)
     while len(waiting):
         waiting = _take_simple(rows, order, waiting, none)
+    left = order.stale >= 0
+    order.stale[left] = 1
+    order = _with_queue(order, 2 * int(left.sum()))
     _queue_others(rows, order)
     paths = tracks(nodes, graph.weight.dtype, none)
     found = shortcuts(1 << 10, graph.weight.dtype)
-    while _take_by_importance(rows, order, paths, found):
-        rows = grown(rows, max(1 << 16, len(rows.node) // 4))
-        most = int(rows.size.max()) ** 2
-        if most > len(found.start):
-            found = shortcuts(2 * most, graph.weight.dtype)
-    return order.taken, rows
+    while short_of := _take_by_importance(rows, order, paths, found):
+        if short_of == SLOTS:
+            rows = grown(rows, max(1 << 16, len(rows.node) // 4))
+        elif short_of == PAIRS:
+            found = shortcuts(4 * len(found.start), graph.weight.dtype)
+        else:
+            order.queued[0] = 0
+            _queue_others(rows, order)
+    return rows
+
+
+def _with_queue(order: Order, size: int) -> Order:
+    """The same state with an empty queue of that size."""
+    return order._replace(key=np.empty(size, np.int64), node=np.empty(size, np.int32))
 
 
 @kernel
@@ -127,8 +136,6 @@ def _take_simple(rows: Remaining, order: Order, waiting: Int32s, none: int) -> I
 def _mark(rows: Remaining, order: Order, v: int) -> None:
     """Note that v is gone, and that its neighbours stand above it and need a fresh look."""
     order.stale[v] = -1
-    order.taken[order.number[TAKEN]] = v
-    order.number[TAKEN] += 1
     for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
         x = rows.node[slot]
         order.stale[x] = 1
@@ -137,75 +144,96 @@ def _mark(rows: Remaining, order: Order, v: int) -> None:
 
 @kernel
 def _queue_others(rows: Remaining, order: Order) -> None:
-    """Put every node that is still there into the queue, as if each pair needed a shortcut."""
+    """Put every node that is still there into the empty queue, once.
+
+    One that nobody looked at yet is taken to need a shortcut for each pair of neighbours.
+    """
     for v in range(len(order.stale)):
         if order.stale[v] >= 0:
-            order.stale[v] = 1
-            order.points[v] = RATIO_POINTS * (rows.size[v] - 1) // 2
+            if order.stale[v]:
+                order.points[v] = RATIO_POINTS * (rows.size[v] - 1) // 2
             _queue(order, v)
+
+
+@kernel
+def _key(order: Order, v: int) -> int:
+    """Importance of v above its number: the least key is the next to go."""
+    points = LEVEL_POINTS * np.int64(order.level[v]) + order.points[v]
+    return int(points << 32) + v
 
 
 @kernel
 def _queue(order: Order, v: int) -> None:
-    key = LEVEL_POINTS * np.int64(order.level[v]) + order.points[v]
-    item = ((key << 32) + v, v)
-    order.number[QUEUED] = push(order.key, order.node, order.number[QUEUED], item)
+    order.queued[0] = push(order.key, order.node, order.queued[0], (_key(order, v), v))
 
 
 @kernel
-def _take_by_importance(rows: Remaining, order: Order, tracks: Tracks, found: Shortcuts) -> bool:
-    """Take out the least important node until none is left; True if memory is short before that.
+def _take_by_importance(rows: Remaining, order: Order, tracks: Tracks, found: Shortcuts) -> int:
+    """Take out the least important node until none is left, and look at its neighbours afresh.
 
-    A node's importance is looked at afresh when its turn comes and a neighbour went meanwhile.
+    Returns 0 at the end, or what there is too little memory of: SLOTS, PAIRS or QUEUE.
     """
-    while order.number[QUEUED] > 0:
+    while order.queued[0] > 0:
         v = order.node[0]
-        if _room_wanted(rows, v) > len(rows.node) - rows.free[USED]:
-            return True
-        if rows.size[v] * rows.size[v] > len(found.start):
-            return True
-        order.number[QUEUED] = pop(order.key, order.node, order.number[QUEUED])
-        if order.stale[v] and not _first(order, v):
-            _queue(order, v)
+        none = tracks.time[v]  # clean between two searches
+        fresh = order.stale[v] >= 0 and order.key[0] == _key(order, v)
+        if fresh:
+            short_of = _short_of(rows, order, found, v)
+            if short_of:
+                return short_of
+        order.queued[0] = pop(order.key, order.node, order.queued[0])
+        if not fresh:
             continue
         number = needed_shortcuts(rows, tracks, found, v, MOST_SETTLED)
         if order.stale[v]:
-            order.stale[v] = 0
-            order.points[v] = _points(rows, v, number, tracks.time[v])
-            if not _first(order, v):
+            _note_points(rows, order, v, number, none)
+            if order.queued[0] and order.key[0] < _key(order, v):
                 _queue(order, v)
                 continue
-        for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
-            drop(rows, rows.node[slot], v)
-        none = tracks.time[v]
-        for at in range(number):
-            lower(rows, found.start[at], found.end[at], found.weight[at], none)
-            lower(rows, found.end[at], found.start[at], none, found.weight[at])
+        _replace(rows, found, v, number, none)
         _mark(rows, order, v)
-    return False
+        for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
+            x = rows.node[slot]
+            number = needed_shortcuts(rows, tracks, found, x, MOST_SETTLED)
+            _note_points(rows, order, x, number, none)
+            _queue(order, x)
+    return 0
 
 
 @kernel
-def _first(order: Order, v: int) -> bool:
-    """Whether v is less important than all that wait (or equally, with a lower number)."""
-    key = LEVEL_POINTS * np.int64(order.level[v]) + order.points[v]
-    return bool(order.number[QUEUED] == 0 or (key << 32) + v < order.key[0])
+def _short_of(rows: Remaining, order: Order, found: Shortcuts, v: int) -> int:
+    """What taking v out might need more of than there is, or 0.
+
+    A row that grows may double more than once, and each of its old rooms is kept.
+    """
+    own = rows.size[v]
+    slots, longest = 0, own
+    for slot in range(rows.first[v], rows.first[v] + own):
+        row = rows.size[rows.node[slot]] + own
+        slots += 4 * row
+        longest = max(longest, row)
+    if slots > len(rows.node) - rows.free[USED]:
+        return SLOTS
+    if longest * longest > len(found.start):
+        return PAIRS
+    return QUEUE if order.queued[0] + own > len(order.key) else 0
 
 
 @kernel
-def _points(rows: Remaining, v: int, number: int, none: int) -> int:
-    """Shortcuts for each arc that goes, in thousandths."""
+def _replace(rows: Remaining, found: Shortcuts, v: int, number: int, none: int) -> None:
+    """Put the shortcuts found in place of v."""
+    for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
+        drop(rows, rows.node[slot], v)
+    for at in range(number):
+        lower(rows, found.start[at], found.end[at], found.weight[at], none)
+        lower(rows, found.end[at], found.start[at], none, found.weight[at])
+
+
+@kernel
+def _note_points(rows: Remaining, order: Order, v: int, number: int, none: int) -> None:
+    """Note what a look at v found: shortcuts for each arc that goes with it."""
     arcs = 0
     for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
         arcs += (rows.out[slot] < none) + (rows.back[slot] < none)
-    return RATIO_POINTS * number // max(arcs, 1)
-
-
-@kernel
-def _room_wanted(rows: Remaining, v: int) -> int:
-    """Slots that are enough for all shortcuts of v: a room doubles, and its old one is kept."""
-    own = rows.size[v]
-    wanted = 0
-    for slot in range(rows.first[v], rows.first[v] + own):
-        wanted += 4 * (rows.size[rows.node[slot]] + own)
-    return wanted
+    order.points[v] = RATIO_POINTS * number // max(arcs, 1)
+    order.stale[v] = 0

@@ -52,8 +52,8 @@ class Hierarchy:
 
 def contract(graph: Graph) -> Hierarchy:
     """The hierarchy of a graph; the same graph gives the same one."""
-    taken, rows = contracted(graph)
-    at = _sweep_order(rows, taken[::-1].copy())
+    rows = contracted(graph)
+    at = _sweep_order(rows)
     position = np.empty(graph.nodes, np.int32)
     position[at] = np.arange(graph.nodes, dtype=np.int32)
     indptr = np.zeros(graph.nodes + 1, np.int32)
@@ -66,17 +66,17 @@ def contract(graph: Graph) -> Hierarchy:
 
 
 @kernel
-def _sweep_order(rows: Remaining, roots: Int32s) -> Int32s:
+def _sweep_order(rows: Remaining) -> Int32s:
     """All nodes (N,), each after the ones above it, and near nodes near each other.
 
-    A walk in depth from each root in turn: a node comes when all above it have come.
+    A walk in depth from each node in turn: a node comes when all above it have come.
     """
-    nodes = len(roots)
+    nodes = len(rows.size)
     order = np.empty(nodes, np.int32)
     stack = np.empty(nodes, np.int32)
     looked = np.full(nodes, -1, np.int32)
     number = 0
-    for root in roots:
+    for root in range(nodes):
         if looked[root] >= 0:
             continue
         looked[root] = 0
