@@ -89,7 +89,8 @@ def _csv(source: SourceFile, found: Found) -> LargeTable | None:
         if header is None:
             return None
         rows = np.arange(2, quick.num_rows + 2)
-        return LargeTable(name, dict(zip(header, quick.columns, strict=True)), rows, {})
+        cells = [_one_chunk(column) for column in quick.columns]
+        return LargeTable(name, dict(zip(header, cells, strict=True)), rows, {})
     frame: pd.DataFrame | None = read_csv(source.content, name, found)
     if frame is None:
         return None
@@ -122,7 +123,7 @@ def _quick_csv(content: bytes) -> Any:
         )
     except pa.ArrowInvalid:  # ragged rows, told one by one by the other reader
         return None
-    return read.combine_chunks() if read.num_rows else None
+    return read if read.num_rows else None
 
 
 def _parquet(source: SourceFile, found: Found) -> LargeTable | None:
@@ -132,14 +133,14 @@ def _parquet(source: SourceFile, found: Found) -> LargeTable | None:
     columns: dict[str, Any] = {}
     binary: dict[str, Any] = {}
     try:
-        table = pq.read_table(pa.BufferReader(source.content)).combine_chunks()
+        table = pq.read_table(pa.BufferReader(source.content))
         for name, kind in zip(table.schema.names, table.schema.types, strict=True):
             if pa.types.is_nested(kind):
                 continue
             if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-                binary[name] = table[name]
+                binary[name] = _one_chunk(table[name])
             else:
-                columns[name] = _plain_kind(table[name], kind)
+                columns[name] = _plain_kind(_one_chunk(table[name]), kind)
         geo = (table.schema.metadata or {}).get(b"geo", b"")
     except Exception as error:
         # Foreign bytes can make a parser fail in any way; every one of them is a bad file.
@@ -152,6 +153,14 @@ def _parquet(source: SourceFile, found: Found) -> LargeTable | None:
         found.fault("header_only", source.shown)
     named = dict(zip(header, columns.values(), strict=True))
     return LargeTable(source.shown, named, np.arange(2, table.num_rows + 2), binary, geo)
+
+
+def _one_chunk(column: Any) -> Any:
+    """A column of an Arrow table as one array."""
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _plain_kind(cells: Any, kind: Any) -> Any:
@@ -177,7 +186,7 @@ def ids(table: LargeTable, name: str, found: Found, may_be_blank: bool = False) 
     padded = ~blank & ~_bools(pc.equal(trimmed, cells))
     first = [f"[{cells[int(at)]}]" for at in np.flatnonzero(padded)[:SHOWN]]
     table.tell("padded_id", padded, name, found, ids=some(first))
-    return trimmed.combine_chunks() if hasattr(trimmed, "combine_chunks") else trimmed
+    return trimmed
 
 
 def _bools(array: Any) -> Bools:
@@ -221,7 +230,7 @@ def _numbers_of_text(cells: Any) -> Floats:
     values = _typed(pc.if_else(plain, cells, pa.scalar(None, pa.string())))
     odd = np.flatnonzero(~_bools(plain))
     if len(odd):
-        packed = pc.dictionary_encode(cells.take(pa.array(odd))).combine_chunks()
+        packed = pc.dictionary_encode(cells.take(pa.array(odd)))
         known = np.array([number_of(str(each)) for each in packed.dictionary], float)
         values[odd] = known[packed.indices.to_numpy()]
     return values
