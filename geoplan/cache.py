@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ import numpy as np
 import platformdirs
 
 from geoplan.texts import Lang, say
+from geoplan.travel.engine import Ways, worth_preparing
 from geoplan.travel.graph import Graph
 from geoplan.travel.hierarchy import VERSION, Hierarchy, contract
 
@@ -176,3 +178,20 @@ def _tidy(root: Path) -> None:
     whole = sorted(used.keys() - unfinished, key=lambda folder: (used[folder], folder.name))
     for folder in whole[:-MOST_KEPT]:
         _remove(folder)
+
+
+def prepared(tell: Callable[[str], None], lang: Lang = "en") -> Callable[[Graph], Ways]:
+    """What makes graphs ready for a run: large ones by a hierarchy from disk, others as they are.
+
+    `tell` gets a word when a hierarchy could not be kept.
+    """
+
+    def ready(graph: Graph) -> Ways:
+        if not worth_preparing(graph):
+            return graph
+        kept = kept_hierarchy(graph)
+        if kept.trouble:
+            tell(kept.note(lang))
+        return kept.ways
+
+    return ready

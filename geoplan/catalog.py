@@ -13,6 +13,7 @@ from geoplan.door.checks import check_codes, conform
 from geoplan.door.figures import Wanted, check_sums, join_figures, people_of_points
 from geoplan.door.opened import Door, open_files, read_places, sorted_by
 from geoplan.door.own_sites import Lists, with_own_sites
+from geoplan.door.own_travel import measured_by, read_minutes, read_network
 from geoplan.door.places import Places, check_points
 from geoplan.door.reading import Found
 from geoplan.door.road_tables import read_roads
@@ -53,28 +54,32 @@ def read_inputs(study: Study, own_sites: Path | None = None) -> Inputs:
     lists = read_lists(door, places)
     services = read_services(door)
     excluded = read_excluded(door)
+    network, network_sources = read_network(study, found)
+    minutes, minutes_sources = read_minutes(study, points, found)
     if own_sites is not None and places is not None and lists is not None:
         lists = add_own_sites(door, own_sites, lists, places)
     if points is not None and townships is not None:
         check_sums(points, townships, study.files.population[0], found)
     if found.faults or points is None or townships is None or counties is None or lists is None:
         raise BadInput(found.faults)
+    sites = lists.sites if minutes is None else measured_by(minutes, lists.sites, found)
+    read = (source.source(door.rows.get(relative, -1)) for relative, source in door.files.items())
     return Inputs(
         study=study,
         townships=townships,
         counties=counties,
         villages=villages,
         points=text_columns(points),
-        sites=sorted_by(lists.sites, "site_id"),
+        sites=sorted_by(sites, "site_id"),
         service_areas=sorted_by(lists.service_areas, *SERVICE_AREAS.key),
         completeness=sorted_by(lists.completeness, *COMPLETENESS_TABLE.key),
         services=services,
         excluded=excluded,
         roads=roads,
-        sources=tuple(
-            source.source(door.rows.get(relative, -1)) for relative, source in door.files.items()
-        ),
+        sources=(*read, *network_sources, *minutes_sources),
         notes=tuple(found.notes),
+        own_roads=network,
+        own_matrix=minutes,
     )
 
 

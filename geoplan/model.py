@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from geoplan.door.own_matrix import OwnMatrix
+    from geoplan.door.own_roads import OwnRoads
     from geoplan.study import Study
-    from geoplan.travel.roads import RoadNetwork
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -90,42 +91,8 @@ class Inputs:
     roads: Mapping[str, pd.DataFrame]  # nodes, edges, local_edges, access, ferries
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]
-    own_roads: RoadNetwork | None = None  # a planner's, in the study's metres
-    own_matrix: OwnMinutes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnMinutes:
-    """A planner's own travel times: the pairs (K,) of a demand point and a site with a way.
-
-    `demand_id` (n,) and `site_id` (m,) are sorted; `demand` and `site` are positions in them.
-    """
-
-    demand_id: Strings
-    site_id: Strings
-    demand: Ints
-    site: Ints
-    ms: Ints
-
-    def matrix(self, demand_id: Strings, site_id: Strings) -> TravelMatrix:
-        """The dense matrix of these demand points (n,) and sites (m,); the rest is out of reach.
-
-        Nothing in such a table says which part of a trip is modelled.
-        """
-        row = _positions(demand_id, self.demand_id)[self.demand]
-        column = _positions(site_id, self.site_id)[self.site]
-        known = (row >= 0) & (column >= 0)
-        ms = np.zeros((len(demand_id), len(site_id)), np.int32)
-        reachable = np.zeros(ms.shape, bool)
-        ms[row[known], column[known]] = self.ms[known]
-        reachable[row[known], column[known]] = True
-        return TravelMatrix(site_id, ms, np.zeros_like(ms), reachable)
-
-
-def _positions(wanted: Strings, known: Strings) -> Ints:
-    """Where each of `known` stands among the wanted ids, -1 where it is not wanted."""
-    place = {name: at for at, name in enumerate(wanted)}
-    return np.array([place.get(name, -1) for name in known], np.int64)
+    own_roads: OwnRoads | None = None  # a planner's own, as they were read
+    own_matrix: OwnMatrix | None = None  # a planner's own minutes
 
 
 @dataclass(frozen=True, slots=True)

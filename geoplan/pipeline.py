@@ -10,10 +10,10 @@ import pandas as pd
 from geoplan import __version__
 from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
-from geoplan.model import Demand, Inputs, Plan, TravelMatrix
+from geoplan.model import Demand, Inputs, Note, Plan, TravelMatrix
 from geoplan.results.counts import site_counts, standing_of
 from geoplan.results.listing import list_townships
-from geoplan.results.notes import plan_notes
+from geoplan.results.notes import plan_notes, travel_notes
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
@@ -33,7 +33,7 @@ from geoplan.steps import (
 )
 from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
-from geoplan.travel_step import Progress, Travel, open_travel
+from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_travel
 
 
 def _quiet(what: str, done: int, of: int) -> None:
@@ -50,10 +50,13 @@ def run(study: Study, own_sites: Path | None = None, progress: Progress = _quiet
     return plan_inputs(read_inputs(study, own_sites), progress)
 
 
-def plan_inputs(inputs: Inputs, progress: Progress = _quiet) -> Plan:
-    """Plan what was read: demand, travel, need, then one service after another."""
+def plan_inputs(inputs: Inputs, progress: Progress = _quiet, prepare: Prepare = contracted) -> Plan:
+    """Plan what was read: demand, travel, need, then one service after another.
+
+    `prepare` makes a road graph ready for search; a command keeps what it made on disk.
+    """
     demand = demand_points(inputs)
-    travel = open_travel(inputs, demand, progress)
+    travel = open_travel(inputs, demand, progress, prepare)
     ground = _ground(inputs, demand, travel)
     sites = site_list(inputs, travel, ground.settlement)
     matrix = travel.times(sites.id, sites.xy)
@@ -65,7 +68,8 @@ def plan_inputs(inputs: Inputs, progress: Progress = _quiet) -> Plan:
         outcomes.append(outcome)
         rows.append(found)
     progress("layers", len(layers), len(layers))
-    return _plan(ground, outcomes, pd.concat(rows, ignore_index=True))
+    joined = travel_notes(ground, travel.off_road, matrix)
+    return _plan(ground, outcomes, pd.concat(rows, ignore_index=True), joined)
 
 
 def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
@@ -106,7 +110,9 @@ def _plan_layer(
     return outcome, layer_rows(ground, outcome, listing)
 
 
-def _plan(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> Plan:
+def _plan(
+    ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame, joined: list[Note]
+) -> Plan:
     inputs = ground.inputs
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
@@ -129,7 +135,7 @@ def _plan(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> P
         services=inputs.services,
         excluded=inputs.excluded,
         sources=inputs.sources,
-        notes=(*inputs.notes, *plan_notes(ground, outcomes, rows)),
+        notes=(*inputs.notes, *joined, *plan_notes(ground, outcomes, rows)),
     )
 
 

@@ -18,3 +18,11 @@ def to_degrees(xy: npt.NDArray[np.float64], metres_crs: str) -> npt.NDArray[np.f
     turn = Transformer.from_crs(metres_crs, "EPSG:4326", always_xy=True)
     lon, lat = turn.transform(xy[:, 0], xy[:, 1])
     return np.column_stack([np.asarray(lon, float), np.asarray(lat, float)])
+
+
+def in_crs(xy: npt.NDArray[np.float64], one: str, other: str) -> npt.NDArray[np.float64]:
+    """Points (n, 2) in metres of `one` as metres of `other`; a point that is NaN stays so."""
+    x, y = Transformer.from_crs(one, other, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    turned = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+    turned[~np.isfinite(turned)] = np.nan
+    return turned

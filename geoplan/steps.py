@@ -22,6 +22,9 @@ from geoplan.study import Layer, Rule, Study
 from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Travel
 
+CANDIDATE = "area-"
+"""Before the township's code: the id of a candidate, an area to search."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteList:
@@ -101,7 +104,7 @@ def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:
     site_xy = to_metres(
         usable["lon"].astype(float), usable["lat"].astype(float), inputs.study.metres_crs
     )
-    candidate_id = [f"area-{code}" for code in inputs.townships["township_code"]]
+    candidate_id = [f"{CANDIDATE}{code}" for code in inputs.townships["township_code"]]
     ids = np.array([*usable["site_id"], *candidate_id], dtype=object)
     xy = np.vstack([site_xy.reshape(-1, 2), travel.xy[settlement]])
     township = np.concatenate(

@@ -320,13 +320,13 @@ def read_rule(folder: Path, layer: str, universe: Universe) -> tuple[Rule | None
 
 
 def find(study: Study, relative: str) -> Path:
-    """A file of the study: beside the study first, then in the bundled data.
+    """A file (or a folder of roads) of the study: beside it first, then in the bundled data.
 
     Raises:
         SourceMissing: if it is in neither place.
     """
     for place in (study.folder / relative, bundled("data") / relative):
-        if place.is_file():
+        if place.is_file() or (place / "roads.toml").is_file():
             return place
     raise SourceMissing("sources_missing", files=relative)
 

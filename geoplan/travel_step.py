@@ -9,24 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, Strings, TravelMatrix
-from geoplan.projection import to_metres
+from geoplan.own_network import own_network
+from geoplan.projection import in_crs, to_metres
 from geoplan.travel.areas import least_ms_to_areas, near_areas
-from geoplan.travel.compiled import COMPILED
-from geoplan.travel.engine import Ways
+from geoplan.travel.engine import Ways, worth_preparing
 from geoplan.travel.graph import Graph
 from geoplan.travel.joining import Access, Joined, Lands, Snapped, snap_places
+from geoplan.travel.lands import land_masses, piece_lands
 from geoplan.travel.matrix import travel_matrix, trips_matrix
 from geoplan.travel.near_links import chosen_links, least_ms_to_links, near_links
 from geoplan.travel.network import Network, RoadTables, build_network
-from geoplan.travel.roads import RoadNetwork
-from geoplan.travel.straight import land_masses, straight_least_ms, straight_line_matrix
+from geoplan.travel.straight import straight_least_ms, straight_line_matrix
 
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of how many) while a step goes on."""
-LARGE_NODES = 50_000
-"""From so many nodes a hierarchy pays for a single run; the bundled network has 15,000."""
 Prepare = Callable[[Graph], Ways]
 """Makes a graph ready for many searches: its hierarchy, built or kept from an earlier run."""
 
@@ -46,7 +45,7 @@ class Travel:
 def contracted(graph: Graph) -> Ways:
     """The hierarchy of a large graph; a small one is searched as it is, and so is any graph
     where nothing is compiled."""
-    if not COMPILED or graph.nodes < LARGE_NODES:
+    if not worth_preparing(graph):
         return graph
     from geoplan.travel.hierarchy import contract
 
@@ -135,19 +134,21 @@ def _own_road_travel(
     inputs: Inputs, demand: Demand, progress: Progress, prepare: Prepare
 ) -> Travel:
     """Over a planner's own roads: every place joins the nearest road of its own land mass."""
-    own, roads = inputs.study.own_roads, inputs.own_roads
-    if own is None or roads is None:
+    study, own, read = inputs.study, inputs.study.own_roads, inputs.own_roads
+    if own is None or read is None:
         raise ValueError("the study has no roads of a planner's own")
-    xy = to_metres(demand.lon, demand.lat, inputs.study.metres_crs)
-    polygons = township_polygons(inputs)
-    land_of = land_masses(polygons)
-    piece_land = _piece_lands(roads, land_of)
+    roads = own_network(read, own.use_ferries)
+    polygons: Strings = inputs.townships.geometry.to_crs(read.nodes.metres_crs).to_numpy()
+    lands = land_masses(polygons)
+    piece_land = piece_lands(roads, lands)
     access = Access(own.max_snap_metres, own.access_kph)
     ways = prepare(roads.combined_graph)
 
-    def joined(points: Floats) -> Snapped:
-        return snap_places(roads, points, access, Lands(land_of(points), piece_land))
+    def joined(xy: Floats) -> Snapped:
+        points = in_crs(xy, study.metres_crs, read.nodes.metres_crs)
+        return snap_places(roads, points, access, Lands(lands.nearest(points), piece_land))
 
+    xy = to_metres(demand.lon, demand.lat, study.metres_crs)
     origins = joined(xy)
 
     def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
@@ -160,19 +161,8 @@ def _own_road_travel(
         return least_ms_to_links(roads, ways, origins, chosen_links(near, chosen), access)
 
     off_road: Bools = origins.state == Joined.TOO_FAR
-    return Travel(xy=xy, land=land_of(xy), times=times, least_ms=least_ms, off_road=off_road)
-
-
-def _piece_lands(roads: RoadNetwork, land_of: Callable[[Floats], Ints]) -> Ints:
-    """The land mass (S,) each piece of road lies on, -1 where it leads from one to another."""
-    pieces = roads.pieces
-    if pieces is None or not len(pieces.link):
-        return np.zeros(0, np.int64)
-    land = land_of(pieces.segments.a)
-    last = np.flatnonzero(np.append(pieces.link[1:] != pieces.link[:-1], True))
-    end = np.append(land[1:], 0)
-    end[last] = land_of(pieces.segments.b[last])
-    return np.where(land == end, land, -1)
+    land = lands.nearest(in_crs(xy, study.metres_crs, read.nodes.metres_crs))
+    return Travel(xy=xy, land=land, times=times, least_ms=least_ms, off_road=off_road)
 
 
 def _table_travel(inputs: Inputs, demand: Demand, progress: Progress, prepare: Prepare) -> Travel:
@@ -184,7 +174,15 @@ def _table_travel(inputs: Inputs, demand: Demand, progress: Progress, prepare: P
     beside = open_travel(replace(inputs, study=below), demand, progress, prepare)
 
     def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
-        return table.matrix(demand.demand_id, site_id)
+        row = pd.Index(demand.demand_id).get_indexer(pd.Index(table.demand_id))[table.demand]
+        column = pd.Index(site_id).get_indexer(pd.Index(table.site_id))[table.site]
+        known = (row >= 0) & (column >= 0)
+        ms = np.zeros((len(demand.demand_id), len(site_id)), np.int32)
+        reachable = np.zeros(ms.shape, bool)
+        ms[row[known], column[known]] = table.ms[known]
+        reachable[row[known], column[known]] = True
+        # Nothing in such a table says which part of a trip is modelled.
+        return TravelMatrix(site_id, ms, np.zeros_like(ms), reachable)
 
     return replace(beside, times=times, network=None, off_road=None)
 
@@ -193,7 +191,7 @@ def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
     study = inputs.study
     xy = to_metres(demand.lon, demand.lat, study.metres_crs)
     polygons = township_polygons(inputs)
-    land_of = land_masses(polygons)
+    land_of = land_masses(polygons).nearest
     land = land_of(xy)
     detour, speed_kph = study.straight_line
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from geoplan.travel.areas import least_ms_to_areas, near_areas
+from geoplan.travel.lands import land_masses
 from geoplan.travel.matrix import OWN_ZONE_MS, search_from, travel_matrix
 from geoplan.travel.network import (
     Network,
@@ -18,7 +19,7 @@ from geoplan.travel.network import (
     edge_ms,
     local_ms,
 )
-from geoplan.travel.straight import land_masses, straight_line_matrix
+from geoplan.travel.straight import straight_line_matrix
 
 IDS = np.array(["v0", "v1", "v2", "v3"], object)
 KINDS = ("mesh",)
@@ -233,15 +234,15 @@ def test_same_times_as_networkx(data: st.DataObject) -> None:
 
 
 def test_straight_line_never_crosses_the_sea() -> None:
-    land_of = land_masses(
+    lands = land_masses(
         np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(50, 0, 60, 10)], object)
     )
     xy = np.array([[1.0, 1.0], [15.0, 5.0], [55.0, 5.0]])
-    assert land_of(xy)[0] == land_of(xy)[1] != land_of(xy)[2]
+    assert lands.nearest(xy)[0] == lands.nearest(xy)[1] != lands.nearest(xy)[2]
     matrix = straight_line_matrix(
-        (xy * 1000, land_of(xy)),
+        (xy * 1000, lands.nearest(xy)),
         np.array(["s"], object),
-        (xy[[1]] * 1000, land_of(xy[[1]])),
+        (xy[[1]] * 1000, lands.nearest(xy[[1]])),
         1.4,
         40,
     )

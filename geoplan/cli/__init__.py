@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from geoplan import __version__
-from geoplan.cli.common import OPTIONS, default_lang, guarded, progress_bar
+from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, progress_bar
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
 from geoplan.cli.travel import travel
@@ -62,7 +62,7 @@ def options(
 
 @app.command()
 @guarded
-def run(
+def run(  # noqa: PLR0913 - every option of the command
     study: Annotated[
         str, typer.Argument(help="A study (TOML), or the name of a bundled one.")
     ] = "tw-2030",
@@ -77,6 +77,24 @@ def run(
             "source."
         ),
     ] = None,
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own roads instead of the study's: a folder of `roads build`, or a table of "
+            "directed edges (u, v, and minutes or metres and speed_kph) with --nodes."
+        ),
+    ] = None,
+    nodes: Annotated[
+        Path | None, typer.Option(help="Nodes of your own roads: node_id, lon, lat.")
+    ] = None,
+    matrix: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own minutes instead of any roads (CSV, Parquet): demand_id (a village "
+            "code), site_id, minutes; a pair that is absent is out of reach."
+        ),
+    ] = None,
+    ferries: Annotated[bool, typer.Option("--ferries", help="Ferries count as ways.")] = False,
 ) -> None:
     """Plan a study: map, lists, proposed sites and report.
 
@@ -86,19 +104,23 @@ def run(
 
     geoplan run tw-2030 --out plans/mine --sites my-sites.csv
 
+    geoplan run tw-2030 --roads roads/taiwan --out plans/osm
+
     geoplan --lang zh run toy
     """
+    from geoplan.cache import prepared
     from geoplan.catalog import read_inputs
     from geoplan.export import claim, write_plan
     from geoplan.maps import write_page
     from geoplan.pipeline import plan_inputs
     from geoplan.study import read_study
+    from geoplan.travelling import OwnFiles, travelling
 
-    read = read_study(study)
+    read = travelling(read_study(study), OwnFiles(roads, nodes, matrix), ferries=ferries)
     inputs = read_inputs(read, sites)
     folder = out or Path("maps") / read.id
     with claim(folder), progress_bar() as told:
-        plan = plan_inputs(inputs, told)
+        plan = plan_inputs(inputs, told, prepared(kept_note, OPTIONS.lang))
         told("writing", 0, 1)
         write_plan(plan, write_page(plan), folder)
         told("writing", 1, 1)

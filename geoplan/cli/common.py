@@ -42,6 +42,12 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def kept_note(trouble: str) -> None:
+    """A road network that could not be kept ready is no error; the next start is slower."""
+    if not OPTIONS.quiet:
+        note(trouble)
+
+
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Turn errors into clear words and the exit codes that users rely on."""
 

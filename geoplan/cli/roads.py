@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geoplan.cli.common import OPTIONS, guarded, note, progress_bar
+from geoplan.cli.roads_compare import compare
 from geoplan.errors import WrongUsage
 from geoplan.texts import say
 
@@ -32,6 +33,9 @@ class ProfileChoice(StrEnum):
 
     drive = "drive"
     walk = "walk"
+
+
+roads.command()(compare)
 
 
 @roads.callback()

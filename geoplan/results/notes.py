@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geoplan.model import Coverage, Note
+from geoplan.model import Bools, Coverage, Note, TravelMatrix
 from geoplan.results.counts import readings_of
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.steps import CANDIDATE
 from geoplan.study import Study
+
+FEW = 5
+"""Names told in a note."""
 
 
 def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame) -> list[Note]:
@@ -27,6 +31,31 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
             "why_en": missing.why_en,
         }
         found.append(Note("missing_indicator", values))
+    return found
+
+
+def travel_notes(ground: Ground, off_road: Bools | None, matrix: TravelMatrix) -> list[Note]:
+    """What a planner's own roads (points (n,) off them) or minutes leave out."""
+    study, demand = ground.inputs.study, ground.demand
+    cut_off = set(matrix.site_id[~matrix.reachable.any(axis=0)])
+    if study.minutes_from.code == "own_matrix":
+        areas = sum(1 for site in cut_off if str(site).startswith(CANDIDATE))
+        return [Note("matrix_without_candidates", {"count": areas})] if areas else []
+    if off_road is None or study.own_roads is None:
+        return []
+    found = []
+    if off_road.any():
+        figures = {
+            "places": int(off_road.sum()),
+            "people": int(demand.population[off_road].sum()),
+            "metres": study.own_roads.max_snap_metres,
+        }
+        found.append(Note("points_off_road", figures))
+    sites = ground.inputs.sites
+    lost = sites[sites["site_id"].isin(cut_off)]
+    if len(lost):
+        names = "、".join(lost["name"].head(FEW)) + ("…" if len(lost) > FEW else "")
+        found.append(Note("sites_off_road", {"count": len(lost), "names": names}))
     return found
 
 

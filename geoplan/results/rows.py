@@ -123,6 +123,7 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     longest = largest_by(area, townships, access.own_ms, own & (people > 0))
     over = minutes(np.maximum(longest - outcome.threshold_ms, 0))
     after = np.where(siting.after_ms >= 0, people, 0)
+    minutes_from = ground.inputs.study.minutes_from.code
     return {
         "own_state": _township_state(area, townships, outcome.own_state, people),
         "own_minutes_mean": minutes(own_mean),
@@ -133,8 +134,8 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
         "own_minus_nearest_minutes": minutes(
             mean_by(area, townships, access.own_ms - access.nearest_ms, both)
         ),
-        "minutes_from": ground.inputs.study.minutes_from.code,
-        "modelled_share": _modelled_share(area, townships, outcome, measured),
+        "minutes_from": minutes_from,
+        "modelled_share": _modelled_share(area, townships, outcome, measured, minutes_from),
         "minutes_over_threshold": over,
         "own_minutes_mean_after": minutes(
             mean_by(area, townships, np.maximum(siting.after_ms, 0), after)
@@ -142,8 +143,12 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     }
 
 
-def _modelled_share(area: Ints, areas: int, outcome: LayerOutcome, measured: Ints) -> Floats:
+def _modelled_share(
+    area: Ints, areas: int, outcome: LayerOutcome, measured: Ints, minutes_from: str
+) -> Floats:
     access = outcome.access
+    if minutes_from == "own_matrix":  # such a table does not say
+        return np.full(areas, np.nan)
     modelled = sum_by(area, areas, access.own_modelled_ms * measured)
     return _share(modelled, sum_by(area, areas, access.own_ms * measured))
 

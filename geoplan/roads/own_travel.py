@@ -20,6 +20,7 @@ from geoplan.door.own_roads import OwnRoads, read_own_roads, road_files
 from geoplan.door.reading import Found
 from geoplan.door.tables import TRAVEL_FROM, TRAVEL_TO
 from geoplan.errors import BadInput, SourceMissing, WrongUsage
+from geoplan.own_network import join_points, own_network, too_far
 from geoplan.roads.matrix_files import (
     ENDINGS,
     Rows,
@@ -28,7 +29,6 @@ from geoplan.roads.matrix_files import (
     write_sparse,
     written_aside,
 )
-from geoplan.roads.own_network import join_points, own_network, too_far
 from geoplan.texts import say
 from geoplan.travel.engine import SLOW, Ways
 from geoplan.travel.joining import Access, Joined, Snapped

@@ -24,12 +24,20 @@ Ways: TypeAlias = "Graph | Hierarchy"
 SLOW = not COMPILED
 """Whether travel times are found without compiled loops: the same times, several times slower."""
 
+LARGE_NODES = 50_000
+"""From so many nodes a hierarchy pays for a single run; the bundled network has 15,000."""
+
 SAMPLED_PLACES = 5
 # What range sums cost in each way, in nodes swept for one place (measured on road graphs of 0.2 and
 # 1 million nodes, reaches from 0.05 to 90 % of them: the break-even lies near these numbers).
 SWEPT_PER_REACHED = 32
 SWEPT_PER_NODE_ONCE = 10
 SWEPT_PER_AMOUNT = 6
+
+
+def worth_preparing(graph: Graph) -> bool:
+    """Whether a hierarchy pays: for a large graph, where loops are compiled."""
+    return not SLOW and graph.nodes >= LARGE_NODES
 
 
 def nearest(ways: Ways, joins: Joins) -> tuple[Weights, Int32s]:

@@ -30,27 +30,6 @@ def straight_line_matrix(
     return TravelMatrix(site_id=site_id, ms=ms32, modelled_ms=ms32.copy(), reachable=reachable)
 
 
-def land_masses(polygons: np.ndarray) -> Callable[[Floats], Ints]:
-    """Which land mass a point stands on: a function from points (n, 2) to numbers (n,).
-
-    Townships that touch are one land; a point off every shore belongs to the nearest.
-    """
-    parts = np.array(shapely.get_parts(shapely.union_all(polygons)), dtype=object)
-    tree = shapely.STRtree(parts)
-
-    def land_of(xy: Floats) -> Ints:
-        land = np.full(len(xy), -1, np.int64)
-        points: np.ndarray = np.asarray(shapely.points(xy), dtype=object)
-        point, part = tree.query(points, predicate="intersects")
-        land[point[::-1]] = part[::-1]
-        off = np.flatnonzero(land < 0)
-        if len(off):
-            land[off] = tree.nearest(points[off])
-        return land
-
-    return land_of
-
-
 def straight_least_ms(
     point: tuple[Floats, Ints],
     areas: np.ndarray,
