@@ -14,9 +14,10 @@ from geoplan.model import Plan
 from geoplan.steps import demand_points
 from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
+from geoplan.travel.hierarchy import contract
 from geoplan.travel.matrix import search_from
-from geoplan.travel_step import contracted, open_travel
 from geoplan.travel.network import to_networkx
+from geoplan.travel_step import open_travel
 
 TARGETS = {
     "welfare_centres": (158, 155, 1, 2),
@@ -261,7 +262,7 @@ def test_times_on_the_bundled_network_are_those_of_networkx() -> None:
     network = open_travel(inputs, demand, lambda *told: None).network
     assert network is not None
     graph = to_networkx(network).reverse(copy=False)
-    hierarchy = contracted(network.graph)
+    hierarchy = contract(network.graph)
     for point in (0, 2_500, 7_000):  # Matsu, the west coast, a municipality
         theirs = nx.single_source_dijkstra_path_length(graph, point, weight="ms")
         for ways in (network.graph, hierarchy):
