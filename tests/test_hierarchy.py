@@ -247,6 +247,16 @@ def test_no_time_depends_on_threads(threads: int, monkeypatch: pytest.MonkeyPatc
     assert np.array_equal(found, judged(graph, joins))
 
 
+@pytest.mark.parametrize("board_bytes", [1, 1_000 * 4 * 8, 2**27])
+def test_no_time_depends_on_lanes(board_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board for which memory is short has as few as one lane."""
+    graph = plane_graph(1_000, 8, np.int32)
+    joins = Joins.at_nodes(np.arange(0, 1_000, 21), graph)
+    monkeypatch.setattr(lanes, "BOARD_BYTES", board_bytes)
+    found = times(contract(graph), joins, np.arange(1_000))
+    assert np.array_equal(found, judged(graph, joins))
+
+
 @pytest.mark.parametrize("question", [nearest, lambda ways, joins: k_nearest(ways, joins, 2)])
 def test_nearest_places_need_milliseconds(question: Callable[..., object]) -> None:
     graph = as_graph(2, [(0, 1, 5)], np.int64)

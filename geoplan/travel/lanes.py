@@ -21,6 +21,8 @@ from geoplan.travel.graph import Int32s, Joins, Weights, far
 from geoplan.travel.hierarchy import Hierarchy
 
 LANES = 32
+BOARD_BYTES = 2**27
+"""A board that would take more has fewer lanes."""
 DOWN, UP = 1, 2
 """Marks of positions: arcs down to it matter, arcs up from it matter."""
 ALIGNED_BYTES = 64
@@ -40,7 +42,7 @@ class Part(NamedTuple):
 
 
 class Board(NamedTuple):
-    """Times of the R rows of a part to a batch of places (R, LANES); only live rows count."""
+    """Times of the R rows of a part to a batch of places (R, lanes); only live rows count."""
 
     time: Weights
     live: npt.NDArray[np.uint8]
@@ -48,7 +50,7 @@ class Board(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Up to LANES places (p,) and their joins: lane (j,), row of the part (j,), weight (j,)."""
+    """Places (p,), at most one a lane, and of their joins the lane, row of the part and weight."""
 
     place: Ints
     lane: Int32s
@@ -68,7 +70,7 @@ def times(ways: Hierarchy, joins: Joins, targets: Ints | Int32s) -> Weights:
         _descend(part, board, none - 1, none)
         _read(board, target, batch.place, out)
 
-    _for_each_batch(_batches(ways, joins, row), part, answer)
+    _for_each_batch(_batches(ways, joins, row, _lanes(part)), part, answer)
     return out
 
 
@@ -87,7 +89,7 @@ def sums_within(ways: Hierarchy, joins: Joins, amount: Ints, limit: int) -> Ints
         _descend(part, board, within, none)
         _add_up(board, amount_of_row, within, batch.place, sums)
 
-    _for_each_batch(_batches(ways, joins, row), part, answer)
+    _for_each_batch(_batches(ways, joins, row, _lanes(part)), part, answer)
     return sums
 
 
@@ -134,14 +136,22 @@ def _mark_above(
                 mark[higher[arc]] |= mark[p] & UP
 
 
-def _batches(ways: Hierarchy, joins: Joins, row: Int32s) -> Iterator[Batch]:
-    """Places by LANES, those that lie near each other together; places without a join are left."""
+def _lanes(part: Part) -> int:
+    """How many lanes a board for this part has."""
+    lanes = LANES
+    while lanes > 1 and lanes * (len(part.indptr) - 1) * part.up.dtype.itemsize > BOARD_BYTES:
+        lanes //= 2
+    return lanes
+
+
+def _batches(ways: Hierarchy, joins: Joins, row: Int32s, lanes: int) -> Iterator[Batch]:
+    """Places near each other together, so many at a time; those without a join are left out."""
     number = np.diff(joins.indptr)
     joined = np.flatnonzero(number)
     at = row[ways.position[joins.node]]
     joined = joined[np.argsort(at[joins.indptr[joined]], kind="stable")]
-    for begin in range(0, len(joined), LANES):
-        place = joined[begin : begin + LANES]
+    for begin in range(0, len(joined), lanes):
+        place = joined[begin : begin + lanes]
         lane = np.repeat(np.arange(len(place), dtype=np.int32), number[place])
         join = np.concatenate([np.arange(joins.indptr[p], joins.indptr[p + 1]) for p in place])
         yield Batch(place, lane, at[join], joins.weight[join])
@@ -155,7 +165,7 @@ def _for_each_batch(
     workers = max(1, min(threads(), len(every)))
 
     def work(worker: int) -> None:
-        board = _board(len(part.indptr) - 1, part.up.dtype)
+        board = _board(len(part.indptr) - 1, _lanes(part), part.up.dtype)
         for batch in every[worker::workers]:
             answer(batch, board)
 
@@ -163,12 +173,12 @@ def _for_each_batch(
         list(pool.map(work, range(workers)))
 
 
-def _board(rows: int, dtype: np.dtype[np.generic]) -> Board:
+def _board(rows: int, lanes: int, dtype: np.dtype[np.generic]) -> Board:
     """Memory for the times of so many rows, each row at the beginning of a line of the cache."""
-    bytes_ = np.empty(rows * LANES * dtype.itemsize + ALIGNED_BYTES, np.uint8)
+    bytes_ = np.empty(rows * lanes * dtype.itemsize + ALIGNED_BYTES, np.uint8)
     begin = -bytes_.ctypes.data % ALIGNED_BYTES
-    time = bytes_[begin : begin + rows * LANES * dtype.itemsize].view(dtype)
-    return Board(time.reshape(rows, LANES), np.zeros(rows, np.uint8))
+    time = bytes_[begin : begin + rows * lanes * dtype.itemsize].view(dtype)
+    return Board(time.reshape(rows, lanes), np.zeros(rows, np.uint8))
 
 
 @kernel
