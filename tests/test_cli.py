@@ -246,6 +246,17 @@ def readme_commands() -> list[str]:
     return [line for line in lines if line.startswith("geoplan ")]
 
 
+def test_readme_commands_with_files_of_ones_own_have_these_options(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8").split("```console\n")[1].split("```")[0]
+    lines = [shlex.split(line, comments=True)[1:] for line in text.splitlines()]
+    assert len(lines) >= 5
+    for words in lines:
+        command = words[: 2 if words[0] == "roads" else 1]
+        told = geoplan(*command, "--help", cwd=tmp_path)
+        assert told.returncode == 0, told.stderr
+        assert all(word in told.stdout for word in words if word.startswith("--"))
+
+
 def test_readme_commands_run(tmp_path: Path) -> None:
     commands = readme_commands()
     assert len(commands) >= 5
