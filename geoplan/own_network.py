@@ -45,7 +45,8 @@ def join_points(
     if land is not None:
         masses = land_masses(land)
         lands = Lands(masses.nearest(points.xy), piece_lands(roads, masses))
-    return snap_places(roads, points.xy, access, lands, points.node)
+    node = np.where(points.node >= 0, roads.given[points.node], -1)
+    return snap_places(roads, points.xy, access, lands, node)
 
 
 def too_far(places: Snapped) -> Ints:

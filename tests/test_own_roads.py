@@ -20,8 +20,8 @@ from geoplan.door.own_matrix import OwnMatrix, read_matrix
 from geoplan.door.own_roads import OwnRoads, read_own_roads, road_files
 from geoplan.door.reading import Found
 from geoplan.errors import SourceMissing
+from geoplan.own_network import own_network
 from geoplan.roads.matrix_files import Rows, write_dense, write_sparse
-from geoplan.roads.own_network import own_network
 from geoplan.travel.graph import FAR_MS
 
 NODES = "node_id,lon,lat\nA,121.00,24.0\nB,121.01,24.0\nC,121.02,24.0\n"

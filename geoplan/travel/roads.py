@@ -102,9 +102,13 @@ class Pieces:
 
 @dataclass(frozen=True)
 class RoadNetwork:
-    """Nodes in Hilbert order, edges sorted by start and end, links, and pieces to snap to."""
+    """Nodes in Hilbert order, edges sorted by start and end, links, and pieces to snap to.
+
+    `given` (N,) is where each node stands now, by its position in the table it was given in.
+    """
 
     nodes: RoadNodes
+    given: Ints
     edges: RoadEdges
     links: Links
     pieces: Pieces | None
@@ -196,7 +200,7 @@ def build_roads(
     edges = _with_ends(edges, edges.start, edges.end, _by_first(edges.link))
     links = _links(edges)
     pieces = None if nodes.xy is None else _pieces(nodes.xy, links, shapes, edge_order)
-    return RoadNetwork(nodes, edges, links, pieces, with_ferries)
+    return RoadNetwork(nodes, position, edges, links, pieces, with_ferries)
 
 
 def _with_ends(edges: RoadEdges, start: Ints, end: Ints, link: Ints) -> RoadEdges:
