@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from geoplan.errors import BadInput, Fault
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, Strings, TravelMatrix
 from geoplan.own_network import own_network
 from geoplan.projection import in_crs, to_metres
@@ -150,6 +152,9 @@ def _own_road_travel(
 
     xy = to_metres(demand.lon, demand.lat, study.metres_crs)
     origins = joined(xy)
+    if (origins.state == Joined.TOO_FAR).all():
+        metres: dict[str, object] = {"metres": access.most_metres}
+        raise BadInput([Fault("roads_elsewhere", Path(own.edges).name, values=metres)])
 
     def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
         told = _counted(progress, len(site_id))

@@ -236,6 +236,16 @@ def test_what_a_folder_says_of_its_roads_reaches_the_plan(
         read_inputs(travelling(toy, OwnFiles(folder)))
 
 
+def test_roads_of_another_country_are_refused(
+    toy: Study, own_roads: OwnFiles, tmp_path: Path
+) -> None:
+    nodes = pd.read_csv(own_roads.nodes)
+    nodes.assign(lat=nodes["lat"] + 5).to_csv(tmp_path / "elsewhere.csv", index=False)
+    with pytest.raises(BadInput) as caught:
+        run(travelling(toy, own_roads._replace(nodes=tmp_path / "elsewhere.csv")))
+    assert [fault.code for fault in caught.value.faults] == ["roads_elsewhere"]
+
+
 def test_roads_without_nodes_are_refused(toy: Study, own_roads: OwnFiles) -> None:
     with pytest.raises(BadInput) as caught:
         read_inputs(travelling(toy, own_roads._replace(nodes=None)))

@@ -45,6 +45,16 @@ _COUNTIES = Table(
 )
 
 
+OF_THE_PLANNER = frozenset(
+    {
+        *("planner_list", "planner_rows", "licence_notice", "points_off_road", "sites_off_road"),
+        *("network_own_roads", "network_own_matrix"),
+        *("matrix_without_sites", "matrix_without_candidates"),
+    }
+)
+"""Notes on what a planner brought: shown on the page's first screen."""
+
+
 def payload(plan: Plan) -> dict[str, Any]:
     """The page's data: texts in both languages, layers with measures and headlines, and tables.
 
@@ -79,7 +89,7 @@ def payload(plan: Plan) -> dict[str, Any]:
         "planner": [
             {lang: note_text(note, lang) for lang in LANGS}
             for note in plan.notes
-            if note.code in ("planner_list", "planner_rows")
+            if note.code in OF_THE_PLANNER
         ],
         "tables": packed(_tables(plan, lists)),
     }
