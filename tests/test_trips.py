@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoplan.travel.exchange import from_networkx, to_networkx
 from geoplan.travel.joining import Access, Joined, Lands, Snapped, snap_places
 from geoplan.travel.network import WEIGHT_UNIT
 from geoplan.travel.roads import RoadEdges, RoadNetwork, RoadNodes, Shapes, build_roads
@@ -253,3 +254,26 @@ def test_what_cannot_be_used_is_refused() -> None:
         places = snap_places(line_roads(), np.array([[5.0, 1e7]]), long)
         places.leaving_in(line_roads().combined_graph)
     assert WEIGHT_UNIT > 2 * 5000 / 4.5 * 3600  # the usual bounds are far from it
+
+
+@settings(max_examples=60)
+@given(networks())
+def test_to_networkx_and_back(roads: RoadNetwork) -> None:
+    graph = to_networkx(roads)
+    again = from_networkx(graph, with_ferries=roads.with_ferries)
+    assert again.nodes.node_id.tolist() == roads.nodes.node_id.tolist()
+    for name in RoadEdges.__slots__:
+        one, two = getattr(again.edges, name), getattr(roads.edges, name)
+        assert np.array_equal(one, two, equal_nan=one.dtype.kind == "f"), name
+    assert np.array_equal(again.graph.indices, roads.graph.indices)
+    assert np.array_equal(again.graph.weight, roads.graph.weight)
+
+
+def test_a_graph_of_others_needs_milliseconds_only() -> None:
+    graph = nx.MultiDiGraph([("p", "q", {"ms": 7}), ("q", "p", {"ms": 9})])
+    roads = from_networkx(graph)
+    assert roads.nodes.xy is None
+    assert sorted(roads.edges.ms.tolist()) == [7, 9]
+    assert len(roads.links.tail) == 2
+    with pytest.raises(KeyError):
+        from_networkx(nx.MultiDiGraph([("p", "q", {})]))
