@@ -268,3 +268,14 @@ def test_k_is_one_or_more() -> None:
     graph = as_graph(2, [(0, 1, 5)], np.int32)
     with pytest.raises(ValueError, match="k must be"):
         k_nearest(contract(graph), as_joins([[(0, 0)]], np.int32), 0)
+
+
+def test_a_graph_without_important_roads() -> None:
+    """Where no road is better than others rows grow long, and memory is handed out again."""
+    random = np.random.default_rng(3)
+    start, end = random.integers(0, 300, (2, 1_500))
+    ms = random.integers(0, 50, 1_500)
+    graph = build_graph(300, start, end, ms.astype(np.int32))
+    ways = contract(graph)
+    assert np.diff(ways.indptr).max() > 32
+    check_everything(graph, Joins.at_nodes(np.arange(0, 300, 9), graph), 40)

@@ -26,8 +26,11 @@ from geoplan.travel.witness import (
     tracks,
 )
 
-MOST_SETTLED = 200
-"""Nodes settled in each search for a witness; more finds a few more and takes longer."""
+MOST_ARCS = 400
+"""Arcs tried in each search for a witness; more finds a few more and takes longer."""
+MANY = 12
+"""Nodes with more neighbours than this are not looked at before they go: it would take too long
+where no road is more important than others, as in a grid of equal streets."""
 LEVEL_POINTS = 1000
 RATIO_POINTS = 1000
 """Importance of a node: its level, and shortcuts for each arc that goes with it."""
@@ -184,8 +187,8 @@ def _take_by_importance(rows: Remaining, order: Order, tracks: Tracks, found: Sh
         order.queued[0] = pop(order.key, order.node, order.queued[0])
         if not fresh:
             continue
-        number = needed_shortcuts(rows, tracks, found, v, MOST_SETTLED)
-        if order.stale[v]:
+        number = needed_shortcuts(rows, tracks, found, v, MOST_ARCS)
+        if order.stale[v] and rows.size[v] <= MANY:
             _note_points(rows, order, v, number, none)
             if order.queued[0] and order.key[0] < _key(order, v):
                 _queue(order, v)
@@ -194,7 +197,10 @@ def _take_by_importance(rows: Remaining, order: Order, tracks: Tracks, found: Sh
         _mark(rows, order, v)
         for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
             x = rows.node[slot]
-            number = needed_shortcuts(rows, tracks, found, x, MOST_SETTLED)
+            if rows.size[x] <= MANY:
+                number = needed_shortcuts(rows, tracks, found, x, MOST_ARCS)
+            else:
+                number = rows.size[x] * (rows.size[x] - 1)
             _note_points(rows, order, x, number, none)
             _queue(order, x)
     return 0

@@ -92,7 +92,7 @@ def pop(key: Weights, node: Int32s, size: int) -> int:
 def _search(
     rows: Remaining, tracks: Tracks, ends: tuple[int, int], open_goals: int, most: int
 ) -> int:
-    """Times from ends[0] avoiding ends[1], until every goal is met or `most` nodes are settled.
+    """Times from ends[0] avoiding ends[1], until every goal is met or `most` arcs are tried.
 
     Returns how many nodes `tracks.seen` lists. Goals that cannot be met any more end it too: the
     search stops at the longest goal.
@@ -112,7 +112,7 @@ def _search(
         waiting = pop(tracks.key, tracks.node, waiting)
         if time > tracks.time[v]:
             continue
-        most -= 1
+        most -= rows.size[v]
         for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
             x = rows.node[slot]
             later = time + rows.out[slot]
@@ -136,7 +136,7 @@ def _search(
 def needed_shortcuts(rows: Remaining, tracks: Tracks, found: Shortcuts, v: int, most: int) -> int:
     """Find the shortcuts that taking v out needs (into `found`); returns how many.
 
-    `most` nodes are settled in each search. `found` must have room for all pairs of neighbours.
+    `most` arcs are tried in each search. `found` must have room for all pairs of neighbours.
     """
     none = tracks.time[v]
     first, last = rows.first[v], rows.first[v] + rows.size[v]
