@@ -326,9 +326,14 @@ def find(study: Study, relative: str) -> Path:
         SourceMissing: if it is in neither place.
     """
     for place in (study.folder / relative, bundled("data") / relative):
-        if place.is_file() or (place / "roads.toml").is_file():
+        if place.is_file() or (place.is_dir() and relative == study_roads(study)):
             return place
     raise SourceMissing("sources_missing", files=relative)
+
+
+def study_roads(study: Study) -> str | None:
+    """What the study names as roads of a planner's own: the one thing that may be a folder."""
+    return study.own_roads.edges if study.own_roads else None
 
 
 def study_faults(study: Study, read: TomlFile) -> list[Fault]:

@@ -141,6 +141,14 @@ def test_a_planners_roads_take_the_place_of_the_studys(toy: Study, own_roads: Ow
     assert cut_off.tolist() == (theirs.rows["target_unreachable"] > 0).tolist()
 
 
+def test_a_folder_of_tables_is_a_network_too(toy: Study, own_roads: OwnFiles) -> None:
+    assert own_roads.roads is not None
+    by_files, by_folder = (
+        run(travelling(toy, own)).rows for own in (own_roads, OwnFiles(own_roads.roads.parent))
+    )
+    pd.testing.assert_frame_equal(by_files, by_folder)
+
+
 def test_the_same_roads_change_nothing_and_slower_ones_do(
     toy: Study, own_roads: OwnFiles, tmp_path: Path
 ) -> None:

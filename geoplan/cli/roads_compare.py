@@ -97,6 +97,9 @@ def tell(found: Comparison, changed: pd.DataFrame, minutes: float) -> None:
 def told(row: dict[str, object]) -> dict[str, object]:
     """A row's figures as text; a mean that is not there is a dash."""
     figures: dict[str, object] = dict(row)
+    english = f"{row['township_name_en']}, {row['county_name_en']}".strip(", ")
+    chinese = f"{row['county_name']}{row['township_name']}"
+    figures["place"] = english if OPTIONS.lang == "en" and english else chinese
     for name in ("first_minutes", "second_minutes", "change_minutes"):
         value = float(str(row[name]))
         sign = "+" if name == "change_minutes" else ""

@@ -86,7 +86,10 @@ class RoadFiles:
 
 
 def road_files(roads: Path, nodes: Path | None) -> RoadFiles:
-    """The files meant by a file of edges, or by a folder of a network."""
+    """The files meant by a file of edges, or by a folder: what `geoplan roads build` made there,
+    or tables of one's own named edges.csv and nodes.csv."""
+    if roads.is_dir() and (roads / "edges.csv").is_file() and not (roads / ABOUT).exists():
+        return RoadFiles(roads / "edges.csv", nodes or roads / "nodes.csv", None)
     if roads.is_dir():
         return RoadFiles(roads / EDGES, nodes or roads / NODES, roads / ABOUT)
     return RoadFiles(roads, nodes, None)

@@ -25,6 +25,7 @@ from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Prepare, Progress, contracted, open_travel
 
 ROADS_COMPARE = read_table("roads_compare")
+PLACE = ["county_name", "township_code", "township_name", "county_name_en", "township_name_en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,7 @@ def _layer_rows(
     shared = one.reachable & two.reachable
     weight = np.where(shared, people, 0)
     minutes = [mean_by(area, areas, each.ms, weight) / MS_PER_MINUTE for each in both]
-    names = ["county_name", "township_code", "township_name"]
-    frame = pd.DataFrame(inputs.townships[names]).reset_index(drop=True)
+    frame = pd.DataFrame(inputs.townships[PLACE]).reset_index(drop=True)
     frame.insert(0, "layer", layer)
     frame["population"] = sum_by(area, areas, people)
     frame["both_people"] = count(shared)
