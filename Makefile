@@ -22,7 +22,7 @@ plan: setup
 
 test: setup
 	@$(BIN)/python scripts/setup_browser.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -20,17 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
+from geoplan.paths import user_cache
 from geoplan.texts import Lang, say
+from geoplan.travel.contraction import NotLikeRoads
 from geoplan.travel.engine import Ways, worth_preparing
 from geoplan.travel.graph import Graph
 from geoplan.travel.hierarchy import VERSION, Hierarchy, contract
 
 FORMAT = f"1.{VERSION}"
 """Layout of these files, and version of what the arrays mean."""
-FOLDER = "GEOPLAN_CACHE"
-"""The environment variable that says where to keep things, instead of the user's cache folder."""
 MOST_KEPT = 8
 """So many hierarchies stay, those used last (60 MB each for a million nodes)."""
 ABANDONED_SECONDS = 24 * 3600
@@ -56,8 +55,7 @@ class Kept:
 
 def cache_folder() -> Path:
     """Where hierarchies are kept; it need not exist yet."""
-    own = os.environ.get(FOLDER)
-    return (Path(own) if own else platformdirs.user_cache_path("geoplan")) / "hierarchies"
+    return user_cache("hierarchies")
 
 
 def kept_hierarchy(graph: Graph) -> Kept:
@@ -186,12 +184,22 @@ def prepared(tell: Callable[[str], None], lang: Lang = "en") -> Callable[[Graph]
     `tell` gets a word when a hierarchy could not be kept.
     """
 
-    def ready(graph: Graph) -> Ways:
-        if not worth_preparing(graph):
-            return graph
-        kept = kept_hierarchy(graph)
-        if kept.trouble:
-            tell(kept.note(lang))
-        return kept.ways
+    def made(graph: Graph) -> Ways:
+        ways, trouble = ready(graph)
+        if trouble:
+            tell(say("cache.not_kept", lang, what=trouble))
+        return ways
 
-    return ready
+    return made
+
+
+def ready(graph: Graph) -> tuple[Ways, str]:
+    """What many questions are best asked of, and what stood in the way of keeping it, '' if
+    nothing did: a large road graph's hierarchy, any other graph itself."""
+    if not worth_preparing(graph):
+        return graph, ""
+    try:
+        kept = kept_hierarchy(graph)
+    except NotLikeRoads:
+        return graph, ""
+    return kept.ways, kept.trouble

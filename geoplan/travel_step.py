@@ -45,13 +45,16 @@ class Travel:
 
 
 def contracted(graph: Graph) -> Ways:
-    """The hierarchy of a large graph; a small one is searched as it is, and so is any graph
-    where nothing is compiled."""
+    """The hierarchy of a large graph; others are searched as they are (`worth_preparing`)."""
     if not worth_preparing(graph):
         return graph
+    from geoplan.travel.contraction import NotLikeRoads
     from geoplan.travel.hierarchy import contract
 
-    return contract(graph)
+    try:
+        return contract(graph)
+    except NotLikeRoads:
+        return graph
 
 
 def open_travel(

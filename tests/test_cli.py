@@ -167,7 +167,10 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
 def test_interrupted_by_the_keyboard(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "geoplan", "run", "tw-2030", "--out", "out"]
     process = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE)
-    time.sleep(3)
+    for _ in range(600):  # until the run has claimed its folder, however slow the machine is
+        if (tmp_path / ".out.geoplan").exists():
+            break
+        time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -13,10 +14,13 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay
 
-from geoplan.travel import lanes
+from geoplan.cache import prepared
+from geoplan.travel import engine, lanes
+from geoplan.travel.contraction import NotLikeRoads
 from geoplan.travel.graph import FAR_COMBINED, FAR_MS, Graph, Joins, build_graph, far
-from geoplan.travel.hierarchy import contract, k_nearest, nearest
+from geoplan.travel.hierarchy import Hierarchy, contract, k_nearest, nearest
 from geoplan.travel.lanes import sums_within, times
+from geoplan.travel_step import contracted
 
 Edges = list[tuple[int, int, int]]
 KINDS = (np.int32, np.int64)
@@ -279,3 +283,28 @@ def test_a_graph_without_important_roads() -> None:
     ways = contract(graph)
     assert np.diff(ways.indptr).max() > 32
     check_everything(graph, Joins.at_nodes(np.arange(0, 300, 9), graph), 40)
+
+
+def test_a_graph_unlike_roads_is_given_up_and_searched_as_it_is() -> None:
+    random = np.random.default_rng(5)
+    ends = random.integers(0, 800, (2, 9600))
+    graph = build_graph(800, ends[0], ends[1], random.integers(1, 900, 9600).astype(np.int32))
+    with pytest.raises(NotLikeRoads):
+        contract(graph)
+
+
+def test_a_large_graph_is_prepared_unless_it_is_unlike_roads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engine, "LARGE_NODES", 100)
+    monkeypatch.setenv("GEOPLAN_CACHE", str(tmp_path))
+    node = np.arange(399)
+    road = build_graph(400, node, node + 1, np.full(399, 7, np.int32))
+    random = np.random.default_rng(5)
+    ends = random.integers(0, 800, (2, 9600))
+    dense = build_graph(800, ends[0], ends[1], random.integers(1, 900, 9600).astype(np.int32))
+    for prepare in (contracted, prepared(print)):
+        assert isinstance(prepare(road), Hierarchy)
+        assert prepare(dense) is dense
+    monkeypatch.setattr(engine, "LARGE_NODES", 1000)
+    assert contracted(road) is road

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from geoplan import __version__
-from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, progress_bar
+from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, progress_bar
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
 from geoplan.cli.travel import travel
@@ -114,11 +114,14 @@ def run(  # noqa: PLR0913 - every option of the command
     from geoplan.maps import write_page
     from geoplan.pipeline import plan_inputs
     from geoplan.study import read_study
+    from geoplan.travel.engine import SLOW
     from geoplan.travelling import OwnFiles, travelling
 
     read = travelling(read_study(study), OwnFiles(roads, nodes, matrix), ferries=ferries)
     inputs = read_inputs(read, sites)
     folder = out or Path("maps") / read.id
+    if SLOW and not OPTIONS.quiet:
+        note(say("travel.slow", OPTIONS.lang))
     with claim(folder), progress_bar() as told:
         plan = plan_inputs(inputs, told, prepared(kept_note, OPTIONS.lang))
         told("writing", 0, 1)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geoplan.cache import kept_hierarchy
+from geoplan.cache import ready
 from geoplan.door.manifest import SourceFile, open_source
 from geoplan.door.own_points import OwnPoints, place_points, read_land, read_points
 from geoplan.door.own_roads import OwnRoads, read_own_roads, road_files
@@ -30,7 +30,7 @@ from geoplan.roads.matrix_files import (
     written_aside,
 )
 from geoplan.texts import say
-from geoplan.travel.engine import SLOW, Ways
+from geoplan.travel.engine import Ways
 from geoplan.travel.joining import Access, Joined, Snapped
 from geoplan.travel.kept import Asked, KeptTrips, keep_trips
 from geoplan.travel.roads import RoadNetwork
@@ -154,10 +154,7 @@ def memory_bytes(request: TravelRequest, ready: Prepared) -> int:
 
 def ways_of(roads: RoadNetwork, sites: int) -> tuple[Ways, str]:
     """The graph, or from many sites on its hierarchy; and what stood in the way of keeping it."""
-    if SLOW or sites < SITES_WORTH_A_HIERARCHY:
-        return roads.graph, ""
-    kept = kept_hierarchy(roads.graph)
-    return kept.ways, kept.trouble
+    return (roads.graph, "") if sites < SITES_WORTH_A_HIERARCHY else ready(roads.graph)
 
 
 def write_trips(request: TravelRequest, ready: Prepared, told: Told) -> tuple[int, str]:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from geoplan.paths import compiled_folder
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -22,20 +24,29 @@ COMPILED = NUMBA is not None
 
 
 def kernel(function: F) -> F:
-    """Compile a loop over arrays; the machine code is kept beside the source for the next start.
+    """Compile a loop over arrays; the machine code is kept for the next start.
 
     Kernels hold no lock (nogil), so two threads may run them side by side.
     """
-    if not COMPILED:
-        return function
-    return cast(F, NUMBA.njit(cache=True, nogil=True)(function))
+    return _compiled(function, {}) if COMPILED else function
 
 
 def inlined(function: F) -> F:
     """As `kernel`, for the small parts of kernels that must not cost a call."""
-    if not COMPILED:
-        return function
-    return cast(F, NUMBA.njit(cache=True, nogil=True, inline="always")(function))
+    return _compiled(function, {"inline": "always"}) if COMPILED else function
+
+
+def _compiled(function: F, options: dict[str, str]) -> F:
+    """numba's version of a loop, kept where `paths.compiled_folder` says unless the user set a
+    folder of numba's own; where nothing can be kept it is compiled at every start."""
+    given = NUMBA.config.CACHE_DIR
+    NUMBA.config.CACHE_DIR = given or str(compiled_folder())
+    try:
+        return cast(F, NUMBA.njit(cache=True, nogil=True, **options)(function))
+    except RuntimeError:
+        return cast(F, NUMBA.njit(nogil=True, **options)(function))
+    finally:
+        NUMBA.config.CACHE_DIR = given
 
 
 def threads() -> int:

@@ -31,12 +31,20 @@ MOST_ARCS = 400
 MANY = 12
 """Nodes with more neighbours than this are not looked at before they go: it would take too long
 where no road is more important than others, as in a grid of equal streets."""
+MOST_NEIGHBOURS = 200
+"""A node with more neighbours than this when its turn comes belongs to no road network (the most
+in road graphs of a million nodes is 59); the work would grow with the square of their number."""
 LEVEL_POINTS = 1000
 RATIO_POINTS = 1000
 """Importance of a node: its level, and shortcuts for each arc that goes with it."""
 
-SLOTS, PAIRS, QUEUE = 1, 2, 3
-"""What memory may be short of: slots of rows, pairs of neighbours, entries of the queue."""
+SLOTS, PAIRS, QUEUE, PATIENCE = 1, 2, 3, 4
+"""What there may be too little of: slots of rows, pairs of neighbours, entries of the queue, and
+patience with a graph in which everything is close to everything."""
+
+
+class NotLikeRoads(ValueError):
+    """The graph has no important and unimportant nodes: searched as it is, it answers sooner."""
 
 
 class Order(NamedTuple):
@@ -60,6 +68,9 @@ def contracted(graph: Graph) -> Remaining:
     """Rows that hold each node's neighbours at the moment it was taken out: all went later.
 
     The same graph gives the same rows.
+
+    Raises:
+        NotLikeRoads: if a node has more than MOST_NEIGHBOURS neighbours when its turn comes.
     """
     nodes, none = graph.nodes, far(graph.weight)
     rows = remaining_rows(graph)
@@ -83,6 +94,8 @@ def contracted(graph: Graph) -> Remaining:
     while short_of := _take_by_importance(rows, order, paths, found):
         if short_of == SLOTS:
             rows = grown(rows, max(1 << 16, len(rows.node) // 4))
+        elif short_of == PATIENCE:
+            raise NotLikeRoads("too many neighbours")
         elif short_of == PAIRS:
             found = shortcuts(4 * len(found.start), graph.weight.dtype)
         else:
@@ -174,7 +187,7 @@ def _queue(order: Order, v: int) -> None:
 def _take_by_importance(rows: Remaining, order: Order, tracks: Tracks, found: Shortcuts) -> int:
     """Take out the least important node until none is left, and look at its neighbours afresh.
 
-    Returns 0 at the end, or what there is too little memory of: SLOTS, PAIRS or QUEUE.
+    Returns 0 at the end, or what there is too little of.
     """
     while order.queued[0] > 0:
         v = order.node[0]
@@ -213,6 +226,8 @@ def _short_of(rows: Remaining, order: Order, found: Shortcuts, v: int) -> int:
     A row that grows may double more than once, and each of its old rooms is kept.
     """
     own = rows.size[v]
+    if own > MOST_NEIGHBOURS:
+        return PATIENCE
     slots, longest = 0, own
     for slot in range(rows.first[v], rows.first[v] + own):
         row = rows.size[rows.node[slot]] + own

@@ -51,7 +51,11 @@ class Hierarchy:
 
 
 def contract(graph: Graph) -> Hierarchy:
-    """The hierarchy of a graph; the same graph gives the same one."""
+    """The hierarchy of a graph; the same graph gives the same one.
+
+    Raises:
+        NotLikeRoads: if the graph is too dense for a hierarchy to be worth having.
+    """
     rows = contracted(graph)
     at = _sweep_order(rows)
     position = np.empty(graph.nodes, np.int32)
