@@ -30,7 +30,7 @@ LARGE_NODES = 50_000
 SAMPLED_PLACES = 5
 # What range sums cost in each way, in nodes swept for one place (measured on road graphs of 0.2 and
 # 1 million nodes, reaches from 0.05 to 90 % of them: the break-even lies near these numbers).
-SWEPT_PER_REACHED = 32
+SWEPT_PER_REACHED = 150
 SWEPT_PER_NODE_ONCE = 10
 SWEPT_PER_AMOUNT = 6
 
