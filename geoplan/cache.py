@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -38,6 +39,8 @@ ABANDONED_SECONDS = 24 * 3600
 ARRAYS = ("position", "indptr", "higher", "up", "down")
 MANIFEST = "manifest.json"
 UNFINISHED = ".new-"
+KEY = re.compile("[0-9a-f]{64}")
+"""The name of a hierarchy's folder; nothing else is ever taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,8 @@ def _tidy(root: Path) -> None:
     for folder in unfinished:
         if used[folder] < time.time() - ABANDONED_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
-    whole = sorted(used.keys() - unfinished, key=lambda folder: (used[folder], folder.name))
+    ours = {folder for folder in used if KEY.fullmatch(folder.name)}
+    whole = sorted(ours, key=lambda folder: (used[folder], folder.name))
     for folder in whole[:-MOST_KEPT]:
         _remove(folder)
 

@@ -299,7 +299,7 @@ def test_check_judges_roads(tmp_path: Path) -> None:
     assert check([tmp_path / "edges.csv"], "roads") == []
 
 
-def test_wording_of_this_room_is_in_both_languages() -> None:
+def test_texts_of_travel_are_in_both_languages() -> None:
     path = Path(own_roads.__file__).parent.parent / "wording" / "travel.toml"
     for key, text in tomllib.loads(path.read_text("utf-8")).items():
         assert set(text) == {"zh", "en"}, key

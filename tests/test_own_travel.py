@@ -20,7 +20,9 @@ from geoplan.pipeline import run
 from geoplan.roads.compare import compare_roads, write_comparison
 from geoplan.steps import demand_points, site_list, township_settlements
 from geoplan.study import Study, read_study
+from geoplan.travel.hierarchy import contract
 from geoplan.travel.joining import Access, snap_places
+from geoplan.travel.matrix import trips_matrix
 from geoplan.travel.near_links import least_ms_to_links, near_links
 from geoplan.travel.roads import RoadEdges, RoadNetwork, RoadNodes, build_roads
 from geoplan.travel.trips import travel_times
@@ -171,11 +173,16 @@ def test_the_same_roads_change_nothing_and_slower_ones_do(
     np.testing.assert_allclose(back["change_minutes"], found.rows["change_minutes"], atol=1e-5)
 
 
-def network(xy: np.ndarray, ends: list[tuple[int, int]], metres_a_minute: float) -> RoadNetwork:
-    """Straight two-way roads between the points."""
+def network(
+    xy: np.ndarray, ends: list[tuple[int, int]], metres_a_minute: float, one_way: bool
+) -> RoadNetwork:
+    """Straight roads between the points."""
     start, end = np.array(ends + [(b, a) for a, b in ends]).T
     metres = np.hypot(*(xy[start] - xy[end]).T)
     link = np.tile(np.arange(len(ends)), 2)
+    if one_way:  # every third road leads one way only
+        kept = (link % 3 > 0) | (np.arange(len(start)) < len(ends))
+        start, end, metres, link = start[kept], end[kept], metres[kept], link[kept]
     count = len(start)
     edges = RoadEdges(
         start,
@@ -200,15 +207,17 @@ def test_no_site_in_an_area_is_reached_sooner_than_the_least_time(data: st.DataO
     points = int(random.integers(3, 9))
     xy = random.uniform(0, 12_000, (points, 2))
     ends = [(at, int(random.integers(0, at))) for at in range(1, points)]
-    roads = network(xy, ends, metres_a_minute=float(random.uniform(200, 1200)))
+    roads = network(xy, ends, float(random.uniform(200, 1200)), seed % 2 == 1)
     access = Access(most_metres=3000, kph=20)
     centre, size = random.uniform(2000, 10_000, 2), float(random.uniform(200, 2500))
     area = shapely.box(*(centre - size), *(centre + size))
     homes = snap_places(roads, random.uniform(0, 12_000, (15, 2)), access)
     sites = snap_places(roads, centre + random.uniform(-size, size, (25, 2)), access)
     near = near_links(roads, np.array([area], object), access.most_metres)
-    least = least_ms_to_links(roads, roads.combined_graph, homes, near, access)
-    trips = travel_times(roads.graph, homes, sites)
+    graph = roads.combined_graph
+    ways = [roads.graph, graph, contract(graph)]
+    least = least_ms_to_links(roads, data.draw(st.sampled_from(ways[1:])), homes, near, access)
+    trips = travel_times(data.draw(st.sampled_from(ways)), homes, sites)
     reached = trips.reachable.any(axis=1)
     soonest = np.where(trips.reachable, trips.ms, np.iinfo(np.int32).max).min(axis=1)
     assert (least[reached] >= 0).all()
@@ -258,3 +267,24 @@ def test_roads_without_nodes_are_refused(toy: Study, own_roads: OwnFiles) -> Non
     with pytest.raises(BadInput) as caught:
         read_inputs(travelling(toy, own_roads._replace(nodes=None)))
     assert [fault.code for fault in caught.value.faults] == ["roads_without_nodes"]
+
+
+def test_a_trip_of_twelve_days_is_out_of_reach_and_never_a_short_one() -> None:
+    day_ms = 24 * 3600 * 1000
+    ids = np.array(["a", "b", "c", "d"], object)
+    start, end = np.array([0, 1, 2]), np.array([1, 2, 3])
+    unknown = np.full(3, np.nan)
+    no = np.zeros(3, bool)
+    edges = RoadEdges(
+        start, end, np.full(3, 10 * day_ms), unknown, unknown, np.full(3, "", object), no, no,
+        np.arange(3),
+    )  # fmt: skip
+    roads = build_roads(RoadNodes(ids), edges)
+    at = snap_places(roads, np.full((4, 2), np.nan), node=np.argsort(roads.given))
+    for graph in (roads.graph, roads.combined_graph):
+        for ways in (graph, contract(graph)):
+            trips = travel_times(ways, at, at)
+            assert trips.reachable.sum() == 4 + 3  # oneself, and one edge ahead
+            assert sorted(trips.ms[trips.reachable].tolist()) == [0] * 4 + [10 * day_ms] * 3
+            matrix = trips_matrix(ways, at, (ids, at), lambda done: None)
+            assert matrix.ms[~matrix.reachable].max() == 0

@@ -251,3 +251,14 @@ def test_scipy_refuses_what_it_cannot_tell_exactly() -> None:
     joins = joined([[(1, 1)]], np.int64)
     with pytest.raises(ValueError, match="too great to be exact"):
         plain.times(graph, joins, np.array([0]))
+
+
+def test_arcs_of_a_day_and_a_half_do_not_confuse_the_queue() -> None:
+    for weight in (2**27 - 1, 2**27, 2**28, 2**29):
+        graph = build_graph(
+            3, np.array([0, 1]), np.array([1, 2]), np.array([weight, weight], np.int32)
+        )
+        joins = Joins.at_nodes(np.array([2, 1]), graph)
+        ours = search.k_nearest(graph, joins, 2)
+        theirs = plain.k_nearest(graph, joins, 2)
+        assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))

@@ -25,7 +25,7 @@ STUDY = "study"
 @guarded
 def compare(
     first: Annotated[
-        str, typer.Argument(help="'study' for the study's own roads, or a folder or file of roads.")
+        str, typer.Argument(help="'study' for the study's own roads, or a folder of roads.")
     ],
     second: Annotated[str, typer.Argument(help="The other network, likewise.")],
     study: Annotated[

@@ -355,7 +355,9 @@ def _paired(ends: tuple[Ints, Ints], ms: Ints, first: Ints | None, shape_xy: Flo
     keys = [np.minimum(start, end), np.maximum(start, end)]
     if first is not None and shape_xy is not None:
         keys.append(np.diff(first))
-        keys += [np.rint(np.add.reduceat(axis, first[:-1]) * 100) for axis in shape_xy.T]
+        # Whole millimetres: their sum is the same in either direction.
+        whole = np.rint(shape_xy.T * 1000).astype(np.int64)
+        keys += [np.add.reduceat(axis, first[:-1]) for axis in whole]
     order = np.lexsort([ms, start, *keys])
     new = np.zeros(len(order), bool)
     turn = np.zeros(len(order), bool)

@@ -43,11 +43,13 @@ def written_aside(paths: Sequence[Path]) -> Iterator[list[Path]]:
     Raises:
         CannotWrite: if the system says no, or a folder stands where a file is to be.
     """
-    aside = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
+    # The ending stays the last part of the name: it says which format to write.
+    aside = [path.with_name(f".{os.getpid()}.part.{path.name}") for path in paths]
     try:
-        for path in paths:
+        for path, part in zip(paths, aside, strict=True):
             if path.is_dir():
                 raise CannotWrite("file_in_the_way", path=str(path))
+            part.unlink(missing_ok=True)  # of a killed process that had our number
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         yield aside
         for part, path in zip(aside, paths, strict=True):
@@ -88,7 +90,7 @@ def csv_cells(ids: Strings) -> Any:
 
 def write_sparse(path: Path, demand_id: Strings, site_id: Strings, rows: Iterable[Rows]) -> int:
     """demand_id, site_id, minutes: one row a trip; returns how many."""
-    if path.name.endswith(".parquet.part") or ".parquet." in path.name:
+    if path.suffix.lower() == ".parquet":
         return _sparse_parquet(path, demand_id, site_id, rows)
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -131,7 +133,7 @@ def write_dense(path: Path, demand_id: Strings, site_id: Strings, rows: Iterable
             count += len(part.ms)
             yield part
 
-    write = _dense_parquet if ".parquet." in path.name else _dense_csv
+    write = _dense_parquet if path.suffix.lower() == ".parquet" else _dense_csv
     write(path, demand_id, site_id, counted())
     return count
 

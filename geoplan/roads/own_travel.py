@@ -5,8 +5,6 @@ Read everything, tell every fault, join the points, search a few sites at a time
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,7 @@ from geoplan.door.own_points import OwnPoints, place_points, read_land, read_poi
 from geoplan.door.own_roads import OwnRoads, read_own_roads, road_files
 from geoplan.door.reading import Found
 from geoplan.door.tables import TRAVEL_FROM, TRAVEL_TO
-from geoplan.errors import BadInput, SourceMissing, WrongUsage
+from geoplan.errors import BadInput, CannotWrite, SourceMissing, WrongUsage
 from geoplan.own_network import join_points, own_network, too_far
 from geoplan.roads.matrix_files import (
     ENDINGS,
@@ -29,6 +27,7 @@ from geoplan.roads.matrix_files import (
     write_sparse,
     written_aside,
 )
+from geoplan.roads.write import digest, toml_value
 from geoplan.texts import say
 from geoplan.travel.engine import Ways
 from geoplan.travel.joining import Access, Joined, Snapped
@@ -39,6 +38,8 @@ from geoplan.travel.trips import sites_a_batch
 SITES_WORTH_A_HIERARCHY = 200
 """From so many sites on it pays to prepare the network once and keep it for the next time."""
 ROWS_AT_ONCE = 2**20
+MARK = b'table = "matrix"'
+"""In every description written here: another file of that name is not ours to replace."""
 PLACES_HEADER = (
     "role", "id", "state", "metres_to_road", "node_id", "link_from", "link_to", "component",
 )  # fmt: skip
@@ -102,6 +103,9 @@ def prepare(request: TravelRequest) -> Prepared:
     sources = tuple(each for each in opened if each is not None)
     if len(sources) < len(beside):
         raise BadInput(found.faults)
+    changed = [each.shown for each in sources if each.changed]
+    if changed:
+        raise SourceMissing("sources_changed", files="、".join(changed))
     tables = (TRAVEL_FROM, TRAVEL_TO)
     read = [
         read_points(source, table, found) for source, table in zip(sources, tables, strict=False)
@@ -131,13 +135,18 @@ def prepare(request: TravelRequest) -> Prepared:
 
 
 def check_out(request: TravelRequest, inputs: list[Path]) -> None:
-    """The result must have an ending that says what it is, and must not replace an input."""
+    """The result must have an ending that says what it is, and must replace no input and no
+    manifest or study of the same name."""
     if request.out.suffix.lower() not in ENDINGS:
         raise WrongUsage("out_ending", path=request.out.name, endings=", ".join(ENDINGS))
     outputs = {path.resolve() for path in (request.out, request.places_out, request.about_out)}
-    same = [str(path) for path in inputs if path.resolve() in outputs]
+    beside = [path.with_suffix(".toml") for path in inputs]  # their manifests
+    same = [str(path) for path in (*inputs, *beside) if path.resolve() in outputs]
     if same:
         raise WrongUsage("out_is_input", files="、".join(same))
+    about = request.about_out
+    if about.is_file() and MARK not in about.read_bytes():
+        raise CannotWrite("file_in_the_way", path=str(about))
 
 
 def memory_bytes(request: TravelRequest, ready: Prepared) -> int:
@@ -176,7 +185,7 @@ def write_trips(request: TravelRequest, ready: Prepared, told: Told) -> tuple[in
         trips = keep_trips(ways, (origins, sites), asked, lambda done: told("travel", done, count))
         write = write_dense if request.dense else write_sparse
         pairs = write(aside[0], demand_id, site_id, rows_of(trips, len(demand_id), count))
-        aside[2].write_text(about_toml(request, ready, pairs, aside[0].read_bytes()), "utf-8")
+        aside[2].write_text(about_toml(request, ready, pairs, digest(aside[0], "sha256")), "utf-8")
     return pairs, trouble
 
 
@@ -208,7 +217,7 @@ def place_records(ready: Prepared) -> Iterator[tuple[object, ...]]:
             )
 
 
-def about_toml(request: TravelRequest, ready: Prepared, pairs: int, content: bytes) -> str:
+def about_toml(request: TravelRequest, ready: Prepared, pairs: int, sha256: str) -> str:
     """The manifest of the matrix: which network, which options, which inputs, which licence."""
     about = ready.own.about
     options = {
@@ -229,21 +238,16 @@ def about_toml(request: TravelRequest, ready: Prepared, pairs: int, content: byt
         "origin_zh": str(about.get("title_zh", about.get("title", request.roads.name))),
         "licence": str(about.get("licence", "")),
         "licence_note": str(about.get("notice", "")),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha256,
         "note": ", ".join(
             f"{key} = {value}" for key, value in options.items() if value is not None
         ),
     }
-    lines = [f"{key} = {_quoted(value)}" for key, value in values.items()]
+    lines = [f"{key} = {toml_value(value)}" for key, value in values.items()]
     for source in ready.sources:
-        lines += ["", "[[inputs]]", f"file = {_quoted(source.shown)}"]
-        lines.append(f"sha256 = {_quoted(source.sha256)}")
+        lines += ["", "[[inputs]]", f"file = {toml_value(source.shown)}"]
+        lines.append(f"sha256 = {toml_value(source.sha256)}")
     return "\n".join(lines) + "\n"
-
-
-def _quoted(value: object) -> str:
-    """A TOML value; a JSON text is a TOML text too, once DEL is written as an escape."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def summary(ready: Prepared) -> dict[str, object]:

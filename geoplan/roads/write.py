@@ -140,14 +140,14 @@ def roads_toml(summary: Summary, hashes: Mapping[str, str]) -> str:
     """What the network is, where it comes from, how far it can be trusted, and its licence."""
     values = summary.values
     lines = [
-        f"title = {_quoted(say('roads.title', 'en', **values))}",
-        f"title_zh = {_quoted(say('roads.title', 'zh', **values))}",
-        f"licence = {_quoted('ODbL-1.0')}",
-        f"notice = {_quoted(say('roads.notice', 'en'))}",
-        f"notice_zh = {_quoted(say('roads.notice', 'zh'))}",
-        f"limits = {_quoted(say('roads.limits', 'en'))}",
-        f"limits_zh = {_quoted(say('roads.limits', 'zh'))}",
-        *(f"{key} = {_quoted(value)}" for key, value in values.items()),
+        f"title = {toml_value(say('roads.title', 'en', **values))}",
+        f"title_zh = {toml_value(say('roads.title', 'zh', **values))}",
+        f"licence = {toml_value('ODbL-1.0')}",
+        f"notice = {toml_value(say('roads.notice', 'en'))}",
+        f"notice_zh = {toml_value(say('roads.notice', 'zh'))}",
+        f"limits = {toml_value(say('roads.limits', 'en'))}",
+        f"limits_zh = {toml_value(say('roads.limits', 'zh'))}",
+        *(f"{key} = {toml_value(value)}" for key, value in values.items()),
     ]
     parts = (
         ("kilometres", summary.class_km),
@@ -158,7 +158,7 @@ def roads_toml(summary: Summary, hashes: Mapping[str, str]) -> str:
         lines += [
             "",
             f"[{name}]",
-            *(f"{_quoted(key)} = {_quoted(one)}" for key, one in rows.items()),
+            *(f"{toml_value(key)} = {toml_value(one)}" for key, one in rows.items()),
         ]
     return "\n".join(lines) + "\n"
 
@@ -169,6 +169,6 @@ def digest(path: Path, kind: str) -> str:
         return hashlib.file_digest(file, kind).hexdigest()
 
 
-def _quoted(value: object) -> str:
+def toml_value(value: object) -> str:
     """A TOML value; a JSON text is a TOML text too, once DEL is written as an escape."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

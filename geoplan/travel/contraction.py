@@ -228,11 +228,9 @@ def _short_of(rows: Remaining, order: Order, found: Shortcuts, v: int) -> int:
     own = rows.size[v]
     if own > MOST_NEIGHBOURS:
         return PATIENCE
-    slots, longest = 0, own
+    slots, longest = 0, max(own, MANY)  # longer rows are not looked at
     for slot in range(rows.first[v], rows.first[v] + own):
-        row = rows.size[rows.node[slot]] + own
-        slots += 4 * row
-        longest = max(longest, row)
+        slots += 4 * (rows.size[rows.node[slot]] + own)
     if slots > len(rows.node) - rows.free[USED]:
         return SLOTS
     if longest * longest > len(found.start):

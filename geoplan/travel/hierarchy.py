@@ -18,7 +18,7 @@ from geoplan.travel.contraction import contracted
 from geoplan.travel.graph import FAR_MS, Graph, Int32s, Joins, Weights
 from geoplan.travel.remaining import Remaining
 
-VERSION = 1
+VERSION = 2
 """Part of the key under which hierarchies are kept: to be raised when the same graph would give
 another hierarchy, or its arrays another meaning."""
 

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from geoplan.model import Bools, Floats, Ints, Strings, TravelMatrix
 from geoplan.travel.engine import Ways, times
-from geoplan.travel.graph import FAR_COMBINED, Joins
+from geoplan.travel.graph import FAR_MS, Joins
 from geoplan.travel.joining import Snapped
 from geoplan.travel.network import MS_PER_MINUTE, WEIGHT_UNIT, Network, local_ms
 from geoplan.travel.trips import travel_times
@@ -91,7 +91,7 @@ def search_from(
     for first in range(0, places, SITES_PER_SEARCH):
         batch = slice(first, min(first + SITES_PER_SEARCH, places))
         found = times(ways, _joins(joins[batch]), targets)
-        reachable[:, batch] = found < FAR_COMBINED
+        reachable[:, batch] = found < FAR_MS * WEIGHT_UNIT
         whole = np.where(reachable[:, batch], found, 0)
         ms[:, batch], modelled_ms[:, batch] = np.divmod(whole, WEIGHT_UNIT)
         progress(batch.stop - first)

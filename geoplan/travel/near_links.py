@@ -13,7 +13,7 @@ import shapely
 
 from geoplan.model import Bools, Floats, Ints, Strings
 from geoplan.travel.engine import Ways, times
-from geoplan.travel.graph import FAR_COMBINED, Joins
+from geoplan.travel.graph import FAR_COMBINED, FAR_MS, Joins
 from geoplan.travel.joining import Access, Snapped
 from geoplan.travel.network import WEIGHT_UNIT
 from geoplan.travel.roads import Pieces, RoadNetwork
@@ -100,7 +100,7 @@ def least_ms_to_links(
     found = times(ways, anywhere, start)[:, 0][row] + leaving.weight
     owner = np.repeat(np.arange(len(least)), np.diff(leaving.indptr))
     np.minimum.at(least, owner, found)
-    ms = np.where(least < FAR_COMBINED, least // WEIGHT_UNIT, -1)
+    ms = np.where(least < FAR_MS * WEIGHT_UNIT, least // WEIGHT_UNIT, -1)
     return _along_own_link(ms, origins, near, leg_ms)
 
 

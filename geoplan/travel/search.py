@@ -26,6 +26,8 @@ from geoplan.travel.spread import (
 )
 from geoplan.travel.wheel import NOBODY, fresh_marks
 
+MOST_WIDTH_BITS = 62
+"""A shift by 63 bits and more of a 64-bit label means nothing."""
 SAMPLE = 4096
 """So many weights stand for all where their median is wanted."""
 SEVERAL_BITS = 4
@@ -160,7 +162,8 @@ def _time_rule(graph: Graph, limit: int) -> Rule:
 
 def _place_rule(graph: Graph, wider_bits: int = 0) -> Rule:
     limit = (far(graph.weight) << PLACE_BITS) - 1
-    return Rule(PLACE_BITS, PLACE_BITS + _width_bits(graph) + wider_bits, limit)
+    width = min(PLACE_BITS + _width_bits(graph) + wider_bits, MOST_WIDTH_BITS)
+    return Rule(PLACE_BITS, width, limit)
 
 
 def _place_labels(joins: Joins) -> Ints:

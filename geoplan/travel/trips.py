@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geoplan.model import Bools, Ints
 from geoplan.travel.engine import Ways, times
-from geoplan.travel.graph import Graph, Weights, far
+from geoplan.travel.graph import FAR_MS, Graph, Weights, far
 from geoplan.travel.joining import Snapped
 from geoplan.travel.network import WEIGHT_UNIT
 
@@ -36,7 +36,8 @@ def travel_times(ways: Ways, origins: Snapped, sites: Snapped) -> Trips:
     """
     graph = ways if isinstance(ways, Graph) else ways.graph
     weight = trip_weights(ways, origins, sites)
-    reachable = weight < far(graph.weight)
+    combined = graph.weight.dtype != np.int32
+    reachable = weight < (FAR_MS * WEIGHT_UNIT if combined else far(graph.weight))
     weight[~reachable] = 0
     if graph.weight.dtype == np.int32:
         return Trips(weight.astype(np.int32, copy=False), None, reachable)
