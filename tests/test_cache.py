@@ -203,6 +203,14 @@ def test_only_those_used_last_stay(folder: Path) -> None:
     assert {entry.name for entry in folder.iterdir()} == {cache._key(g) for g in graphs} - gone
 
 
+def test_what_is_not_ours_stays(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for at in range(12):
+        (folder / f"mine-{at}").mkdir()
+    kept_hierarchy(ring(5))
+    assert len([each for each in folder.iterdir() if each.name.startswith("mine-")]) == 12
+
+
 def test_what_a_dead_process_left_is_cleared_away(folder: Path) -> None:
     dead, busy = folder / f"{UNFINISHED}dead", folder / f"{UNFINISHED}busy"
     for left in (dead, busy):

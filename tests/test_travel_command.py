@@ -161,6 +161,33 @@ def test_dense_nearest_and_parquet(here: Path) -> None:
     assert lines(here / "o.csv")[1:] == ["d2,0.00000,", "d1,,0.00000", "far,,", "d0,,"]
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"), [("m.parquet.csv", b"demand_id"), ("M.PARQUET", b"PAR1")]
+)
+@pytest.mark.parametrize("dense", [[], ["--dense"]])
+def test_the_ending_says_the_format(here: Path, name: str, begins: bytes, dense: list[str]) -> None:
+    done = travel(here, *dense, "--out", name)
+    assert done.returncode == 0, done.stderr
+    assert (here / name).read_bytes().startswith(begins)
+
+
+def test_descriptions_of_other_things_are_not_replaced(here: Path) -> None:
+    study = 'title = "a study of mine"\n'
+    (here / "mine.toml").write_text(study)
+    assert travel(here, "--out", "mine.csv").returncode == 7
+    assert (here / "mine.toml").read_text() == study and not (here / "mine.csv").exists()
+    (here / "d.toml").write_text('title = "people"\n')
+    assert travel(here, "--out", "d.parquet").returncode == 2
+    for _ in range(2):  # its own description is renewed
+        assert travel(here).returncode == 0
+
+
+def test_points_that_are_not_what_their_manifest_says(here: Path) -> None:
+    (here / "d.toml").write_text(f'title = "people"\nsha256 = "{"0" * 64}"\n')
+    done = travel(here)
+    assert done.returncode == 5 and "d.csv" in done.stderr
+
+
 def test_json_on_stdout_and_quiet(here: Path) -> None:
     done = geoplan(
         "--json", "--quiet", "travel", "--roads", "edges.csv", "--nodes", "nodes.csv",
