@@ -30,6 +30,8 @@ def travelling(study: Study, own: OwnFiles, *, ferries: bool = False) -> Study:
         raise SourceMissing("files_missing", files="、".join(absent))
     if own.nodes is not None and own.roads is None:
         raise WrongUsage("nodes_without_roads")
+    if own.matrix is not None and ferries:
+        raise WrongUsage("ferries_with_matrix")
     if own.roads is not None:
         study = with_own_roads(study, own.roads, own.nodes)
     if own.matrix is not None:

@@ -193,3 +193,27 @@ def test_hilbert_order_keeps_neighbours_together() -> None:
     xy = np.column_stack([x, y]).astype(float)
     steps = np.abs(np.diff(xy[hilbert_order(xy)], axis=0)).sum(axis=1)
     assert (steps == 1).all()
+
+
+def test_damaged_machine_code_is_compiled_anew(tmp_path: Path) -> None:
+    program = (
+        "import numpy as np; from geoplan.travel import engine; "
+        "from geoplan.travel.graph import Joins, build_graph; "
+        "g = build_graph(3, np.array([0, 1]), np.array([1, 2]), np.array([4, 5], np.int32)); "
+        "print(engine.times(g, Joins.at_nodes(np.array([2]), g), np.arange(3)).tolist())"
+    )
+    environment = {**os.environ, "GEOPLAN_CACHE": str(tmp_path), "PYTHONPATH": str(ROOT)}
+
+    def told() -> str:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert told() == "[[9], [5], [0]]\n"
+    kept = [each for each in (tmp_path / "compiled").rglob("*.nb[ci]") if each.is_file()]
+    assert kept
+    for each in kept:
+        each.write_bytes(b"damaged" * 20)
+    assert told() == "[[9], [5], [0]]\n"
+    assert any(b"damaged" not in each.read_bytes() for each in kept)

@@ -128,6 +128,8 @@ def test_every_fault_of_a_table_is_told_at_once(toy: Study, tmp_path: Path) -> N
         travelling(toy, OwnFiles(matrix=tmp_path / "absent.csv"))
     with pytest.raises(WrongUsage):
         travelling(toy, OwnFiles(nodes=bad))
+    with pytest.raises(WrongUsage):
+        travelling(toy, OwnFiles(matrix=bad), ferries=True)
 
 
 def test_a_planners_roads_take_the_place_of_the_studys(toy: Study, own_roads: OwnFiles) -> None:

@@ -373,7 +373,7 @@ def test_a_folder_of_roads_with_its_licence_and_ferries(here: Path) -> None:
     assert land_only.returncode == 0, land_only.stderr
     assert notice in land_only.stderr
     assert "--ferries" in land_only.stderr
-    assert "100.0 % of the length" in land_only.stderr
+    assert "does not state: 100.0" in land_only.stderr
     assert "d1,s2" not in (here / "m.csv").read_text()
     about = tomllib.loads((here / "m.toml").read_text("utf-8"))
     assert (about["licence"], about["licence_note"]) == ("ODbL-1.0", notice)

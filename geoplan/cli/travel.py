@@ -83,6 +83,7 @@ def travel(  # noqa: PLR0913 - every option of the command
     for option, given in (
         ("--limit-minutes", limit_minutes),
         ("--max-snap-metres", max_snap_metres),
+        ("--access-kph", access_kph),
     ):
         if given is not None and not 0 < given < float("inf"):
             raise WrongUsage("bound_below", option=option, given=given)
@@ -111,12 +112,19 @@ def travel(  # noqa: PLR0913 - every option of the command
 
 def tell_notes(request: TravelRequest, ready: Prepared) -> None:
     """What a planner should know before the search begins, on standard error."""
+    from geoplan.export.words import note_text
     from geoplan.roads.own_travel import memory_bytes, names_too_far, summary
     from geoplan.travel.engine import SLOW
 
     lang = OPTIONS.lang
     about = summary(ready)
-    note(say("travel.network", lang, **about))
+    unknown = say("unknown", lang)
+    told = {key: unknown if value is None else value for key, value in about.items()}
+    if about["kilometres"] is not None:
+        told["kilometres"] = f"{about['kilometres']:,}"
+    note(say("travel.network", lang, **told))
+    for each in ready.notes:
+        note(note_text(each, lang))
     if about["ferries"] and not request.ferries:
         note(say("travel.ferries_off", lang))
     notice = ready.own.about.get("notice_zh" if lang == "zh" else "notice")

@@ -29,6 +29,8 @@ from geoplan.projection import to_metres
 LONGEST_MS = 2**30
 """Twelve days: an edge, like a trip, takes less (travel.graph.FAR_MS)."""
 MS_PER_MINUTE = 60_000
+MOST_NORTH, MOST_SOUTH = 84.0, -80.0
+"""Degrees of latitude between which the zones of UTM are made."""
 EDGES, NODES, ABOUT = "edges.parquet", "nodes.parquet", "roads.toml"
 
 
@@ -164,6 +166,10 @@ def read_nodes(source: SourceFile, found: Found) -> OwnNodes | None:
     frame = pd.DataFrame({"lon": lon[good], "lat": lat[good]}, index=table.row[good])
     check_points(frame, None, table.file, found)
     if len(found.faults) > before:
+        return None
+    polar = (lat > MOST_NORTH) | (lat < MOST_SOUTH)
+    if polar.any():
+        found.fault("beyond_utm", table.file, table.row[polar], "lat")
         return None
     crs = metres_crs(lon, lat)
     return OwnNodes(node_id, np.column_stack([lon, lat]), to_metres(lon, lat, crs), crs)

@@ -97,7 +97,9 @@ def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list
         )
     cut_off = int(ground.demand.population[outcome.coverage == Coverage.UNREACHABLE].sum())
     if cut_off:
-        found.append(Note("unreachable", {**names, "people": cut_off}))
+        table = ground.inputs.study.minutes_from.code == "own_matrix"
+        code = "unreachable_by_table" if table else "unreachable"
+        found.append(Note(code, {**names, "people": cut_off}))
     for reading in readings_of(ground, outcome):
         code = "quota_above" if reading.above_target else "quota_within"
         figures = {

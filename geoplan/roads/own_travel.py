@@ -18,6 +18,7 @@ from geoplan.door.own_roads import OwnRoads, read_own_roads, road_files
 from geoplan.door.reading import Found
 from geoplan.door.tables import TRAVEL_FROM, TRAVEL_TO
 from geoplan.errors import BadInput, CannotWrite, SourceMissing, WrongUsage
+from geoplan.model import Note
 from geoplan.own_network import join_points, own_network, too_far
 from geoplan.roads.matrix_files import (
     ENDINGS,
@@ -81,6 +82,7 @@ class Prepared:
     points: tuple[OwnPoints, OwnPoints]
     joined: tuple[Snapped, Snapped]
     sources: tuple[SourceFile, ...]
+    notes: tuple[Note, ...]
 
 
 def prepare(request: TravelRequest) -> Prepared:
@@ -131,7 +133,8 @@ def prepare(request: TravelRequest) -> Prepared:
     if found.faults:
         raise BadInput(found.faults)
     every = (*own.sources, *sources)
-    return Prepared(own, roads, (points[0], points[1]), (joined[0], joined[1]), every)
+    notes = tuple(found.notes)
+    return Prepared(own, roads, (points[0], points[1]), (joined[0], joined[1]), every, notes)
 
 
 def check_out(request: TravelRequest, inputs: list[Path]) -> None:
@@ -145,7 +148,9 @@ def check_out(request: TravelRequest, inputs: list[Path]) -> None:
     if same:
         raise WrongUsage("out_is_input", files="、".join(same))
     about = request.about_out
-    if about.is_file() and MARK not in about.read_bytes():
+    twins = [request.out.with_suffix(ending) for ending in ENDINGS]
+    described = any(twin.is_file() for twin in twins if twin.suffix != request.out.suffix)
+    if about.is_file() and (described or MARK not in about.read_bytes()):
         raise CannotWrite("file_in_the_way", path=str(about))
 
 
@@ -255,13 +260,14 @@ def summary(ready: Prepared) -> dict[str, object]:
     roads = ready.roads
     size = np.bincount(roads.component)
     edges = roads.edges
+    known, stated = np.isfinite(edges.metres), np.isfinite(edges.speed_kph)
     return {
         "nodes": len(roads.nodes.node_id),
         "edges": len(edges.ms),
-        "kilometres": round(roads.kilometres, 1),
+        "kilometres": round(roads.kilometres, 1) if known.any() else None,
         "components": len(size),
         "largest_percent": round(100 * int(size.max()) / len(roads.component), 1),
-        "imputed_percent": round(100 * roads.imputed_share, 1),
+        "imputed_percent": round(100 * roads.imputed_share, 1) if stated.any() else None,
         "ferries": int(edges.ferry[roads.links.forward].sum()),
     }
 

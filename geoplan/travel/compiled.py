@@ -42,11 +42,32 @@ def _compiled(function: F, options: dict[str, str]) -> F:
     given = NUMBA.config.CACHE_DIR
     NUMBA.config.CACHE_DIR = given or str(compiled_folder())
     try:
-        return cast(F, NUMBA.njit(cache=True, nogil=True, **options)(function))
+        return cast(F, _forgiving(NUMBA.njit(cache=True, nogil=True, **options)(function)))
     except RuntimeError:
         return cast(F, NUMBA.njit(nogil=True, **options)(function))
     finally:
         NUMBA.config.CACHE_DIR = given
+
+
+def _forgiving(loop: Any) -> Any:
+    """Throw away kept machine code that cannot be read, and compile anew.
+
+    numba itself would stop at every start until somebody removes the damaged file.
+    """
+    kept = getattr(loop, "_cache", None)
+    if kept is None:
+        return loop
+    load = kept.load_overload
+
+    def load_or_compile(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception:  # whatever a damaged file makes of itself
+            kept.flush()
+            return None
+
+    kept.load_overload = load_or_compile
+    return loop
 
 
 def threads() -> int:
