@@ -64,7 +64,7 @@ def main() -> None:
             folder.mkdir()
             measured_apart("made", size, folder)
             measured_apart("contracted", "small", folder)
-            figures[size] = tuple(  # type: ignore[assignment]
+            figures[size] = tuple(
                 measured_apart(part, size, folder) for part in ("contracted", "pandana")
             )
         warm()

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from geoplan.errors import BadInput, Fault
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, Strings, TravelMatrix
@@ -182,15 +181,7 @@ def _table_travel(inputs: Inputs, demand: Demand, progress: Progress, prepare: P
     beside = open_travel(replace(inputs, study=below), demand, progress, prepare)
 
     def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
-        row = pd.Index(demand.demand_id).get_indexer(pd.Index(table.demand_id))[table.demand]
-        column = pd.Index(site_id).get_indexer(pd.Index(table.site_id))[table.site]
-        known = (row >= 0) & (column >= 0)
-        ms = np.zeros((len(demand.demand_id), len(site_id)), np.int32)
-        reachable = np.zeros(ms.shape, bool)
-        ms[row[known], column[known]] = table.ms[known]
-        reachable[row[known], column[known]] = True
-        # Nothing in such a table says which part of a trip is modelled.
-        return TravelMatrix(site_id, ms, np.zeros_like(ms), reachable)
+        return table.dense(demand.demand_id, site_id)
 
     return replace(beside, times=times, network=None, off_road=None)
 

@@ -554,7 +554,7 @@ def test_any_text_below_a_good_header_is_read_or_told(body: str) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_spoilt_studies_raise_only_what_is_meant(data: st.DataObject, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+def test_spoilt_studies_raise_only_what_is_meant(data: st.DataObject, tmp_path_factory) -> None:
     folder = tmp_path_factory.mktemp("spoilt")
     study = toy_copy(folder)
     files = sorted(

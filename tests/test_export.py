@@ -38,7 +38,7 @@ PAGE = "<!DOCTYPE html><title>the map</title>"
 def made(request: pytest.FixtureRequest) -> Plan:
     """The plan made by hand, and the toy country through the whole line."""
     if request.param == "toy":
-        return request.getfixturevalue("toy_plan")  # type: ignore[no-any-return]
+        return request.getfixturevalue("toy_plan")
     return hand_made_plan()
 
 

@@ -69,14 +69,14 @@ def write_osm(
 
 
 def built(source: Path, out: Path, profile: str = "drive") -> tuple[gpd.GeoDataFrame, Summary]:
-    summary = build(source, out, profile, None, quiet)  # type: ignore[arg-type]
+    summary = build(source, out, profile, None, quiet)
     return gpd.read_parquet(out / "edges.parquet"), summary
 
 
 def small(
     tmp_path: Path, ways: Iterable[SmallWay], profile: str = "drive", **more: object
 ) -> tuple[gpd.GeoDataFrame, Summary]:
-    source = write_osm(tmp_path / "small.osm.pbf", ways, **more)  # type: ignore[arg-type]
+    source = write_osm(tmp_path / "small.osm.pbf", ways, **more)
     return built(source, tmp_path / "roads", profile)
 
 
@@ -555,7 +555,6 @@ def test_real_closed_ways_and_barriers_are_respected(
     assert summary.values["cut_ways"] == 58
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("source", [HELSINKI, KOTKA], ids=["helsinki", "kotka"])
 def test_real_network_against_another_reader(tmp_path: Path, source: Path) -> None:
     edges, _ = built(source, tmp_path / "roads")
@@ -707,7 +706,7 @@ def test_other_folders_are_left_alone(tmp_path: Path) -> None:
         build(KOTKA, own, "drive", None, quiet)
     assert [each.name for each in own.iterdir()] == ["letter.txt"]
     for profile in ("drive", "walk"):  # a former network gives way
-        build(KOTKA, tmp_path / "roads", profile, None, quiet)  # type: ignore[arg-type]
+        build(KOTKA, tmp_path / "roads", profile, None, quiet)
     assert 'profile = "walk"' in (tmp_path / "roads" / "roads.toml").read_text("utf-8")
 
 

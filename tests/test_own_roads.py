@@ -220,7 +220,7 @@ def test_a_sparse_and_a_dense_matrix_say_the_same(tmp_path: Path) -> None:
     assert dense is not None
     for name in OwnMatrix.__slots__:
         assert getattr(sparse, name).tolist() == getattr(dense, name).tolist()
-    table = sparse.dense()
+    table = sparse.dense(sparse.demand_id, sparse.site_id)
     assert table.ms.tolist() == [[0, 0], [1, 90_000]]
     assert table.reachable.tolist() == [[True, False], [True, True]]
 

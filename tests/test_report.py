@@ -80,7 +80,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module", params=["hand_made", "toy"])
 def made(request: pytest.FixtureRequest) -> Plan:
     if request.param == "toy":
-        return request.getfixturevalue("toy_plan")  # type: ignore[no-any-return]
+        return request.getfixturevalue("toy_plan")
     return hand_made_plan()
 
 

@@ -72,7 +72,7 @@ def test_study_holds_what_the_file_says() -> None:
 def test_study_is_frozen() -> None:
     study = read_study("toy")
     with pytest.raises(ValidationError):
-        study.id = "other"  # type: ignore[misc]
+        study.id = "other"
 
 
 def test_study_without_roads_falls_back(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_files_beside_the_study_come_first(tmp_path: Path) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_any_bytes_as_a_study_are_told(content: bytes, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+def test_any_bytes_as_a_study_are_told(content: bytes, tmp_path_factory) -> None:
     path = tmp_path_factory.mktemp("study") / "any.toml"
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:

@@ -141,7 +141,7 @@ def test_trips_are_those_of_networkx(
 @given(networks(), PLACES, st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(roads: RoadNetwork, here: np.ndarray, order: object) -> None:
     edges = roads.edges
-    mixed = np.random.default_rng(order.getrandbits(32)).permutation(len(edges.ms))  # type: ignore[attr-defined]
+    mixed = np.random.default_rng(order.getrandbits(32)).permutation(len(edges.ms))
     again = build_roads(roads.nodes, edges.at(mixed), with_ferries=roads.with_ferries)
     for name in ("start", "end", "ms", "link", "ferry", "road_class"):
         assert np.array_equal(getattr(again.edges, name), getattr(edges, name)), name
@@ -153,7 +153,7 @@ def test_order_of_rows_changes_nothing(roads: RoadNetwork, here: np.ndarray, ord
 def line_roads(ms: int = 6000, both: bool = True, **more: object) -> RoadNetwork:
     """One stretch of 1 km along the x axis."""
     rows = [(0, 1, ms, 5), (1, 0, ms, 5)] if both else [(0, 1, ms, 5)]
-    return build_roads(nodes_of([(0, 0), (1000, 0)]), edges_of(rows, **more))  # type: ignore[arg-type]
+    return build_roads(nodes_of([(0, 0), (1000, 0)]), edges_of(rows, **more))
 
 
 def test_a_trip_along_one_link_by_hand() -> None:

@@ -14,14 +14,12 @@ import numpy as np
 from geoplan.door.checks import some, tell_missing
 from geoplan.door.large import LargeTable, ids, numbers, read_large
 from geoplan.door.manifest import SourceFile
+from geoplan.door.own_roads import LONGEST_MS, MS_PER_MINUTE
 from geoplan.door.reading import Found
 from geoplan.door.tables import MATRIX
 from geoplan.model import Bools, Floats, Ints, Strings, TravelMatrix
 from geoplan.tables import Table
 
-MS_PER_MINUTE = 60_000
-LONGEST_MS = 2**30
-"""Twelve days: no trip takes as long (travel.graph.FAR_MS)."""
 LEAST = Table("matrix", (MATRIX.column("demand_id"),), ())
 
 
@@ -39,13 +37,17 @@ class OwnMatrix:
     site: Ints
     ms: Ints
 
-    def dense(self) -> TravelMatrix:
-        """The matrix with a row for each demand point; nothing of it is known to be modelled."""
-        shape = (len(self.demand_id), len(self.site_id))
+    def dense(self, demand_id: Strings, site_id: Strings) -> TravelMatrix:
+        """The matrix of these demand points (n,) and sites (m,); pairs not in the table are out
+        of reach, and nothing of it is known to be modelled."""
+        row = _places_in(demand_id, list(self.demand_id))[self.demand]
+        column = _places_in(site_id, list(self.site_id))[self.site]
+        known = (row >= 0) & (column >= 0)
+        shape = (len(demand_id), len(site_id))
         ms, reachable = np.zeros(shape, np.int32), np.zeros(shape, bool)
-        ms[self.demand, self.site] = self.ms
-        reachable[self.demand, self.site] = True
-        return TravelMatrix(self.site_id, ms, np.zeros(shape, np.int32), reachable)
+        ms[row[known], column[known]] = self.ms[known]
+        reachable[row[known], column[known]] = True
+        return TravelMatrix(site_id, ms, np.zeros(shape, np.int32), reachable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ import numpy as np
 
 from geoplan.errors import CannotWrite
 from geoplan.model import Ints, Strings
+from geoplan.travel.network import MS_PER_MINUTE
 
-MS_PER_MINUTE = 60_000
 ENDINGS = (".csv", ".parquet")
 
 

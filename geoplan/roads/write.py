@@ -11,14 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from geoplan.door.own_roads import ABOUT as ROADS_TOML
+from geoplan.door.own_roads import EDGES, NODES
 from geoplan.errors import CannotWrite
 from geoplan.export.folder import read_manifest, write_result
 from geoplan.model import Bools, Floats, Ints, Strings
 from geoplan.roads.stretches import Stretches
 from geoplan.texts import say
-
-ROADS_TOML = "roads.toml"
-NODES, EDGES = "nodes.parquet", "edges.parquet"
 
 
 @dataclass(frozen=True, slots=True)

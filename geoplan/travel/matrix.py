@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from geoplan.model import Bools, Floats, Ints, Strings, TravelMatrix
 from geoplan.travel.engine import Ways, times
-from geoplan.travel.graph import FAR_MS, Joins
+from geoplan.travel.graph import FAR_MS, Int32s, Joins
 from geoplan.travel.joining import Snapped
 from geoplan.travel.network import MS_PER_MINUTE, WEIGHT_UNIT, Network, local_ms
 from geoplan.travel.trips import travel_times
@@ -30,7 +29,6 @@ JOIN_SLACK_METRES = 2000
 Progress = Callable[[int], None]
 Join = tuple[Ints, Ints]
 """Nodes at which a place joins the network, and the milliseconds of the leg to each (1 or more)."""
-Int32s = npt.NDArray[np.int32]
 
 
 def travel_matrix(

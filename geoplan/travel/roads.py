@@ -6,7 +6,7 @@ of the rows they were read from: the same network always has the same numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -194,27 +194,13 @@ def build_roads(
         None if nodes.lonlat is None else nodes.lonlat[order],
         None if nodes.xy is None else nodes.xy[order],
     )
-    edges = _with_ends(edges, position[edges.start], position[edges.end], edges.link)
+    edges = replace(edges, start=position[edges.start], end=position[edges.end])
     edge_order = _edge_order(edges, shapes)
     edges = edges.at(edge_order)
-    edges = _with_ends(edges, edges.start, edges.end, _by_first(edges.link))
+    edges = replace(edges, link=_by_first(edges.link))
     links = _links(edges)
     pieces = None if nodes.xy is None else _pieces(nodes.xy, links, shapes, edge_order)
     return RoadNetwork(nodes, position, edges, links, pieces, with_ferries)
-
-
-def _with_ends(edges: RoadEdges, start: Ints, end: Ints, link: Ints) -> RoadEdges:
-    return RoadEdges(
-        start,
-        end,
-        edges.ms,
-        edges.metres,
-        edges.speed_kph,
-        edges.road_class,
-        edges.imputed,
-        edges.ferry,
-        link,
-    )
 
 
 def _edge_order(edges: RoadEdges, shapes: Shapes | None) -> Ints:
