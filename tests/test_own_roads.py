@@ -259,6 +259,10 @@ def test_ids_that_are_not_on_the_lists(tmp_path: Path) -> None:
     none, found = matrix(tmp_path, text, site_id=np.array(["other"], object))
     assert none is None
     assert [each.code for each in found.faults] == ["no_id_known"]
+    shortened = "demand_id,site_id,minutes\n9007,s,1\n"
+    none, found = matrix(tmp_path, shortened, demand_id=np.array(["09007"], object))
+    assert none is None
+    assert [each.code for each in found.faults] == ["ids_lost_zeros"]
 
 
 TRIPS = st.dictionaries(

@@ -159,6 +159,12 @@ def test_dense_nearest_and_parquet(here: Path) -> None:
     assert near.to_numpy().tolist() == [["d2", "s2", 0.0], ["d1", "s1", 0.0]]
     assert travel(here, "--dense", "--nearest", "1", "--out", "o.csv").returncode == 0
     assert lines(here / "o.csv")[1:] == ["d2,0.00000,", "d1,,0.00000", "far,,", "d0,,"]
+    write(here / "s.csv", "site_id,node_id", [("demand_id", "C"), ("s1", "A")])
+    refused = travel(here, "--dense", "--out", "p.csv")
+    assert refused.returncode == 3
+    assert "s.csv" in refused.stderr and "--dense" in refused.stderr
+    assert not (here / "p.csv").exists()
+    assert travel(here, "--out", "p.csv").returncode == 0
 
 
 @pytest.mark.parametrize(

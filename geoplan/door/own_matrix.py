@@ -118,7 +118,9 @@ def _tell_strangers(
     strange = sorted(each for each, place in zip(own, at, strict=True) if place < 0)
     absent = sorted({str(each) for each in asked} - set(own))
     if own and len(strange) == len(own):
-        found.fault("no_id_known", file, (), name, ids=some(strange), asked=some(absent))
+        bare = {each.lstrip("0") for each in absent} & {each.lstrip("0") for each in strange}
+        code = "ids_lost_zeros" if bare else "no_id_known"
+        found.fault(code, file, (), name, ids=some(strange), asked=some(absent))
         return
     if strange:
         found.note(

@@ -124,8 +124,8 @@ def _brought(region: str, offer: Offer, folder: Path, told: Told) -> Path:
         failures = 1 if grown else failures + 1
         if failures >= MOST_TRIES:
             here = part.stat().st_size / 1e6 if part.exists() else 0.0
-            why = why or say("fetch.cut", "en")
-            raise NetworkNeeded("fetch_broken", address=offer.address, here=here, why=why)
+            code = "fetch_broken" if why else "fetch_cut"
+            raise NetworkNeeded(code, address=offer.address, here=here, why=why)
         time.sleep(PAUSE_SECONDS)
 
 

@@ -119,6 +119,8 @@ def prepare(request: TravelRequest) -> Prepared:
         for frame, table, source in zip(read, tables, sources, strict=False)
         if frame is not None
     )
+    if request.dense and len(points) == len(tables):
+        tell_reserved(points[1], found)
     land = None
     if request.land is not None and own.nodes.xy is not None:
         land = read_land(sources[2], own.nodes.metres_crs, found)
@@ -135,6 +137,13 @@ def prepare(request: TravelRequest) -> Prepared:
     every = (*own.sources, *sources)
     notes = tuple(found.notes)
     return Prepared(own, roads, (points[0], points[1]), (joined[0], joined[1]), every, notes)
+
+
+def tell_reserved(sites: OwnPoints, found: Found) -> None:
+    """A dense matrix names a column after each site, and one is taken already."""
+    taken = sites.id == "demand_id"
+    if taken.any():
+        found.fault("site_id_reserved", sites.file, sites.row[taken], "site_id")
 
 
 def check_out(request: TravelRequest, inputs: list[Path]) -> None:
