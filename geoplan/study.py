@@ -6,38 +6,36 @@ its key path. The rules of the study's layers stand in files of their own beside
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
 from geoplan.door.study_checks import FromToml, Loc, TomlFile, parse_toml
 from geoplan.errors import BadInput, Fault, SourceMissing
+from geoplan.keys import (
+    Crs,
+    Date,
+    Flag,
+    Model,
+    Percentile,
+    Positive,
+    Share,
+    Slug,
+    Text,
+    Whole,
+    refers,
+    twice,
+)
 from geoplan.paths import bundled
 from geoplan.texts import say
 
-Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=True)]
-Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Date = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-Crs = Annotated[str, StringConstraints(strict=True, pattern=r"^EPSG:\d{4,6}$")]
-Flag = Annotated[bool, Field(strict=True)]
-Whole = Annotated[int, Field(strict=True, ge=0)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1, strict=True)]
-Percentile = Annotated[float, Field(ge=0, le=100, strict=True)]
 Eligibility = Literal["service_area", "county", "anyone"]
 Universe = Literal["main_island", "islands"]
 # Used where a study has no roads, or does not say; the rows then carry a flag.
 STRAIGHT_LINE_DETOUR = 1.4
 STRAIGHT_LINE_SPEED_KPH = 40.0
 UNIVERSES: tuple[Universe, Universe] = ("main_island", "islands")
-
-
-class Model(BaseModel):
-    """A part of a study: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Files(Model):
@@ -357,17 +355,6 @@ def study_faults(study: Study, read: TomlFile) -> list[Fault]:
         if group.level != "village" and group.spread_by is None:
             faults.append(read.fault("spread_by_needed", ("group", place, "spread_by")))
     return faults
-
-
-def twice(read: TomlFile, path: str, ids: Sequence[str]) -> list[Fault]:
-    """A fault for each id that stands more than once."""
-    again = sorted({each for each in ids if ids.count(each) > 1})
-    return [read.fault("id_twice", (path,), id=each) for each in again]
-
-
-def refers(read: TomlFile, loc: Loc, names: Iterable[str], known: set[str]) -> list[Fault]:
-    """A fault for each name that is not among those the study defines."""
-    return [read.not_a_choice(loc, name, sorted(known)) for name in names if name not in known]
 
 
 def is_metric(crs: str) -> bool:

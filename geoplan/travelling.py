@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from geoplan.door.study_checks import parse_toml
 from geoplan.errors import SourceMissing, WrongUsage
-from geoplan.study import Model, OwnMatrix, OwnRoads, Study
+from geoplan.keys import Model
+from geoplan.study import OwnMatrix, OwnRoads, Study
 
 
 class OwnFiles(NamedTuple):

@@ -12,11 +12,11 @@ PACKAGE = Path(__file__).resolve().parent.parent / "geoplan"
 # Each level may import from itself and from the levels above it in this list.
 LEVELS: list[set[str]] = [
     {"__init__", "errors", "texts", "paths", "model", "tables", "projection"},
-    {"study", "door", "catalog", "gazetteer", "travelling"},
+    {"study", "keys", "need_spec", "door", "catalog", "gazetteer", "travelling"},
     {"demand", "need", "travel", "access", "designation", "siting", "programme"},
     {"cache"},
     {"own_network"},
-    {"travel_step"},
+    {"travel_step", "need_step"},
     {"steps"},
     {"results", "siting_step"},
     {"pipeline"},
