@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from geoplan.travel.areas import least_ms_to_areas, near_areas
+from geoplan.travel.areas import SITE_METRES, least_ms_to_areas, near_areas
 from geoplan.travel.lands import land_masses
 from geoplan.travel.matrix import OWN_ZONE_MS, search_from, travel_matrix
 from geoplan.travel.network import (
@@ -125,6 +125,7 @@ def test_least_time_to_an_area() -> None:
     # v1 lies inside; t1 is 900 m off, so a site at the edge is 900 m of fast local street nearer
     # than the two minutes from v1 to t1: 1.30 / 38 km/h * 900 m = 110.8 s.
     assert least.tolist() == [20 * 60_000 + 110_842, 1, -1, -1]
+    # The other lies 40 km from any node, where no service stands.
     nowhere = least_ms_to_areas(network, network.graph, near, np.array([False, True]), 0)
     assert nowhere.tolist() == [-1] * 4
 
@@ -143,9 +144,12 @@ def test_no_site_in_an_area_is_nearer_than_the_least_time_to_it(
     times = travel_matrix(
         network, network.graph, (np.array(["a", "b", "c"], object), corners), 3000
     )
+    nodes = network.xy[np.flatnonzero(network.may_join)]
     for point in range(network.points):
         for site in range(3):
-            if times.reachable[point, site] and least[point] >= 0:
+            from_node = np.hypot(*(nodes - corners[site]).T).min()
+            if times.reachable[point, site] and from_node <= SITE_METRES:
+                assert least[point] >= 0
                 assert times.ms[point, site] >= least[point]
 
 

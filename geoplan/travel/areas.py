@@ -13,10 +13,12 @@ import shapely
 
 from geoplan.model import Bools, Floats, Ints, Strings
 from geoplan.travel.engine import Ways
-from geoplan.travel.matrix import search_from
+from geoplan.travel.matrix import JOIN_SLACK_METRES, search_from
 from geoplan.travel.network import DETOUR_BY_DENSITY, SPEED_KPH_BY_DENSITY, Network, local_ms
 
-NEAR_METRES = 5000
+SITE_METRES = 5000
+"""No service stands farther than this from the nearest road or village point."""
+NEAR_METRES = SITE_METRES + JOIN_SLACK_METRES
 """Nodes farther than this from an area are not joined by a site in it."""
 
 
