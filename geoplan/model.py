@@ -33,12 +33,16 @@ Strings = npt.NDArray[np.object_]
 
 
 class State(IntEnum):
-    """What is known of a travel time. Kept apart from 0 minutes to the last export."""
+    """What is known of a figure. Kept apart from the number 0 to the last export.
+
+    ZERO is for amounts of access only: sites can be reached, and none of them counts.
+    """
 
     MEASURED = 0
     UNREACHABLE = 1
     NOT_APPLICABLE = 2
     UNKNOWN = 3
+    ZERO = 4
 
 
 class Coverage(IntEnum):
@@ -181,7 +185,8 @@ class Plan:
     `rows` has one row per township and layer (tables.ROWS), `village_rows` one per demand point
     and layer (tables.VILLAGE_ROWS), `sites` every site, existing, closed and proposed
     (tables.PLAN_SITES), `counts` the arithmetic of the targets per layer (tables.COUNTS),
-    `layer_totals` the headline figures per layer (tables.LAYER_TOTALS).
+    `layer_totals` the headline figures per layer (tables.LAYER_TOTALS). `details` holds the
+    tables that stand behind the rows, by id (tables.DETAILS).
     """
 
     study: Study
@@ -199,5 +204,6 @@ class Plan:
     completeness: pd.DataFrame
     services: pd.DataFrame
     excluded: pd.DataFrame
+    details: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]

@@ -12,7 +12,8 @@ from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.model import Demand, Inputs, Note, Plan, TravelMatrix
 from geoplan.results.counts import site_counts, standing_of
-from geoplan.results.listing import list_townships
+from geoplan.results.details import detail_tables
+from geoplan.results.listing import Listing, list_townships
 from geoplan.results.notes import plan_notes, travel_notes
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rows import layer_rows
@@ -61,15 +62,12 @@ def plan_inputs(inputs: Inputs, progress: Progress = _quiet, prepare: Prepare = 
     sites = site_list(inputs, travel, ground.settlement)
     matrix = travel.times(sites.id, sites.xy)
     layers = inputs.study.layers
-    outcomes, rows = [], []
+    found = []
     for turn, layer in enumerate(layers):
         progress("layers", turn, len(layers))
-        outcome, found = _plan_layer(layer, ground, travel, (sites, matrix))
-        outcomes.append(outcome)
-        rows.append(found)
+        found.append(_plan_layer(layer, ground, travel, (sites, matrix)))
     progress("layers", len(layers), len(layers))
-    joined = travel_notes(ground, travel.off_road, matrix)
-    return _plan(ground, outcomes, pd.concat(rows, ignore_index=True), joined)
+    return _plan(ground, found, travel_notes(ground, travel.off_road, matrix))
 
 
 def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
@@ -87,8 +85,8 @@ def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
 
 def _plan_layer(
     layer: Layer, ground: Ground, travel: Travel, places: tuple[SiteList, TravelMatrix]
-) -> tuple[LayerOutcome, pd.DataFrame]:
-    """One service: access, designation, siting, and its rows."""
+) -> tuple[LayerOutcome, Listing]:
+    """One service: access, designation, siting."""
     inputs = ground.inputs
     standing = standing_of(inputs, layer)
     access = access_to(layer, inputs, ground.demand, travel, places[1])
@@ -107,13 +105,13 @@ def _plan_layer(
         coverage=coverage(access, threshold_ms(layer)),
         siting=siting,
     )
-    return outcome, layer_rows(ground, outcome, listing)
+    return outcome, listing
 
 
-def _plan(
-    ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame, joined: list[Note]
-) -> Plan:
+def _plan(ground: Ground, found: list[tuple[LayerOutcome, Listing]], joined: list[Note]) -> Plan:
     inputs = ground.inputs
+    outcomes = [outcome for outcome, _ in found]
+    rows = pd.concat([layer_rows(ground, *each) for each in found], ignore_index=True)
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
     return Plan(
@@ -134,6 +132,7 @@ def _plan(
         completeness=inputs.completeness,
         services=inputs.services,
         excluded=inputs.excluded,
+        details=detail_tables(ground, found, rows),
         sources=inputs.sources,
         notes=(*inputs.notes, *joined, *plan_notes(ground, outcomes, rows)),
     )

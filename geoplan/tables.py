@@ -92,6 +92,10 @@ VILLAGE_ROWS = read_table("villages")
 PLAN_SITES = read_table("plan_sites")
 COUNTS = read_table("counts")
 LAYER_TOTALS = read_table("layer_totals")
+COMPARISON = read_table("comparison")
+
+DETAILS: tuple[Table, ...] = ()
+"""Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""
 
 
 def schema(table: Table, extra: Sequence[str] = ()) -> pa.DataFrameSchema:

@@ -19,6 +19,7 @@ from geoplan.tables import (
     COMPLETENESS_TABLE,
     COUNTS,
     COVERAGES,
+    DETAILS,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -98,6 +99,7 @@ def hand_made_plan(**changes: Any) -> Plan:
         completeness=pd.concat([_completeness(layer) for layer in study.layers]),
         services=pd.DataFrame({"service_id": ["S01"], "service_name": ["社會福利服務中心"]}),
         excluded=_excluded(study.layers[0]),
+        details={table.id: pd.DataFrame(columns=table.names) for table in DETAILS},
         sources=(
             Source(
                 file="population/villages.csv",

@@ -15,6 +15,7 @@ from geoplan.model import Plan
 from geoplan.tables import (
     COMPLETENESS_TABLE,
     COUNTS,
+    DETAILS,
     EXCLUDED,
     LAYER_TOTALS,
     PLAN_SITES,
@@ -60,6 +61,7 @@ class Lists:
     completeness: Listed
     counts: Listed
     totals: Listed
+    details: dict[str, Listed]  # the tables behind the rows, by id
 
     @property
     def underserved(self) -> Listed:
@@ -128,6 +130,9 @@ def make_lists(plan: Plan) -> Lists:
         completeness=ordered(plan.completeness, COMPLETENESS_TABLE),
         counts=ordered(plan.counts, COUNTS),
         totals=ordered(plan.layer_totals, LAYER_TOTALS),
+        details={
+            table.id: Listed(table, as_records(plan.details[table.id], table)) for table in DETAILS
+        },
     )
 
 

@@ -12,6 +12,7 @@ from geoplan.export.words import Labels, limits, notes_of_run
 from geoplan.tables import (
     COUNTS,
     COVERAGES,
+    DETAILS,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -40,6 +41,8 @@ FIRST = (
     "sentence_zh",
 )
 """Columns a reader wants first, and on paper; the others follow in the table's order."""
+DETAIL_SHEETS: tuple[str, ...] = ()
+"""Tables behind the rows that people read in the workbook; the others are files only."""
 FIRST_OF_SITES = ("layer", "order", "county_name", "township_name", "name", "status", "conditional")
 FIRST_OF_STANDING = ("layer", "site_id", "name", "county_name", "township_name", "status")
 
@@ -75,6 +78,7 @@ def make_sheets(lists: Lists) -> list[Sheet]:
         _sheet("completeness", _block(lists.completeness, ("layer", "county_name"))),
         _sheet("targets", _block(lists.counts, ("layer", "county_name"))),
         _sheet("totals", *_total_blocks(lists)),
+        *(_sheet(name, _block(lists.details[name], ("layer",))) for name in DETAIL_SHEETS),
         _sheet("dictionary", _dictionary()),
         _sheet("sources", _sources(lists)),
         _sheet("limits", _limits(lists)),
@@ -199,6 +203,7 @@ def _dictionary() -> Block:
         "villages.parquet": VILLAGE_ROWS,
         "plan.json (totals)": LAYER_TOTALS,
         "plan.json (counts)": COUNTS,
+        **{f"{table.id}.csv": table for table in DETAILS},
     }
     records = [
         {

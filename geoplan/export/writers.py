@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from geoplan.export.files import csv_bytes, plan_json, sites_geojson, villages_parquet
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.report import report_html
 from geoplan.export.workbook import workbook_bytes
 from geoplan.model import Plan
+from geoplan.tables import DETAILS
+
+
+def detail_csv(table: str, lists: Lists) -> bytes:
+    """One of the tables that stand behind the rows."""
+    return csv_bytes(lists.details[table])
+
 
 WRITERS: dict[str, Callable[[Lists], bytes]] = {
     "underserved.xlsx": workbook_bytes,
@@ -17,6 +25,7 @@ WRITERS: dict[str, Callable[[Lists], bytes]] = {
     "villages.parquet": villages_parquet,
     "sites.csv": lambda lists: csv_bytes(lists.sites),
     "sites.geojson": sites_geojson,
+    **{f"{table.id}.csv": partial(detail_csv, table.id) for table in DETAILS},
     "report.html": report_html,
     "plan.json": plan_json,
 }
