@@ -13,8 +13,17 @@ PACKAGE = Path(__file__).resolve().parent.parent / "geoplan"
 LEVELS: list[set[str]] = [
     {"__init__", "errors", "texts", "paths", "model", "tables", "projection"},
     {"need"},  # the study's own checks ask it for the consistency of comparisons
-    {"study", "keys", "need_spec", "door", "catalog", "gazetteer", "travelling"},
-    {"demand", "travel", "access", "designation", "siting", "programme"},
+    {
+        "study",
+        "keys",
+        "need_spec",
+        "uncertainty_spec",
+        "door",
+        "catalog",
+        "gazetteer",
+        "travelling",
+    },
+    {"demand", "travel", "access", "designation", "siting", "programme", "uncertainty"},
     {"cache"},
     {"own_network"},
     {"travel_step", "need_step"},
@@ -26,7 +35,16 @@ LEVELS: list[set[str]] = [
     {"cli"},
     {"__main__"},
 ]
-ALGORITHMS = ("demand", "need", "travel", "access", "designation", "siting", "programme")
+ALGORITHMS = (
+    "demand",
+    "need",
+    "travel",
+    "access",
+    "designation",
+    "siting",
+    "programme",
+    "uncertainty",
+)
 FILE_WORDS = {"open", "read_csv", "read_parquet", "read_file", "read_text", "read_bytes", "Path"}
 
 

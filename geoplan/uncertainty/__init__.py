@@ -1,0 +1,1 @@
+"""How far the figures move when the inputs are drawn anew within their stated spreads."""
