@@ -26,6 +26,7 @@ from geoplan.steps import (
     access_to,
     demand_points,
     layer_sites,
+    reach_of,
     site_list,
     threshold_ms,
     township_need,
@@ -89,7 +90,8 @@ def _plan_layer(
     """One service: access, designation, siting."""
     inputs = ground.inputs
     standing = standing_of(inputs, layer)
-    access = access_to(layer, inputs, ground.demand, travel, places[1])
+    reach = reach_of(layer, inputs, ground.demand, travel, places[1])
+    access = access_to(layer, reach)
     listing = list_townships(layer, ground, access)
     wanted = (standing.to_place, standing.still_needed(layer.siting.county_at_least))
     siting = place_sites(layer, ground, places, (access, listing), wanted)
@@ -99,7 +101,7 @@ def _plan_layer(
         threshold_ms=threshold_ms(layer),
         people=ground.demand.groups[layer.group],
         sites=sites,
-        usable_id=sites.loc[sites["usable"], "site_id"].to_numpy(object),
+        reach=reach,
         standing=standing,
         access=access,
         coverage=coverage(access, threshold_ms(layer)),

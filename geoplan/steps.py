@@ -13,7 +13,7 @@ import pandas as pd
 
 from geoplan.access.aggregate import sum_by
 from geoplan.access.eligibility import Areas, SitePlaces, eligibility
-from geoplan.access.nearest import layer_access
+from geoplan.access.nearest import Eligibility, layer_access
 from geoplan.demand import AreaGroup, DemandPoints, build_demand
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
 from geoplan.need import Indicator, NeedIndex, need_index
@@ -24,6 +24,14 @@ from geoplan.travel_step import Travel
 
 CANDIDATE = "area-"
 """Before the township's code: the id of a candidate, an area to search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Minutes from every demand point to the usable sites of one layer, and who may use which."""
+
+    matrix: TravelMatrix
+    eligibility: Eligibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +180,18 @@ def county_completeness(inputs: Inputs, layer: str) -> Strings:
     return np.array([said.get(code, "unknown") for code in inputs.counties["county_code"]], object)
 
 
-def access_to(
+def reach_of(
     layer: Layer, inputs: Inputs, demand: Demand, travel: Travel, matrix: TravelMatrix
-) -> LayerAccess:
-    """How far everybody is from their own and from the nearest site of one layer."""
+) -> Reach:
+    """The minutes to the usable sites of one layer, and who may use which."""
     sites, areas = layer_places(inputs, demand, layer)
     who = eligibility(sites, areas, layer.eligibility, travel.least_ms)
-    own = columns_of(matrix, sites.site_id[sites.usable])
-    return layer_access(layer.id, own, who, threshold_ms(layer))
+    return Reach(columns_of(matrix, sites.site_id[sites.usable]), who)
+
+
+def access_to(layer: Layer, reach: Reach) -> LayerAccess:
+    """How far everybody is from their own and from the nearest site of one layer."""
+    return layer_access(layer.id, reach.matrix, reach.eligibility, threshold_ms(layer))
 
 
 def layer_places(inputs: Inputs, demand: Demand, layer: Layer) -> tuple[SitePlaces, Areas]:

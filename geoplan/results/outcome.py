@@ -21,6 +21,7 @@ from geoplan.model import (
 )
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
+from geoplan.steps import Reach
 from geoplan.study import Layer
 
 
@@ -44,11 +45,16 @@ class LayerOutcome:
     threshold_ms: int
     people: Ints  # (n,) of the layer's target group
     sites: pd.DataFrame  # existing sites of the layer, sorted by id (steps.layer_sites)
-    usable_id: Strings  # (m,) ids of the matrix's columns
+    reach: Reach  # minutes to its usable sites (n, m)
     standing: Standing
     access: LayerAccess
     coverage: Codes  # (n,)
     siting: Siting
+
+    @property
+    def usable_id(self) -> Strings:
+        """Ids of the sites that are measured to (m,), the columns of the matrix."""
+        return self.reach.matrix.site_id
 
     @property
     def own_known(self) -> Bools:

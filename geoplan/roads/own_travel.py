@@ -5,7 +5,7 @@ Read everything, tell every fault, join the points, search a few sites at a time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,8 +119,7 @@ def prepare(request: TravelRequest) -> Prepared:
         for frame, table, source in zip(read, tables, sources, strict=False)
         if frame is not None
     )
-    if request.dense and len(points) == len(tables):
-        tell_reserved(points[1], found)
+    tell_reserved(points[1:] if request.dense else (), found)
     land = None
     if request.land is not None and own.nodes.xy is not None:
         land = read_land(sources[2], own.nodes.metres_crs, found)
@@ -139,11 +138,12 @@ def prepare(request: TravelRequest) -> Prepared:
     return Prepared(own, roads, (points[0], points[1]), (joined[0], joined[1]), every, notes)
 
 
-def tell_reserved(sites: OwnPoints, found: Found) -> None:
+def tell_reserved(columns: Sequence[OwnPoints], found: Found) -> None:
     """A dense matrix names a column after each site, and one is taken already."""
-    taken = sites.id == "demand_id"
-    if taken.any():
-        found.fault("site_id_reserved", sites.file, sites.row[taken], "site_id")
+    for sites in columns:
+        taken = sites.id == "demand_id"
+        if taken.any():
+            found.fault("site_id_reserved", sites.file, sites.row[taken], "site_id")
 
 
 def check_out(request: TravelRequest, inputs: list[Path]) -> None:
