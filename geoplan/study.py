@@ -29,6 +29,7 @@ from geoplan.keys import (
 )
 from geoplan.paths import bundled
 from geoplan.texts import say
+from geoplan.uncertainty_spec import Uncertainty, uncertainty_faults
 
 Eligibility = Literal["service_area", "county", "anyone"]
 Universe = Literal["main_island", "islands"]
@@ -223,6 +224,7 @@ class Study(Model):
     need: Need
     groups: Annotated[tuple[Group, ...], Field(alias="group", min_length=1)]
     layers: Annotated[tuple[Layer, ...], Field(alias="layer", min_length=1)]
+    uncertainty: Uncertainty | None = None
     folder: Path = Path()
     rules: tuple[Rule, ...] = ()
 
@@ -343,6 +345,7 @@ def study_faults(study: Study, read: TomlFile) -> list[Fault]:
     ]
     if not is_metric(study.metres_crs):
         faults.append(read.fault("crs_not_metric", ("metres_crs",), crs=study.metres_crs))
+    faults += uncertainty_faults(study.uncertainty, read)
     layers = {layer.id for layer in study.layers}
     groups = {group.id for group in study.groups}
     for place, layer in enumerate(study.layers):

@@ -58,6 +58,8 @@ SITE_STATUSES = ("existing", "closed")
 PLAN_SITE_STATUSES = ("existing", "closed", "proposed")
 STATUSES = ("severe", "underserved", "watch", "undetermined", "not_listed")
 LISTED = ("severe", "underserved")
+SEVERITY = {"severe": 2, "underserved": 1}
+"""Weight of the status in the order of the lists; every other status weighs 1."""
 CERTAINTIES = ("firm", "provisional")
 STATES = ("measured", "unreachable", "not_applicable", "unknown")
 COVERAGES = ("covered", "uncovered", "undetermined", "unreachable")
@@ -92,6 +94,7 @@ VILLAGE_ROWS = read_table("villages")
 PLAN_SITES = read_table("plan_sites")
 COUNTS = read_table("counts")
 LAYER_TOTALS = read_table("layer_totals")
+DRAWS = read_table("draws")
 COMPARISON = read_table("comparison")
 
 DETAILS: tuple[Table, ...] = ()

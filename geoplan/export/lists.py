@@ -20,12 +20,11 @@ from geoplan.tables import (
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
+    SEVERITY,
     VILLAGE_ROWS,
     Table,
 )
 
-SEVERITY = {"severe": 2, "underserved": 1}
-"""Weight of the status in the order of the lists; every other status weighs 1."""
 _SITE_ORDER = {"existing": 0, "closed": 1, "proposed": 2}
 
 _GROUPS = ("firm", "provisional", "undetermined", "others")

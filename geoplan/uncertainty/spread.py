@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoplan.model import Floats, Ints
+from geoplan.model import Bools, Floats, Ints
 
 UNIT_BITS = 20
 UNIT = 1 << UNIT_BITS
@@ -37,14 +37,20 @@ class TravelSpread:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The figures of a run. `population_share` 0 and `concentration` None vary nothing,
-    without `travel` no minutes do. Where sites stand is drawn by `position_ms`."""
+    """The figures of a run; what is 0 or None does not vary.
+
+    `population_share` is how far people may be from those counted, `concentration` how near need
+    weights stay to the profile's, `rooftop_ms` and `street_ms` how long it takes to drive as far
+    as a site may be from a point of that precision.
+    """
 
     draws: int
     seed: int
-    population_share: float
-    concentration: float | None
-    travel: TravelSpread | None
+    population_share: float = 0.0
+    concentration: float | None = None
+    rooftop_ms: int = 0
+    street_ms: int = 0
+    travel: TravelSpread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +104,19 @@ def travel_factors(spread: Spread) -> TravelFactors:
     )
 
 
-def position_ms(spread: Spread, site_id: Sequence[str], radius_ms: Ints) -> Ints:
+def position_ms(spread: Spread, layer: str, site_id: Sequence[str], rooftop: Bools) -> Ints:
     """Milliseconds (draws, sites) by which every trip to a site is longer (or shorter, below 0).
 
-    The true place is uniform in a disc around the point, of a radius that takes `radius_ms`
-    (sites,) to drive; what is added is how far it lies along the way: r sqrt(u) cos(2 pi v),
-    u and v uniform. One number a site and draw holds for trips from all sides.
+    The true place is uniform in a disc around the point, whose radius takes `rooftop_ms` to drive
+    where the point is a `rooftop` (sites,), else `street_ms`; what is added is how far it lies
+    along the way: r sqrt(u) cos(2 pi v), u and v uniform. One number a site and draw holds for
+    trips from all sides.
     """
     added = np.zeros((spread.draws, len(site_id)), np.int64)
-    for place, (name, radius) in enumerate(zip(site_id, radius_ms.tolist(), strict=True)):
+    for place, (name, fine) in enumerate(zip(site_id, rooftop.tolist(), strict=True)):
+        radius = spread.rooftop_ms if fine else spread.street_ms
         if radius:
-            u, v = stream(spread.seed, "position", name).uniform(size=(spread.draws, 2)).T
+            u, v = stream(spread.seed, "position", layer, name).uniform(size=(spread.draws, 2)).T
             added[:, place] = np.rint(radius * np.sqrt(u) * np.cos(2 * np.pi * v))
     return added
 
