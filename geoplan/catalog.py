@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.door.checks import check_codes, conform
 from geoplan.door.figures import Wanted, check_sums, join_figures, people_of_points
+from geoplan.door.need_values import check_indicators
 from geoplan.door.opened import Door, open_files, read_places, sorted_by
 from geoplan.door.own_sites import Lists, with_own_sites
 from geoplan.door.own_travel import measured_by, read_minutes, read_network
@@ -28,6 +29,7 @@ from geoplan.door.tables import (
 )
 from geoplan.errors import BadInput
 from geoplan.model import Inputs, Source
+from geoplan.need_spec import columns_at
 from geoplan.study import Study
 from geoplan.tables import COMPLETENESS_TABLE, EXCLUDED
 
@@ -139,8 +141,8 @@ def county_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None
     needed = frozenset(
         name for group in study.groups if group.level == "county" for name in group.columns
     )
-    wanted = Wanted("county_code", needed, needed, "county")
-    return join_figures(places.counties, frames, wanted, door.found)
+    wanted = Wanted("county_code", needed | columns_at(study.need, "county"), needed, "county")
+    return with_indicators(join_figures(places.counties, frames, wanted, door.found), wanted, door)
 
 
 def township_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None:
@@ -152,14 +154,22 @@ def township_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | No
     needed = frozenset(
         name for group in study.groups if group.level == "township" for name in group.columns
     )
-    used = {
-        name
-        for indicator in study.need.indicators
-        for name in (*indicator.numerator, indicator.denominator)
-        if name
-    }
-    wanted = Wanted("township_code", needed | used, needed, "township")
-    return join_figures(places.townships, frames, wanted, door.found)
+    wanted = Wanted(
+        "township_code", needed | columns_at(study.need, "township"), needed, "township"
+    )
+    joined = join_figures(places.townships, frames, wanted, door.found)
+    return with_indicators(joined, wanted, door)
+
+
+def with_indicators(
+    frame: gpd.GeoDataFrame | None, wanted: Wanted, door: Door
+) -> gpd.GeoDataFrame | None:
+    """The same places, once their need indicators are seen to tell them apart."""
+    files = door.study.files
+    named = files.county_figures if wanted.place == "county" else files.township_figures
+    if frame is not None:
+        check_indicators(door.study.need, wanted.place, frame, ", ".join(named), door.found)
+    return frame
 
 
 def read_lists(door: Door, places: Places | None) -> Lists | None:

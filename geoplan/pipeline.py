@@ -11,6 +11,7 @@ from geoplan import __version__
 from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.model import Demand, Inputs, Note, Plan, TravelMatrix
+from geoplan.need_step import township_need
 from geoplan.results.counts import site_counts, standing_of
 from geoplan.results.details import detail_tables
 from geoplan.results.listing import Listing, list_townships
@@ -29,7 +30,6 @@ from geoplan.steps import (
     reach_of,
     site_list,
     threshold_ms,
-    township_need,
     township_settlements,
     universes,
 )

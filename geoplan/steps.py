@@ -16,7 +16,6 @@ from geoplan.access.eligibility import Areas, SitePlaces, eligibility
 from geoplan.access.nearest import Eligibility, layer_access
 from geoplan.demand import AreaGroup, DemandPoints, build_demand
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
-from geoplan.need import Indicator, NeedIndex, need_index
 from geoplan.projection import to_metres
 from geoplan.study import Layer, Rule, Study
 from geoplan.travel.network import MS_PER_MINUTE
@@ -85,21 +84,6 @@ def universes(demand: Demand, travel: Travel, townships: int) -> Ints:
         demand.township, townships, np.where(travel.land == largest, demand.population, 0)
     )
     return np.where(2 * on_main > sum_by(demand.township, townships, demand.population), 0, 1)
-
-
-def township_need(inputs: Inputs, universe: Ints) -> NeedIndex:
-    """The study's need index of each township, ranked within its universe."""
-    frame = inputs.townships
-    indicators = []
-    for indicator in inputs.study.need.indicators:
-        value = frame[list(indicator.numerator)].sum(axis=1, skipna=False).to_numpy(float)
-        if indicator.denominator:
-            below = frame[indicator.denominator].to_numpy(float)
-            value = np.divide(value, below, out=np.full(len(value), np.nan), where=below > 0)
-        indicators.append(
-            Indicator(indicator.id, value, indicator.weight, indicator.higher_is == "needier")
-        )
-    return need_index(indicators, universe)
 
 
 def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:

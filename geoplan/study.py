@@ -27,6 +27,7 @@ from geoplan.keys import (
     refers,
     twice,
 )
+from geoplan.need_spec import Need, layer_faults, need_faults
 from geoplan.paths import bundled
 from geoplan.texts import say
 from geoplan.uncertainty_spec import Uncertainty, uncertainty_faults
@@ -105,37 +106,6 @@ class MinutesFrom(NamedTuple):
     code: Literal["own_matrix", "own_roads", "roads", "straight_line"]
     name_zh: str
     name_en: str
-
-
-class Indicator(Model):
-    """A need indicator: the sum of `numerator` columns, over `denominator` where one is given."""
-
-    id: Slug
-    name_zh: Text
-    name_en: Text
-    numerator: Annotated[tuple[Text, ...], Field(min_length=1)]
-    denominator: Text | None = None
-    higher_is: Literal["needier", "less_needy"]
-    weight: Positive = 1
-
-
-class Missing(Model):
-    """An indicator that was looked for and not found; it is reported, never filled in."""
-
-    id: Slug
-    name_zh: Text
-    name_en: Text
-    why_zh: Text
-    why_en: Text
-
-
-class Need(Model):
-    """The need index of the study."""
-
-    profile_zh: Text
-    profile_en: Text
-    indicators: Annotated[tuple[Indicator, ...], Field(alias="indicator", min_length=1)]
-    missing: tuple[Missing, ...] = ()
 
 
 class Group(Model):
@@ -341,13 +311,15 @@ def study_faults(study: Study, read: TomlFile) -> list[Fault]:
     faults = [
         *twice(read, "layer", [layer.id for layer in study.layers]),
         *twice(read, "group", [group.id for group in study.groups]),
-        *twice(read, "need.indicator", [each.id for each in study.need.indicators]),
     ]
     if not is_metric(study.metres_crs):
         faults.append(read.fault("crs_not_metric", ("metres_crs",), crs=study.metres_crs))
     faults += uncertainty_faults(study.uncertainty, read)
     layers = {layer.id for layer in study.layers}
     groups = {group.id for group in study.groups}
+    used = {each.id: each for each in map(study.need.profile_of, sorted(layers))}
+    faults += layer_faults(study.need, read, layers)
+    faults += need_faults(study.need, read, ("need",), used.values())
     for place, layer in enumerate(study.layers):
         at: Loc = ("layer", place)
         faults += refers(read, (*at, "group"), [layer.group], groups)

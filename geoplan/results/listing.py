@@ -66,7 +66,7 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
         verdicts.append(
             judge(
                 test.between(int(beyond[place]), unknown, int(target[place])),
-                _needy(ground.need.percentile[place], rule),
+                _needy(ground.need_of(layer.id).percentile[place], rule),
                 "distance" if on_main else "no_site_on_island",
                 "list_gap" if gap[place] else "no_usable_point",
             )

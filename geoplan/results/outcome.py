@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +33,13 @@ class Ground:
     inputs: Inputs
     demand: Demand
     universe: Ints  # (townships,) 0 main island, 1 islands
-    need: NeedIndex
+    need: Mapping[str, NeedIndex]  # by layer
     settlement: Ints  # (townships,) demand point at which a proposal is drawn
     straight_line: bool
+
+    def need_of(self, layer: str) -> NeedIndex:
+        """The need of the townships by the profile of this layer."""
+        return self.need[layer]
 
 
 @dataclass(frozen=True, slots=True)

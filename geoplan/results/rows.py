@@ -46,7 +46,7 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
         _people_columns(ground, outcome),
         _minutes_columns(ground, outcome),
         _site_columns(ground, outcome),
-        _need_columns(ground),
+        _need_columns(ground, outcome.layer.id),
         per_person(ground, outcome),
     ]
     for part in parts:
@@ -197,12 +197,13 @@ def _ids(ground: Ground, outcome: LayerOutcome, to: Ints) -> list[str]:
     return result
 
 
-def _need_columns(ground: Ground) -> dict[str, Any]:
-    names = [indicator.id for indicator in ground.inputs.study.need.indicators]
+def _need_columns(ground: Ground, layer: str) -> dict[str, Any]:
+    index = ground.need_of(layer)
+    names = ground.inputs.study.need.profile_of(layer).indicators
     return {
-        "need_percentile": ground.need.percentile * 100,
+        "need_percentile": index.percentile * 100,
         "need_leading": [
-            ";".join(names[row] for row in rows) for rows in leading(ground.need.by_indicator)
+            ";".join(names[row] for row in rows) for rows in leading(index.by_indicator)
         ],
     }
 
@@ -232,11 +233,18 @@ def _flags(rows: pd.DataFrame, ground: Ground, outcome: LayerOutcome) -> list[st
             & (rows["certainty"] == "provisional")
             & rows["list_completeness"].isin(["complete", "planner"])
         ).to_numpy(bool),
+        "county_indicator": _led_by_county(rows, ground),
         "straight_line": np.full(len(rows), ground.straight_line),
     }
     return [
         ";".join(name for name, here in raised.items() if here[place]) for place in range(len(rows))
     ]
+
+
+def _led_by_county(rows: pd.DataFrame, ground: Ground) -> Bools:
+    """Rows with a leading need indicator that is a figure of the county."""
+    county = {each.id for each in ground.inputs.study.need.indicators if each.level == "county"}
+    return np.array([not county.isdisjoint(each.split(";")) for each in rows["need_leading"]])
 
 
 def _share(part: Ints, whole: Ints) -> Floats:
