@@ -10,11 +10,13 @@ import pandas as pd
 from geoplan import __version__
 from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
+from geoplan.errors import BadInput
 from geoplan.model import Demand, Inputs, Note, Plan, TravelMatrix
 from geoplan.need_step import township_need
 from geoplan.results.counts import site_counts, standing_of
 from geoplan.results.details import detail_tables
 from geoplan.results.listing import Listing, list_townships
+from geoplan.results.measured import measure_faults
 from geoplan.results.notes import plan_notes, travel_notes
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rows import layer_rows
@@ -56,7 +58,12 @@ def plan_inputs(inputs: Inputs, progress: Progress = _quiet, prepare: Prepare = 
     """Plan what was read: demand, travel, need, then one service after another.
 
     `prepare` makes a road graph ready for search; a command keeps what it made on disk.
+
+    Raises:
+        BadInput: if the study asks for a measure that its sites cannot give.
     """
+    if faults := measure_faults(inputs):
+        raise BadInput(faults)
     demand = demand_points(inputs)
     travel = open_travel(inputs, demand, progress, prepare)
     ground = _ground(inputs, demand, travel)

@@ -142,6 +142,9 @@ class Layer(Model):
     eligibility: Annotated[tuple[Eligibility, ...], Field(min_length=1)]
     minutes: Positive
     per_person: Literal["residents_per_site", "sites_per_1000", "sites_within_reach"]
+    measures: tuple[Literal["second_nearest", "e2sfca", "e2sfca_anyone"], ...] = ()
+    decay: Text = "luo-qi-2009-slow"
+    capacity: Literal["sites", "given"] | Positive = "sites"
     siting: LayerSiting = LayerSiting()
 
 

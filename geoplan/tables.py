@@ -62,6 +62,7 @@ SEVERITY = {"severe": 2, "underserved": 1}
 """Weight of the status in the order of the lists; every other status weighs 1."""
 CERTAINTIES = ("firm", "provisional")
 STATES = ("measured", "unreachable", "not_applicable", "unknown")
+ACCESS_STATES = (*STATES, "zero")
 COVERAGES = ("covered", "uncovered", "undetermined", "unreachable")
 REASONS = ("distance", "no_site_on_island", "need", "list_gap", "no_usable_point")
 UNIVERSES = ("main_island", "islands")
@@ -108,7 +109,8 @@ def schema(table: Table, extra: Sequence[str] = ()) -> pa.DataFrameSchema:
     def checks(column: Column) -> list[pa.Check]:
         found = []
         if column.choices:
-            found.append(pa.Check.isin(column.choices))
+            blank = ("",) if column.may_be_empty else ()
+            found.append(pa.Check.isin((*column.choices, *blank)))
         if column.kind in ("people", "count", "minutes"):
             found.append(pa.Check.ge(0))
         if column.kind == "share":

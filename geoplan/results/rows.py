@@ -11,6 +11,7 @@ from geoplan.access.aggregate import by_coverage, largest_by, mean_by, quantile_
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.need import leading
 from geoplan.results.listing import Listing
+from geoplan.results.measured import access_columns
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.sentences import with_sentences
 from geoplan.results.supply import per_person
@@ -48,6 +49,7 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
         _site_columns(ground, outcome),
         _need_columns(ground, outcome.layer.id),
         per_person(ground, outcome),
+        access_columns(ground, outcome),
     ]
     for part in parts:
         for name, values in part.items():
