@@ -97,6 +97,12 @@ COUNTS = read_table("counts")
 LAYER_TOTALS = read_table("layer_totals")
 DRAWS = read_table("draws")
 COMPARISON = read_table("comparison")
+LOADS = read_table("loads")
+LOAD_TOTALS = read_table("load_totals")
+PLACES_WITHOUT = read_table("places_without")
+OWN_NEAREST = read_table("own_nearest")
+EQUITY = read_table("equity")
+HOTSPOTS = read_table("hotspots")
 
 DETAILS: tuple[Table, ...] = ()
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""

@@ -41,6 +41,11 @@ class Theil:
     between: Floats
 
 
+def mean_per_person(value: Floats, people: Ints) -> Floats:
+    """Mean over people, sum_i w_i x_i / W."""
+    return _mean(*_checked(value, people))
+
+
 def lorenz(value: Floats, people: Ints) -> tuple[Floats, Floats]:
     """The Lorenz curve: cumulative share of people and of the value, least value first.
 
@@ -254,10 +259,10 @@ def _shared_rank(ordered: Floats, count: Floats) -> Floats:
 
 
 def _entropy(held: Floats, level: Floats, against: Floats) -> Floats:
-    """sum held ln(level / against), 0 where nothing is held."""
+    """sum held ln(level / against), 0 where nothing is held; rounding may leave it below 0."""
     some = held > 0
     ratio = np.divide(level, against, out=np.ones(held.shape), where=some)
-    total: Floats = (held * np.log(ratio)).sum(axis=-1)
+    total: Floats = np.maximum((held * np.log(ratio)).sum(axis=-1), 0.0)
     return total
 
 

@@ -7,7 +7,8 @@ takes less than one.
 
 Arrays: `value` (n,), one figure a place, NaN where it has none; `pairs` (m, 2) neighbours, each
 pair once or both ways. Neighbours weigh the same. A place without a value, without a neighbour
-that has one, or among values that are all equal is not tested, and its state says which.
+that has one, among values that are all equal or among too few places is not tested, and its state
+says which.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 SIGNIFICANCE = 0.05
 """The false discovery rate: of the places called a cluster, the share expected to be none."""
 
+LEAST_PLACES = 30
+"""Among fewer places nothing is tested: the scores' moments ask for some thirty."""
+
 
 class Tested(IntEnum):
     """Whether a place was tested, and if not why."""
@@ -34,6 +38,7 @@ class Tested(IntEnum):
     NO_VALUE = 1
     NO_NEIGHBOUR = 2
     ALL_EQUAL = 3
+    TOO_FEW = 4
 
 
 class Kind(IntEnum):
@@ -56,23 +61,6 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class HotSpots:
-    """One test of n places; figures are NaN where a place is not tested.
-
-    `neighbours` counts those that take part. `p` is two-sided, `q` the same after Benjamini and
-    Hochberg over the places tested; `kind` names a place where q <= SIGNIFICANCE.
-    """
-
-    state: Codes
-    neighbours: Ints
-    local_moran: Floats
-    gi_star: Floats
-    p: Floats
-    q: Floats
-    kind: Codes
-
-
-@dataclass(frozen=True, slots=True)
 class Clustering:
     """The whole map at once: Moran's I and the general G, each with its p under normality.
 
@@ -85,11 +73,30 @@ class Clustering:
     general_g_p: float
 
 
+@dataclass(frozen=True, slots=True)
+class HotSpots:
+    """One test of n places; figures are NaN where a place is not tested.
+
+    `neighbours` counts those that take part. `p` is two-sided, `q` the same after Benjamini and
+    Hochberg over the places tested; `kind` names a place where q <= SIGNIFICANCE. `whole` is the
+    clustering of the places tested, None where there are none.
+    """
+
+    state: Codes
+    neighbours: Ints
+    local_moran: Floats
+    gi_star: Floats
+    p: Floats
+    q: Floats
+    kind: Codes
+    whole: Clustering | None
+
+
 def hot_spots(value: Floats, pairs: Ints, chance: Chance) -> HotSpots:
     """Local Moran and Gi* of every place that can be tested.
 
     I_i = (n - 1) z_i sum_j w_ij z_j / sum z^2 with row-standardised w; Gi* is the standard score
-    of the sum over the place and its neighbours. Given its own value both rise with the
+    of the sum over the place and its neighbours. Given its own value both follow the
     neighbours' mean alone, so one test serves both: the values of all other places are shuffled
     (conditional randomisation) and p = 2 (1 + the rarer tail) / (permutations + 1), at most 1.
 
@@ -110,17 +117,20 @@ def hot_spots(value: Floats, pairs: Ints, chance: Chance) -> HotSpots:
         [~known, neighbours == 0], [Tested.NO_VALUE, Tested.NO_NEIGHBOUR], Tested.TESTED
     )
     here = np.flatnonzero(state == Tested.TESTED)
-    if len(here) and np.ptp(value[here]) == 0:
-        state[here] = Tested.ALL_EQUAL
+    few, equal = len(here) < LEAST_PLACES, len(here) > 0 and np.ptp(value[here]) == 0
+    if few or equal:
+        state[here] = Tested.TOO_FEW if few else Tested.ALL_EQUAL
         here = here[:0]
     columns = np.full((4, len(value)), np.nan)
     kind = np.full(len(value), Kind.NOT_TESTED, np.uint8)
+    whole = None
     if len(here):
         at = np.full(len(value), -1)
         at[here] = np.arange(len(here))
         columns[:, here], kind[here] = _tested(value[here], at[taking], chance)
+        whole = clustering(value[here], at[taking])
     moran, star, p, q = columns
-    return HotSpots(state.astype(np.uint8), neighbours, moran, star, p, q, kind)
+    return HotSpots(state.astype(np.uint8), neighbours, moran, star, p, q, kind, whole)
 
 
 def getis_ord(
@@ -128,19 +138,20 @@ def getis_ord(
 ) -> Floats:
     """Standard scores (n,) of Gi*, or of Gi, which leaves the place itself out.
 
-    Weights are binary, or row-standardised; every place has a neighbour and not all values are
-    equal. Ord and Getis (1995), with the moments esda uses.
+    Weights are binary, the place weighing as much as a neighbour, or row-standardised. Every place
+    has a neighbour, and not all values are equal. NaN where a place neighbours all others, for
+    then nothing can vary. Ord and Getis (1995), with the moments esda uses.
     """
     from esda.getisord import G_Local
-    from libpysal.weights import fill_diagonal
 
-    weights = neighbour_weights(len(value), _both_ways(pairs, len(value)))
+    pairs = _both_ways(pairs, len(value))
     if star:
-        # The place weighs as much as a neighbour: said here, or esda warns that it guessed.
-        weights = fill_diagonal(weights, 1.0)
-    scores: Floats = G_Local(
-        value, weights, transform="R" if standardised else "B", permutations=0, star=None
-    ).Zs
+        own = np.arange(len(value))
+        pairs = np.vstack([pairs, np.column_stack([own, own])])
+    weights = neighbour_weights(len(value), pairs)
+    transform = "R" if standardised else "B"
+    with np.errstate(divide="ignore", invalid="ignore"):  # the NaN said above
+        scores: Floats = G_Local(value, weights, transform=transform, permutations=0, star=None).Zs
     return scores
 
 
@@ -164,7 +175,7 @@ def clustering(value: Floats, pairs: Ints) -> Clustering:
 
 
 def neighbour_weights(places: int, pairs: Ints) -> W:
-    """libpysal's binary weights of places 0 .. n - 1 from pairs (m, 2) given both ways."""
+    """libpysal's binary weights of places 0 .. n - 1 from pairs (m, 2) as they are given."""
     from libpysal.weights import W
 
     neighbours: dict[int, list[int]] = {place: [] for place in range(places)}

@@ -33,28 +33,51 @@ def per_person(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
 def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int | None]:
     """Residents of the area each site serves, by site id; None where the split is not known.
 
-    Only for layers whose people are assigned by a service area. Where several sites share a
-    township its people go to the nearest; that cannot be said if one of them has no usable point.
+    Only for layers whose people are assigned by a service area, else empty.
     """
     serving = sites_of_townships(ground, outcome)
     if not serving:
         return {}
-    usable = set(outcome.usable_id)
-    residents: dict[str, int | None] = dict.fromkeys(outcome.sites["site_id"], 0)
+    site, unsplit = assigned_sites(ground, outcome, serving)
+    people = people_by_site(site, len(outcome.sites), ground.demand.population)
+    ids = outcome.sites["site_id"]
+    return {
+        each: None if each in unsplit else int(residents)
+        for each, residents in zip(ids, people, strict=True)
+    }
+
+
+def assigned_sites(
+    ground: Ground, outcome: LayerOutcome, serving: dict[int, list[str]]
+) -> tuple[Ints, frozenset[str]]:
+    """The site in whose area each demand point lies (n,), a position in `outcome.sites`, -1 where
+    none serves it or it is not known which; and the ids of the sites whose split is not known.
+
+    `serving` are the sites of each township. Where several share a township its people go to the
+    nearest; that cannot be said if one of them has no usable point.
+    """
     demand = ground.demand
-    whole = sum_by(demand.township, len(ground.inputs.townships), demand.population)
+    position = {site: place for place, site in enumerate(outcome.sites["site_id"])}
+    usable = set(outcome.usable_id)
+    nearest = np.array([position[site] for site in outcome.usable_id] + [-1], np.int64)[
+        outcome.access.own_site
+    ]
+    site = np.full(len(demand.township), -1, np.int64)
+    unsplit: set[str] = set()
     for township, sites in serving.items():
+        here = demand.township == township
         if len(sites) == 1:
-            shares = {sites[0]: int(whole[township])}
+            site[here] = position[sites[0]]
         elif usable.issuperset(sites):
-            shares = _nearest_shares(ground, outcome, township)
+            site[here] = nearest[here]
         else:
-            residents.update(dict.fromkeys(sites))
-            continue
-        for site, people in shares.items():
-            now = residents[site]
-            residents[site] = None if now is None else now + people
-    return residents
+            unsplit.update(sites)
+    return site, frozenset(unsplit)
+
+
+def people_by_site(site: Ints, sites: int, people: Ints) -> Ints:
+    """People (n,) summed by the site (n,) they are assigned to, (sites,); -1 counts nowhere."""
+    return sum_by(site[site >= 0], sites, people[site >= 0])
 
 
 def sites_of_townships(ground: Ground, outcome: LayerOutcome) -> dict[int, list[str]]:
@@ -70,15 +93,6 @@ def sites_of_townships(ground: Ground, outcome: LayerOutcome) -> dict[int, list[
     return serving
 
 
-def _nearest_shares(ground: Ground, outcome: LayerOutcome, township: int) -> dict[str, int]:
-    here = np.flatnonzero((ground.demand.township == township) & (outcome.access.own_site >= 0))
-    shares: dict[str, int] = {}
-    for point in here:
-        site = outcome.usable_id[outcome.access.own_site[point]]
-        shares[site] = shares.get(site, 0) + int(ground.demand.population[point])
-    return shares
-
-
 def _residents_per_site(ground: Ground, outcome: LayerOutcome) -> Floats:
     """By service area: the mean load of the township's own sites; where their split is not known,
     the residents of all the townships they serve together, per site."""
@@ -86,19 +100,23 @@ def _residents_per_site(ground: Ground, outcome: LayerOutcome) -> Floats:
     if not serving:
         return _by_county(ground, outcome, ground.demand.population, per=None)
     residents = site_residents(ground, outcome)
-    townships = len(ground.inputs.townships)
-    whole = sum_by(ground.demand.township, townships, ground.demand.population)
-    result = np.full(townships, np.nan)
+    result = np.full(len(ground.inputs.townships), np.nan)
     for township, sites in serving.items():
         loads = [load for site in sites if (load := residents[site]) is not None]
         if len(loads) == len(sites):
             result[township] = sum(loads) / len(loads)
         else:
-            together = {
-                place for place, others in serving.items() if not set(others).isdisjoint(sites)
-            }
-            result[township] = sum(int(whole[place]) for place in together) / len(sites)
+            result[township] = mean_of_shared(ground, serving, sites[0])
     return result
+
+
+def mean_of_shared(ground: Ground, serving: dict[int, list[str]], site: str) -> float:
+    """Residents per site of all the sites that share a township with `site`, and of all the
+    townships these serve: what is known of a load whose split is not."""
+    sites = {each for here in serving.values() if site in here for each in here}
+    places = [place for place, here in serving.items() if not sites.isdisjoint(here)]
+    residents = ground.demand.population[np.isin(ground.demand.township, places)]
+    return float(residents.sum() / len(sites))
 
 
 def _sites_per_1000(ground: Ground, outcome: LayerOutcome) -> Floats:
