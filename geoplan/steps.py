@@ -17,7 +17,8 @@ from geoplan.access.nearest import Eligibility, layer_access
 from geoplan.demand import AreaGroup, DemandPoints, build_demand
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
 from geoplan.projection import to_metres
-from geoplan.study import Layer, Rule, Study
+from geoplan.rules import Rule
+from geoplan.study import Layer, Study
 from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Travel
 

@@ -18,9 +18,7 @@ from geoplan.keys import (
     Date,
     Flag,
     Model,
-    Percentile,
     Positive,
-    Share,
     Slug,
     Text,
     Whole,
@@ -29,15 +27,14 @@ from geoplan.keys import (
 )
 from geoplan.need_spec import Need, layer_faults, need_faults
 from geoplan.paths import bundled
+from geoplan.rules import UNIVERSES, Rule, read_rule
 from geoplan.texts import say
 from geoplan.uncertainty_spec import Uncertainty, uncertainty_faults
 
 Eligibility = Literal["service_area", "county", "anyone"]
-Universe = Literal["main_island", "islands"]
 # Used where a study has no roads, or does not say; the rows then carry a flag.
 STRAIGHT_LINE_DETOUR = 1.4
 STRAIGHT_LINE_SPEED_KPH = 40.0
-UNIVERSES: tuple[Universe, Universe] = ("main_island", "islands")
 
 
 class Files(Model):
@@ -148,40 +145,6 @@ class Layer(Model):
     siting: LayerSiting = LayerSiting()
 
 
-class ShareTest(Model):
-    """Listed from `share_at_least`, or from so many people and at least the smaller share."""
-
-    share_at_least: Share
-    or_people_at_least: Whole
-    with_share_at_least: Share
-    source: Text
-
-
-class DistanceTest(ShareTest):
-    """The share of the target group beyond `minutes` of its own site."""
-
-    minutes: Positive
-
-
-class NeedTest(Model):
-    """The need percentile from which a township counts as needy."""
-
-    percentile_at_least: Percentile
-    source: Text
-
-
-class Rule(Model):
-    """The versioned rule of one layer in one universe."""
-
-    id: Slug
-    version: Text
-    layer: Slug
-    universe: Universe
-    distance: DistanceTest | None = None
-    no_site_on_island: ShareTest | None = None
-    need: NeedTest | None = None
-
-
 class Study(Model):
     """What to plan. `folder` is where the TOML lies; `rules` has two rules a layer."""
 
@@ -244,9 +207,9 @@ def read_study(ref: str | Path) -> Study:
             rule, rule_faults = read_rule(path.parent, layer.id, universe)
             faults += rule_faults
             rules += [rule] if rule else []
-            if rule and rule.distance and rule.distance.minutes != layer.minutes:
+            if rule and rule.minutes not in (None, layer.minutes):
                 values = {"layer": layer.id, "minutes": layer.minutes}
-                values["rule_minutes"] = rule.distance.minutes
+                values["rule_minutes"] = rule.minutes
                 faults.append(Fault("rule_minutes", f"rules/{rule.id}.toml", (), "minutes", values))
     if faults:
         raise BadInput(faults)
@@ -268,28 +231,6 @@ def locate(ref: str | Path) -> Path:
         return studies / f"{name}.toml"
     known = sorted(each.stem for each in studies.glob("*.toml"))
     raise SourceMissing("study_missing", study=str(ref), known=", ".join(known))
-
-
-def read_rule(folder: Path, layer: str, universe: Universe) -> tuple[Rule | None, list[Fault]]:
-    """The rule of a layer: beside the study first, then the bundled one; None with its faults."""
-    name = f"rules/{layer}.{universe}.toml"
-    places = [folder / name, bundled("studies") / name]
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        return None, [Fault("rule_missing", name, values={"layer": layer, "universe": universe})]
-    try:
-        read = parse_toml(path, shown=name)
-    except BadInput as error:
-        return None, list(error.faults)
-    parts: FromToml[Rule] = read.validate(Rule, read.table)
-    faults = [*read.faults, *parts.faults]
-    rule = parts.value
-    if rule is not None and (rule.distance or rule.no_site_on_island) is None:
-        faults.append(Fault("rule_without_test", name))
-    if rule is not None and (rule.layer, rule.universe) != (layer, universe):
-        says = f"{rule.layer}.{rule.universe}"
-        faults.append(Fault("rule_of_another", name, values={"says": says}))
-    return rule, faults
 
 
 def find(study: Study, relative: str) -> Path:

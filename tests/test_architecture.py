@@ -16,6 +16,7 @@ LEVELS: list[set[str]] = [
     {
         "study",
         "keys",
+        "rules",
         "need_spec",
         "uncertainty_spec",
         "door",
@@ -30,7 +31,7 @@ LEVELS: list[set[str]] = [
     {"steps"},
     {"results", "siting_step"},
     {"pipeline"},
-    {"maps", "export", "explain", "roads"},
+    {"maps", "export", "explain", "roads", "measuring"},
     {"console"},
     {"cli"},
     {"__main__"},

@@ -329,16 +329,12 @@ class TestMeasures:
     def test_classes_break_where_the_rule_compares(self, plan: Plan) -> None:
         layer = plan.study.layers[0]
         found = {each["id"]: each for each in measures(plan, layer)}
-        rule = next(rule for rule in plan.study.rules if rule.layer == layer.id and rule.distance)
-        assert rule.distance is not None
-        assert rule.need is not None
+        rule = next(rule for rule in plan.study.rules if rule.layer == layer.id)
         assert layer.minutes in found["minutes"]["edges"]
         assert found["minutes"]["closed"] == "right"  # within means <=
-        assert {rule.distance.share_at_least, rule.distance.with_share_at_least} <= set(
-            found["beyond"]["edges"]
-        )
+        assert set(rule.thresholds("share_beyond")) <= set(found["beyond"]["edges"])
         assert found["beyond"]["closed"] == "left"  # listed means >=
-        assert rule.need.percentile_at_least in found["need"]["edges"]
+        assert rule.parameter("needy_from").value in found["need"]["edges"]
 
     def test_edges_rise_and_worse_is_darker(self, plan: Plan, toy_plan: Plan) -> None:
         for each in (plan, toy_plan):

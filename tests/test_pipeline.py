@@ -11,6 +11,7 @@ import pytest
 
 from geoplan.catalog import read_inputs
 from geoplan.model import Plan
+from geoplan.rules import SHARES
 from geoplan.steps import demand_points
 from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
@@ -125,26 +126,22 @@ def test_listed_if_and_only_if_the_rule_is_true(any_plan: Plan) -> None:
     reasons = rows.loc[rows["listed"], "reasons"].str.split(";").str[0]
     assert reasons.isin(["distance", "no_site_on_island"]).all()
     # The rule once more, from the row's own figures.
-    rule = {
-        (each.layer, each.universe): each.distance or each.no_site_on_island
-        for each in any_plan.study.rules
-    }
+    rule = {(each.layer, each.universe): each for each in any_plan.study.rules}
     for _, row in rows.iterrows():
-        test = rule[row["layer"], row["universe"]]
-        assert test is not None
+        mine = rule[row["layer"], row["universe"]]
+        share, with_share = mine.thresholds(*SHARES)
+        enough = mine.parameter("people_at_least").value
         people, beyond = row["target_people"], row["beyond_people"]
         true = people > 0 and (
-            beyond >= test.share_at_least * people
-            or (beyond >= test.or_people_at_least and beyond >= test.with_share_at_least * people)
+            beyond >= share * people or (beyond >= enough and beyond >= with_share * people)
         )
         assert bool(row["listed"]) == true, (row["layer"], row["township_name"])
 
 
 def test_need_raises_the_severity_and_never_gates(any_plan: Plan) -> None:
     needy_from = {
-        (each.layer, each.universe): each.need.percentile_at_least
+        (each.layer, each.universe): each.parameter("needy_from").value
         for each in any_plan.study.rules
-        if each.need
     }
     for _, row in any_plan.rows.iterrows():
         needy = row["need_percentile"] >= needy_from[row["layer"], row["universe"]]

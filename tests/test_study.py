@@ -66,7 +66,7 @@ def test_study_holds_what_the_file_says() -> None:
     assert [layer.id for layer in study.layers] == [layer["id"] for layer in said["layer"]]
     main, islands = study.rules[:2]
     assert (main.universe, islands.universe) == ("main_island", "islands")
-    assert main.distance is not None and islands.no_site_on_island is not None
+    assert (main.minutes, islands.minutes) == (30, None)
 
 
 def test_study_is_frozen() -> None:
@@ -111,24 +111,10 @@ def test_fault_of_a_rule_is_told_with_its_file(tmp_path: Path) -> None:
         read_study(study)
     found = {(fault.file, fault.code, fault.column) for fault in caught.value.faults}
     assert found == {
-        ("rules/toy_centres.main_island.toml", "key_missing", "distance.share_at_least"),
-        ("rules/toy_centres.main_island.toml", "key_unknown_near", "distance.share_atleast"),
+        ("rules/toy_centres.main_island.toml", "key_choice_near", "test[1].any_of[1]"),
+        ("rules/toy_centres.main_island.toml", "rule_unused", "parameter"),
         ("rules/toy_pantries.main_island.toml", "rule_of_another", ""),
     }
-
-
-def test_share_above_one_is_refused(tmp_path: Path) -> None:
-    study = toy_copy(tmp_path)
-    rule = tmp_path / "rules" / "toy_centres.main_island.toml"
-    said = tomllib.loads(rule.read_text("utf-8"))["distance"]["share_at_least"]
-    rule.write_text(
-        rule.read_text("utf-8").replace(f"share_at_least = {said}", "share_at_least = 33", 1),
-        "utf-8",
-    )
-    with pytest.raises(BadInput) as caught:
-        read_study(study)
-    assert [fault.code for fault in caught.value.faults] == ["key_range"]
-    assert "<= 1" in caught.value.faults[0].tell("en")
 
 
 def test_files_beside_the_study_come_first(tmp_path: Path) -> None:

@@ -110,9 +110,10 @@ def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]
     which = "firm" if firm else "provisional" if provisional else "none"
     listed = firm or provisional
     percentiles = {
-        f"{rule.need.percentile_at_least:g}"
+        f"{percentile:g}"
         for rule in lists.plan.study.rules
-        if rule.layer == layer.id and rule.need is not None
+        if rule.layer == layer.id
+        for percentile in rule.thresholds("need_percentile")
     }
     needy = say(
         f"report.how_needy.{which}",

@@ -14,7 +14,8 @@ import pandas as pd
 
 from geoplan.export.cells import DIGITS
 from geoplan.model import Plan
-from geoplan.study import Layer, Rule
+from geoplan.rules import SHARES, Rule
+from geoplan.study import Layer
 
 CLASSES = 5
 # Of what there is more, the better: the fewer, the darker.
@@ -70,16 +71,15 @@ def _rule(plan: Plan, layer: Layer) -> Rule | None:
 
 def _share_edges(plan: Plan, layer: Layer) -> list[float]:
     rule = _rule(plan, layer)
-    test = (rule.distance or rule.no_site_on_island) if rule else None
-    if test is None:
+    policy = rule.thresholds(*SHARES) if rule else []
+    if not policy:
         return [0.25, 0.5, 0.75]
-    policy = [test.with_share_at_least, test.share_at_least]
     return sorted({*policy, *(edge for edge in (0.5, 0.75) if edge > max(policy))} - {0.0})
 
 
 def _need_edges(plan: Plan, layer: Layer) -> list[float]:
     rule = _rule(plan, layer)
-    needy = rule.need.percentile_at_least if rule and rule.need else 80.0
+    needy = next(iter(rule.thresholds("need_percentile") if rule else []), 80.0)
     return [needy * k / (CLASSES - 1) for k in range(1, CLASSES)]
 
 

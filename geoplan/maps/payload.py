@@ -16,6 +16,7 @@ from geoplan.maps.headline import headlines
 from geoplan.maps.measures import measures, share_after
 from geoplan.maps.topology import topology
 from geoplan.model import Plan, Source
+from geoplan.results.rule_words import rule_text
 from geoplan.study import Layer
 from geoplan.tables import PLAN_SITES, ROWS, Column, Table
 from geoplan.texts import LANGS, catalogue
@@ -74,7 +75,15 @@ def payload(plan: Plan) -> dict[str, Any]:
             {**_names(each), "why": {"zh": clean(each.why_zh), "en": clean(each.why_en)}}
             for each in study.need.missing
         ],
-        "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in study.rules],
+        "rules": [
+            {
+                "id": rule.id,
+                "layer": rule.layer,
+                "by_minutes": rule.minutes is not None,
+                "text": {lang: rule_text(rule, lang) for lang in LANGS},
+            }
+            for rule in study.rules
+        ],
         "columns": ROWS.names,
         "completeness": [
             {**row, "reported_date": _date(row["reported_date"] or "")}

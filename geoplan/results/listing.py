@@ -1,98 +1,158 @@
-"""Which townships the rule lists, for one layer: people beyond, need, status, reasons, margin."""
+"""Which townships the rule lists, for one layer: measures, statuses, reasons, certainty."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from geoplan.access.aggregate import by_coverage, sum_by
+from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
-from geoplan.designation import BeyondTest, Verdict, judge
-from geoplan.model import Bools, Coverage, Floats, Ints, LayerAccess
+from geoplan.designation import NOT_KNOWN, TRUE, Between, Counted, Judged, judge_each
+from geoplan.model import Bools, Codes, Coverage, Floats, Ints, LayerAccess, State
 from geoplan.results.outcome import Ground
+from geoplan.rules import SHARES, Rule
 from geoplan.steps import complete_counties, positions, rule_of, threshold_ms
-from geoplan.study import Layer, Rule
-from geoplan.tables import UNIVERSES
+from geoplan.study import Layer
+from geoplan.tables import STATUSES, UNIVERSES
+
+DISTANCE = ("distance", "no_site_on_island")
+NOT_LISTED = STATUSES.index("not_listed")
+UNDETERMINED = STATUSES.index("undetermined")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rule's answer for every township (townships,) of one layer."""
+    """The rule's answer for every township (townships,) of one layer.
 
-    rules: list[Rule]
-    verdicts: list[Verdict]
+    `rules` are the layer's, by universe; `which` is the one of each township. `values` are the
+    measures they compare, `judged` what each township's own rule says.
+    """
+
+    rules: tuple[Rule, ...]
+    which: Ints
+    counted: Counted
+    values: Mapping[str, Between]
+    judged: Judged
+    reasons: tuple[tuple[str, ...], ...]
     firm: Bools
-    beyond: Ints
-    target: Ints
-    margin_share: Floats
+
+    @property
+    def status(self) -> Codes:
+        """Position in tables.STATUSES."""
+        return self.judged.status
 
     @property
     def listed(self) -> Bools:
-        return np.array([verdict.listed for verdict in self.verdicts], bool)
+        return self.judged.listed
+
+    @property
+    def beyond(self) -> Ints:
+        """People beyond as the township's rule counts: by minutes, or without a site on theirs."""
+        counted = (self.counted.beyond, self.counted.without_site)
+        asks = np.array([int(rule.minutes is None) for rule in self.rules])
+        beyond: Ints = np.choose(asks[self.which], counted)
+        return beyond
+
+    @property
+    def target(self) -> Ints:
+        return self.counted.target
+
+    @property
+    def margin_share(self) -> Floats:
+        """Share beyond minus the first share the rule compares with; NaN where nobody counts."""
+        first = np.array([(*rule.thresholds(*SHARES), np.nan)[0] for rule in self.rules])
+        margin = np.full(len(self.which), np.nan)
+        some = self.target > 0
+        margin[some] = self.beyond[some] / self.target[some] - first[self.which][some]
+        return margin
 
 
 def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing:
-    """Apply the layer's rule to every township.
+    """Apply the layer's rules to every township.
 
-    On the main island people are beyond when their own site is more than the rule's minutes away
-    or no way leads to one; on islands when there is no site on the same island. The answer is firm
-    where the county's list is complete and no site that a neighbour's list lacks could change it.
+    The answer is firm where the county's list is complete and no site that a neighbour's list lacks
+    could take the township off.
     """
-    inputs, demand = ground.inputs, ground.demand
-    townships = len(inputs.townships)
-    people = demand.groups[layer.group]
-    target = sum_by(demand.township, townships, people)
-    states = by_coverage(demand.township, townships, coverage(access, threshold_ms(layer)), people)
+    inputs, within_ms = ground.inputs, threshold_ms(layer)
+    rules = tuple(rule_of(inputs.study, layer.id, universe) for universe in UNIVERSES)
+    counted = count_people(ground, layer, access, within_ms)
+    need = Between.exactly(ground.need_of(layer.id).percentile)
+    values = {**counted.measures(), "need_percentile": need}
+    judged = judge_each(rules, ground.universe, values)
+
+    def without(spared: Bools) -> Bools:
+        """Listed even if these people are near."""
+        fewer = count_people(ground, layer, access, within_ms, spared)
+        return judge_each(rules, ground.universe, {**values, **fewer.measures()}).listed
+
+    unlisted = (access.unlisted_ms >= 0) & (access.unlisted_ms <= within_ms)
+    near = (access.nearest_state == State.MEASURED) & (access.nearest_ms <= within_ms)
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     complete = complete_counties(inputs, layer.id)[county]
-    doubted = sum_by(demand.township, townships, np.where(_doubted(access, layer), people, 0))
-    gap = np.zeros(townships, bool)
-    gap[demand.township[access.list_gap]] = True
-    rules, verdicts = [], []
-    firm = complete.copy()
-    margin = np.full(townships, np.nan)
-    beyond = np.zeros(townships, np.int64)
-    for place in range(townships):
-        rule = rule_of(inputs.study, layer.id, UNIVERSES[ground.universe[place]])
-        on_main = rule.distance is not None
-        test = BeyondTest(*_figures(rule))
-        cut_off = int(states[Coverage.UNREACHABLE][place])
-        far = int(states[Coverage.UNCOVERED][place]) if on_main else 0
-        unknown = int(states[Coverage.UNDETERMINED][place])
-        beyond[place] = far + cut_off
-        if target[place]:
-            margin[place] = beyond[place] / target[place] - test.share_at_least
-        verdicts.append(
-            judge(
-                test.between(int(beyond[place]), unknown, int(target[place])),
-                _needy(ground.need_of(layer.id).percentile[place], rule),
-                "distance" if on_main else "no_site_on_island",
-                "list_gap" if gap[place] else "no_usable_point",
-            )
-        )
-        if verdicts[-1].listed:
-            firm[place] &= test.holds(int(beyond[place] - doubted[place]), int(target[place]))
-        rules.append(rule)
-    return Listing(rules, verdicts, firm, beyond, target, margin)
+    gap = np.zeros(len(complete), bool)
+    gap[ground.demand.township[access.list_gap]] = True
+    return Listing(
+        rules=rules,
+        which=ground.universe,
+        counted=counted,
+        values=values,
+        judged=judged,
+        reasons=_reasons(judged, judged.listed & ~without(near), gap),
+        firm=complete & (~judged.listed | without(unlisted)),
+    )
 
 
-def _doubted(access: LayerAccess, layer: Layer) -> Bools:
-    """People counted as beyond who could be near a site that a neighbouring county's list lacks."""
-    state = coverage(access, threshold_ms(layer))
-    beyond = (state == Coverage.UNCOVERED) | (state == Coverage.UNREACHABLE)
-    near = (access.unlisted_ms >= 0) & (access.unlisted_ms <= threshold_ms(layer))
-    return np.asarray(beyond & near)
+def count_people(
+    ground: Ground, layer: Layer, access: LayerAccess, within_ms: int, spared: Bools | None = None
+) -> Counted:
+    """The layer's target group of every township by where their own site is.
+
+    Beyond: more than `within_ms` from it, or no way leads to one. Those who are `spared` (n,) count
+    as near, whatever is measured.
+    """
+    demand, people = ground.demand, ground.demand.groups[layer.group]
+    state = coverage(access, within_ms)
+    counts = np.ones(len(people), bool) if spared is None else ~spared
+    cut_off, unsure = state == Coverage.UNREACHABLE, state == Coverage.UNDETERMINED
+
+    def total(who: Bools) -> Ints:
+        return sum_by(demand.township, len(ground.universe), np.where(who, people, 0))
+
+    return Counted(
+        target=total(np.ones(len(people), bool)),
+        beyond=total(counts & ((state == Coverage.UNCOVERED) | cut_off)),
+        perhaps_beyond=total(unsure),
+        without_site=total(counts & cut_off),
+        perhaps_without=total(unsure & (access.own_state != State.MEASURED)),
+    )
 
 
-def _figures(rule: Rule) -> tuple[float, int, float]:
-    test = rule.distance or rule.no_site_on_island
-    if test is None:
-        raise ValueError(f"rule {rule.id} has no test of distance")
-    return test.share_at_least, test.or_people_at_least, test.with_share_at_least
+def _reasons(judged: Judged, crossing: Bools, gap: Bools) -> tuple[tuple[str, ...], ...]:
+    """Why each township has its status, the most telling first; nothing where it is not listed.
+
+    Undetermined: what is not known, then what is true. Else what is true, need last. `crossing`:
+    people would be near if a site across the boundary were theirs, and it would not be listed.
+    """
+    order = [name for name in judged.tests if name != "need"]
+    order += ["need"] if "need" in judged.tests else []
+    result = []
+    for place, status in enumerate(judged.status):
+        codes = {name: int(judged.tests[name][place]) for name in order}
+        true = [name for name in order if codes[name] == TRUE]
+        if crossing[place]:
+            true.insert(1, "cross_boundary")
+        if status == UNDETERMINED:
+            unknown = [name for name in order if codes[name] == NOT_KNOWN]
+            lacks = [_lacking(name, bool(gap[place])) for name in unknown]
+            true = [*dict.fromkeys(lacks), *true]
+        result.append(() if status == NOT_LISTED else tuple(true))
+    return tuple(result)
 
 
-def _needy(percentile: float, rule: Rule) -> bool | None:
-    if rule.need is None or np.isnan(percentile):
-        return None
-    return bool(percentile * 100 >= rule.need.percentile_at_least)
+def _lacking(test: str, gap: bool) -> str:
+    """What the data lack for a test."""
+    if test not in DISTANCE:
+        return "no_figure"
+    return "list_gap" if gap else "no_usable_point"

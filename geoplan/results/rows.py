@@ -16,7 +16,7 @@ from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.sentences import with_sentences
 from geoplan.results.supply import per_person
 from geoplan.steps import county_completeness, positions
-from geoplan.tables import ROWS, STATES, UNIVERSES
+from geoplan.tables import ROWS, STATES, STATUSES, UNIVERSES
 from geoplan.travel.network import MS_PER_MINUTE
 
 PLACE = [
@@ -64,15 +64,15 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
 
 
 def _rule_columns(ground: Ground, listing: Listing) -> dict[str, Any]:
-    verdicts = listing.verdicts
+    rules = [listing.rules[place] for place in listing.which]
     return {
         "universe": [UNIVERSES[place] for place in ground.universe],
-        "rule_id": [rule.id for rule in listing.rules],
-        "rule_version": [rule.version for rule in listing.rules],
-        "status": [verdict.status for verdict in verdicts],
+        "rule_id": [rule.id for rule in rules],
+        "rule_version": [rule.version for rule in rules],
+        "status": [STATUSES[code] for code in listing.status],
         "certainty": np.where(listing.firm, "firm", "provisional"),
         "listed": listing.listed,
-        "reasons": [";".join(verdict.reasons) for verdict in verdicts],
+        "reasons": [";".join(reasons) for reasons in listing.reasons],
     }
 
 
@@ -103,8 +103,8 @@ def _people_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
 
 def _beyond_after(rows: pd.DataFrame, listing: Listing) -> Ints:
     """People beyond by the rule once the proposals stand, counted as `beyond_people` is."""
-    on_main = np.array([rule.distance is not None for rule in listing.rules])
-    far = np.where(on_main, rows["target_uncovered_after"], 0)
+    by_minutes = np.array([rule.minutes is not None for rule in listing.rules])[listing.which]
+    far = np.where(by_minutes, rows["target_uncovered_after"], 0)
     after: Ints = (far + rows["target_unreachable_after"]).to_numpy(np.int64)
     return after
 

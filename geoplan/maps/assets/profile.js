@@ -163,7 +163,7 @@ function siteNames(layer, ids) {
 function beforeAfter(row) {
   const beyond = (suffix) => (allUndetermined(row, suffix) ? say("all_undetermined") : whole(row["beyond_people" + suffix]));
   const rule = DATA.rules.find((each) => each.id === row.rule_id);
-  const people = say(rule && !rule.distance ? "people_on_bare_island" : "people_beyond");
+  const people = say(rule && !rule.by_minutes ? "people_on_bare_island" : "people_beyond");
   return make(
     "div",
     {},

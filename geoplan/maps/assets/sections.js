@@ -139,23 +139,10 @@ function excludedTable() {
 function method(layer) {
   const rules = DATA.rules.filter((rule) => rule.layer === layer.id);
   return [
-    prose(rules.map((rule) => ruleLine(rule, layer))),
+    prose(rules.map((rule) => inLang(rule.text))),
     prose(texts("method")),
     DATA.about.roads ? make("p", { class: "prose" }, say("roads_line", { roads: inLang(DATA.about.roads) })) : null,
   ];
-}
-
-function ruleLine(rule, layer) {
-  const test = rule.distance || rule.no_site_on_island;
-  const values = {
-    rule: rule.id + " " + rule.version,
-    minutes: rule.distance ? rule.distance.minutes : "",
-    share: Math.round(test.share_at_least * 1000) / 10,
-    people: whole(test.or_people_at_least),
-    less: Math.round(test.with_share_at_least * 1000) / 10,
-    need: rule.need ? rule.need.percentile_at_least : say("unknown"),
-  };
-  return rule.distance ? say("rule_distance_" + bond(layer), values) : say("rule_island", values);
 }
 
 function missingTable() {
