@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from geoplan.results.details import detail_tables
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.measured import measure_faults
 from geoplan.results.notes import plan_notes, travel_notes
-from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.outcome import Ground, LayerOutcome, Reached
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
 from geoplan.results.totals import layer_totals
@@ -99,22 +100,21 @@ def _plan_layer(
     standing = standing_of(inputs, layer)
     reach = reach_of(layer, inputs, ground.demand, travel, places[1])
     access = access_to(layer, reach)
-    listing = list_townships(layer, ground, access)
-    wanted = (standing.to_place, standing.still_needed(layer.siting.county_at_least))
-    siting = place_sites(layer, ground, places, (access, listing), wanted)
-    sites = layer_sites(inputs, layer.id)
-    outcome = LayerOutcome(
+    reached = Reached(
         layer=layer,
         threshold_ms=threshold_ms(layer),
         people=ground.demand.groups[layer.group],
-        sites=sites,
+        sites=layer_sites(inputs, layer.id),
         reach=reach,
         standing=standing,
         access=access,
         coverage=coverage(access, threshold_ms(layer)),
-        siting=siting,
     )
-    return outcome, listing
+    listing = list_townships(ground, reached)
+    wanted = (standing.to_place, standing.still_needed(layer.siting.county_at_least))
+    siting = place_sites(layer, ground, places, (access, listing), wanted)
+    known = {each.name: getattr(reached, each.name) for each in fields(reached)}
+    return LayerOutcome(**known, siting=siting), listing
 
 
 def _plan(ground: Ground, found: list[tuple[LayerOutcome, Listing]], joined: list[Note]) -> Plan:

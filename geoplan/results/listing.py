@@ -10,11 +10,11 @@ import numpy as np
 from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
 from geoplan.designation import NOT_KNOWN, TRUE, Between, Counted, Judged, judge_each
-from geoplan.model import Bools, Codes, Coverage, Floats, Ints, LayerAccess, State
-from geoplan.results.outcome import Ground
+from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
+from geoplan.results.outcome import Ground, Reached
+from geoplan.results.rule_values import measures_of, rule_values
 from geoplan.rules import SHARES, Rule
-from geoplan.steps import complete_counties, positions, rule_of, threshold_ms
-from geoplan.study import Layer
+from geoplan.steps import complete_counties, positions, rule_of
 from geoplan.tables import STATUSES, UNIVERSES
 
 DISTANCE = ("distance", "no_site_on_island")
@@ -69,26 +69,25 @@ class Listing:
         return margin
 
 
-def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing:
+def list_townships(ground: Ground, reached: Reached) -> Listing:
     """Apply the layer's rules to every township.
 
     The answer is firm where the county's list is complete and no site that a neighbour's list lacks
     could take the township off.
     """
-    inputs, within_ms = ground.inputs, threshold_ms(layer)
+    inputs, layer, access = ground.inputs, reached.layer, reached.access
     rules = tuple(rule_of(inputs.study, layer.id, universe) for universe in UNIVERSES)
-    counted = count_people(ground, layer, access, within_ms)
-    need = Between.exactly(ground.need_of(layer.id).percentile)
-    values = {**counted.measures(), "need_percentile": need}
+    counted = count_people(ground, reached, reached.threshold_ms)
+    values = {**counted.measures(), **rule_values(ground, reached, measures_of(rules))}
     judged = judge_each(rules, ground.universe, values)
 
     def without(spared: Bools) -> Bools:
         """Listed even if these people are near."""
-        fewer = count_people(ground, layer, access, within_ms, spared)
+        fewer = count_people(ground, reached, reached.threshold_ms, spared)
         return judge_each(rules, ground.universe, {**values, **fewer.measures()}).listed
 
-    unlisted = (access.unlisted_ms >= 0) & (access.unlisted_ms <= within_ms)
-    near = (access.nearest_state == State.MEASURED) & (access.nearest_ms <= within_ms)
+    unlisted = (access.unlisted_ms >= 0) & (access.unlisted_ms <= reached.threshold_ms)
+    near = (access.nearest_state == State.MEASURED) & (access.nearest_ms <= reached.threshold_ms)
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     complete = complete_counties(inputs, layer.id)[county]
     gap = np.zeros(len(complete), bool)
@@ -105,27 +104,27 @@ def list_townships(layer: Layer, ground: Ground, access: LayerAccess) -> Listing
 
 
 def count_people(
-    ground: Ground, layer: Layer, access: LayerAccess, within_ms: int, spared: Bools | None = None
+    ground: Ground, reached: Reached, within_ms: int, spared: Bools | None = None
 ) -> Counted:
     """The layer's target group of every township by where their own site is.
 
     Beyond: more than `within_ms` from it, or no way leads to one. Those who are `spared` (n,) count
     as near, whatever is measured.
     """
-    demand, people = ground.demand, ground.demand.groups[layer.group]
-    state = coverage(access, within_ms)
+    area, people = ground.demand.township, reached.people
+    state = coverage(reached.access, within_ms)
     counts = np.ones(len(people), bool) if spared is None else ~spared
     cut_off, unsure = state == Coverage.UNREACHABLE, state == Coverage.UNDETERMINED
 
     def total(who: Bools) -> Ints:
-        return sum_by(demand.township, len(ground.universe), np.where(who, people, 0))
+        return sum_by(area, len(ground.universe), np.where(who, people, 0))
 
     return Counted(
         target=total(np.ones(len(people), bool)),
         beyond=total(counts & ((state == Coverage.UNCOVERED) | cut_off)),
         perhaps_beyond=total(unsure),
         without_site=total(counts & cut_off),
-        perhaps_without=total(unsure & (access.own_state != State.MEASURED)),
+        perhaps_without=total(unsure & (reached.access.own_state != State.MEASURED)),
     )
 
 

@@ -43,8 +43,8 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerOutcome:
-    """One layer's access and, once it is there, its siting."""
+class Reached:
+    """One layer's sites and how far they are, before anything is judged or proposed."""
 
     layer: Layer
     threshold_ms: int
@@ -54,7 +54,6 @@ class LayerOutcome:
     standing: Standing
     access: LayerAccess
     coverage: Codes  # (n,)
-    siting: Siting
 
     @property
     def usable_id(self) -> Strings:
@@ -76,3 +75,10 @@ class LayerOutcome:
         unsure = (self.access.own_state == State.MEASURED) & ~self.own_known
         state: Codes = np.where(unsure, State.UNKNOWN, self.access.own_state).astype(np.uint8)
         return state
+
+
+@dataclass(frozen=True, slots=True)
+class LayerOutcome(Reached):
+    """One layer's access and its siting."""
+
+    siting: Siting

@@ -9,11 +9,11 @@ import numpy as np
 from geoplan.access.aggregate import mean_by, sum_by
 from geoplan.access.eligibility import served_townships
 from geoplan.model import Coverage, Floats, Ints
-from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.outcome import Ground, Reached
 from geoplan.steps import layer_places, positions
 
 
-def per_person(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
+def per_person(ground: Ground, outcome: Reached) -> dict[str, Any]:
     """Columns `per_person_value` and `per_person_basis` of each township (townships,).
 
     residents_per_site: residents of the area the township's own sites serve, per site; where
@@ -30,7 +30,7 @@ def per_person(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     return {"per_person_value": figures[basis](ground, outcome), "per_person_basis": basis}
 
 
-def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int | None]:
+def site_residents(ground: Ground, outcome: Reached) -> dict[str, int | None]:
     """Residents of the area each site serves, by site id; None where the split is not known.
 
     Only for layers whose people are assigned by a service area, else empty.
@@ -48,7 +48,7 @@ def site_residents(ground: Ground, outcome: LayerOutcome) -> dict[str, int | Non
 
 
 def assigned_sites(
-    ground: Ground, outcome: LayerOutcome, serving: dict[int, list[str]]
+    ground: Ground, outcome: Reached, serving: dict[int, list[str]]
 ) -> tuple[Ints, frozenset[str]]:
     """The site in whose area each demand point lies (n,), a position in `outcome.sites`, -1 where
     none serves it or it is not known which; and the ids of the sites whose split is not known.
@@ -80,7 +80,7 @@ def people_by_site(site: Ints, sites: int, people: Ints) -> Ints:
     return sum_by(site[site >= 0], sites, people[site >= 0])
 
 
-def sites_of_townships(ground: Ground, outcome: LayerOutcome) -> dict[int, list[str]]:
+def sites_of_townships(ground: Ground, outcome: Reached) -> dict[int, list[str]]:
     """The sites that serve each township (position), empty without published service areas."""
     if "service_area" not in outcome.layer.eligibility:
         return {}
@@ -93,7 +93,7 @@ def sites_of_townships(ground: Ground, outcome: LayerOutcome) -> dict[int, list[
     return serving
 
 
-def _residents_per_site(ground: Ground, outcome: LayerOutcome) -> Floats:
+def _residents_per_site(ground: Ground, outcome: Reached) -> Floats:
     """By service area: the mean load of the township's own sites; where their split is not known,
     the residents of all the townships they serve together, per site."""
     serving = sites_of_townships(ground, outcome)
@@ -119,11 +119,11 @@ def mean_of_shared(ground: Ground, serving: dict[int, list[str]], site: str) -> 
     return float(residents.sum() / len(sites))
 
 
-def _sites_per_1000(ground: Ground, outcome: LayerOutcome) -> Floats:
+def _sites_per_1000(ground: Ground, outcome: Reached) -> Floats:
     return _by_county(ground, outcome, ground.demand.groups[outcome.layer.group], per=1000)
 
 
-def _by_county(ground: Ground, outcome: LayerOutcome, people: Ints, per: int | None) -> Floats:
+def _by_county(ground: Ground, outcome: Reached, people: Ints, per: int | None) -> Floats:
     """People per site of the county (`per` None), or sites per so many people; told by township."""
     inputs = ground.inputs
     counties = len(inputs.counties)
@@ -135,7 +135,7 @@ def _by_county(ground: Ground, outcome: LayerOutcome, people: Ints, per: int | N
     return value[county]
 
 
-def _sites_within_reach(ground: Ground, outcome: LayerOutcome) -> Floats:
+def _sites_within_reach(ground: Ground, outcome: Reached) -> Floats:
     """Mean over the target group; not known where most of it is undetermined."""
     area, townships = ground.demand.township, len(ground.inputs.townships)
     unsure = np.where(outcome.coverage == Coverage.UNDETERMINED, outcome.people, 0)
