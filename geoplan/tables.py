@@ -103,6 +103,8 @@ PLACES_WITHOUT = read_table("places_without")
 OWN_NEAREST = read_table("own_nearest")
 EQUITY = read_table("equity")
 HOTSPOTS = read_table("hotspots")
+NEED = read_table("need")
+NEED_INFLUENCE = read_table("need_influence")
 
 DETAILS: tuple[Table, ...] = ()
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""

@@ -15,6 +15,7 @@ from geoplan import __version__
 from geoplan.cli.access import access
 from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, progress_bar
 from geoplan.cli.equity import equity
+from geoplan.cli.need import need
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
 from geoplan.cli.travel import travel
@@ -36,6 +37,7 @@ app = typer.Typer(
 roads.command("build-trunk")(build_trunk)
 app.add_typer(roads)
 app.command()(travel)
+app.command()(need)
 app.command()(access)
 app.command()(equity)
 

@@ -44,8 +44,8 @@ def tell_useless(indicator: Indicator, figure: Figure, file: str, found: Found) 
     if not len(known):
         found.fault("need_nothing_known", file, column=column, id=indicator.id)
     elif len(known) > 1 and known.min() == known.max():
-        values = {"id": indicator.id, "value": float(known[0])}
-        found.fault("need_constant", file, column=column, **values)
+        value = float(known[0])
+        found.fault("need_constant", file, column=column, id=indicator.id, value=value)
 
 
 def check_indicators(need: Need, level: str, frame: pd.DataFrame, file: str, found: Found) -> None:

@@ -40,4 +40,4 @@ def influence(score: Floats, weight: Floats, universe: Ints) -> Influence:
     together = part @ index
     own = (part**2).sum(axis=1)
     squared = np.divide(together**2, own * variance, out=np.zeros(len(own)), where=own > 0)
-    return Influence(weight * together / variance, squared)
+    return Influence(weight * together / variance, np.minimum(squared, 1))
