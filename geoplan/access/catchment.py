@@ -40,14 +40,16 @@ def enhanced_two_step(problem: AccessProblem) -> Measured:
     return _two_sums(problem, weights, weights)
 
 
-def three_step(problem: AccessProblem) -> Measured:
+def three_step(problem: AccessProblem, choice_beyond_threshold: bool = False) -> Measured:
     """3SFCA: D = U = G W, with the share of people G_ij = W_ij / sum_j W_ij who choose a site.
 
     Wan, Zou and Sternberg (2012, doi:10.1080/13658816.2011.624987). G is taken over the sites
-    within the threshold only.
+    within the threshold; with `choice_beyond_threshold` over all pairs given, as PySAL access
+    does, where people may choose a site that then serves nobody so far away.
     """
     weights = problem.pair_weights()
-    chosen = weights * _shares_of_rows(problem.pairs, weights)
+    open_to = replace(problem, threshold_minutes=None) if choice_beyond_threshold else problem
+    chosen = weights * _shares_of_rows(problem.pairs, open_to.pair_weights())
     return _two_sums(problem, chosen, chosen)
 
 
@@ -122,7 +124,7 @@ def catchment_ratio(problem: AccessProblem, neighbours: Pairs) -> Measured:
     if neighbours.sites != neighbours.points:
         raise ValueError("the neighbours of demand points must be demand points")
     around = replace(problem, pairs=neighbours, capacity=problem.people, weights=None)
-    demand = neighbours.matrix(around.pair_weights()) @ _counted(problem)
+    demand = neighbours.matrix(around.pair_weights()) @ problem.counted_people()
     supply = problem.pairs.matrix(problem.pair_weights()) @ problem.capacity
     alone = (demand == 0) & (supply > 0)
     ratio = np.divide(supply, demand, out=np.zeros_like(supply), where=demand > 0)
@@ -134,7 +136,7 @@ def _two_sums(problem: AccessProblem, demand: Floats, use: Floats) -> Measured:
     """Both steps, from the weights D and U of every pair."""
     pairs = problem.pairs
     capacity = np.asarray(problem.capacity, np.float64)
-    people = pairs.matrix(demand).T @ _counted(problem)
+    people = pairs.matrix(demand).T @ problem.counted_people()
     served = people > 0
     ratio = np.divide(capacity, people, out=np.zeros_like(capacity), where=served)
     unused = np.flatnonzero(~served & (capacity > 0))
@@ -145,9 +147,3 @@ def _shares_of_rows(pairs: Pairs, weights: Floats) -> Floats:
     """Each pair's share of the weights of its demand point; 0 where they are all 0."""
     of_point = pairs.matrix(weights) @ np.ones(pairs.sites)
     return np.divide(weights, pairs.spread(of_point), out=np.zeros_like(weights), where=weights > 0)
-
-
-def _counted(problem: AccessProblem) -> Floats:
-    """People of each demand point, none where the service is not meant for the place."""
-    people = np.asarray(problem.people, np.float64)
-    return people if problem.applicable is None else np.where(problem.applicable, people, 0.0)

@@ -93,6 +93,11 @@ class AccessProblem:
         if faults := _problem_faults(self):
             raise BadInput(faults)
 
+    def counted_people(self) -> Floats:
+        """People of each demand point (n,), none where the service is not meant for the place."""
+        people = np.asarray(self.people, np.float64)
+        return people if self.applicable is None else np.where(self.applicable, people, 0.0)
+
     def pair_weights(self) -> Floats:
         """What each pair counts (pairs,): a fresh array."""
         minutes = self.pairs.minutes

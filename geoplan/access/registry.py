@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from geoplan.access import catchment, measures
+from geoplan.access import catchment, measures, raam
 from geoplan.access.decay import UNIFORM
 from geoplan.access.problem import AccessProblem, Measured
 from geoplan.errors import BadInput, Fault
@@ -30,10 +30,9 @@ Unit = Literal[
 class Measure:
     """A function and how to read its figure.
 
-    `takes` names what changes the figure: `threshold` and `decay` (of the problem), and the
-    parameters `k`, `tau_minutes`, `neighbours` of the function. `needs` are those that must be
-    given. The unit's words stand in the catalogue as `unit.<unit>`, the measure's as
-    `measure.<name>`.
+    `takes` names what changes the figure: `threshold` and `decay`, which stand in the problem,
+    and parameters of the function; `needs` are those that must be given. Where less is better the
+    figure has no value unless it is measured; where more is better it is 0 out of reach.
     """
 
     function: Callable[..., Measured]
@@ -67,7 +66,13 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "e2sfca": Measure(
             catchment.enhanced_two_step, "capacity_per_person", True, WITHIN, ("decay",)
         ),
-        "3sfca": Measure(catchment.three_step, "capacity_per_person", True, WITHIN, ("decay",)),
+        "3sfca": Measure(
+            catchment.three_step,
+            "capacity_per_person",
+            True,
+            (*WITHIN, "choice_beyond_threshold"),
+            ("decay",),
+        ),
         "m2sfca": Measure(
             catchment.modified_two_step, "capacity_per_person", True, WITHIN, ("decay",)
         ),
@@ -85,6 +90,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             (*WITHIN, "neighbours"),
             ("neighbours",),
         ),
+        "raam": Measure(raam.rational_agents, "cost", False, ("threshold", "tau_minutes")),
     }
 )
 
