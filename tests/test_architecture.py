@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "geoplan"
 
 # Each level may import from itself and from the levels above it in this list.
 LEVELS: list[set[str]] = [
-    {"__init__", "errors", "texts", "paths", "model", "tables", "projection"},
+    {"__init__", "errors", "texts", "typeset", "paths", "model", "tables", "projection"},
     {"need"},  # the study's own checks ask it for the consistency of comparisons
     {
         "study",
@@ -31,7 +31,9 @@ LEVELS: list[set[str]] = [
     {"steps"},
     {"results", "siting_step"},
     {"pipeline"},
-    {"maps", "export", "explain", "roads", "measuring"},
+    {"maps", "export", "roads", "measuring"},
+    {"finished"},
+    {"explain", "comparing"},
     {"console"},
     {"cli"},
     {"__main__"},

@@ -14,6 +14,7 @@ import typer
 from geoplan import __version__
 from geoplan.cli.access import access
 from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, progress_bar
+from geoplan.cli.compare import compare
 from geoplan.cli.equity import equity
 from geoplan.cli.need import need
 from geoplan.cli.roads import roads
@@ -38,6 +39,7 @@ roads.command("build-trunk")(build_trunk)
 app.add_typer(roads)
 app.command()(travel)
 app.command()(need)
+app.command()(compare)
 app.command()(access)
 app.command()(equity)
 

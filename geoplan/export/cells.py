@@ -87,3 +87,12 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.{DEGREE_DIGITS}f}".rstrip("0").rstrip(".")
     return str(value)
+
+
+def text_in_cell(cell: str) -> str:
+    """The text of a CSV cell as it was before `csv_cell` made it safe.
+
+    >>> text_in_cell("'=1+1"), text_in_cell("-1.5"), text_in_cell("'tis")
+    ('=1+1', '-1.5', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from geoplan.export.cells import clean, csv_cell, plain
 from geoplan.export.lists import Listed, Lists, village_frame
 from geoplan.export.words import note_text
-from geoplan.study import Layer
+from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, VILLAGE_ROWS, Column
 
 _ARROW = {"people": "int64", "count": "int64", "flag": "bool"}
@@ -83,9 +84,10 @@ def plan_json(lists: Lists) -> bytes:
                 "id": study.id,
                 "title_zh": clean(study.title_zh),
                 "title_en": clean(study.title_en),
+                "settings": _settings(study),
             },
             "data_date": plan.data_date,
-            "rules": {rule.id: rule.version for rule in study.rules},
+            "rules": [rule.model_dump(mode="json", by_alias=True) for rule in study.rules],
             "inputs": [
                 {
                     "file": source.file,
@@ -109,6 +111,17 @@ def plan_json(lists: Lists) -> bytes:
         },
         indent=1,
     )
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    """Every key of the study under the name it has in its file; of files that a planner brought,
+    the name only, as where they lie is nobody's business."""
+    keys: dict[str, Any] = study.model_dump(mode="json", by_alias=True, exclude={"folder", "rules"})
+    for section in ("own_roads", "own_matrix"):
+        for name in ("edges", "nodes", "file"):
+            if keys[section] and keys[section].get(name):
+                keys[section][name] = Path(keys[section][name]).name
+    return {name: _value(value) for name, value in keys.items()}
 
 
 def _layer(lists: Lists, layer: Layer) -> dict[str, Any]:
@@ -135,6 +148,8 @@ def _value(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple)):
         return [_value(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _value(each) for name, each in value.items()}
     return clean(str(value))
 
 

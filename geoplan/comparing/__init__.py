@@ -1,0 +1,1 @@
+"""Two finished results side by side: what differs in what went in, and who came and who went."""
