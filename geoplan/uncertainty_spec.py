@@ -16,6 +16,8 @@ from geoplan.keys import Model, Positive, Text, Whole, twice
 
 Deviation = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 """A standard deviation of the logarithm of minutes: 0.1 is about 10 % up or down."""
+MOST_DRAWS = 10_000
+"""What is kept of a draw grows with their number; beyond this nothing is told more exactly."""
 TimedBy = Literal["own_matrix", "own_roads", "roads", "straight_line"]
 
 
@@ -55,7 +57,7 @@ class MinutesSpread(Model):
 class Uncertainty(Model):
     """The draws of a study."""
 
-    draws: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    draws: Annotated[int, Field(strict=True, ge=1, le=MOST_DRAWS)]
     seed: Whole
     population: PopulationSpread | None = None
     weights: WeightSpread | None = None

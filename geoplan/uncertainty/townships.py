@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoplan.model import Bools, Floats, Ints
-from geoplan.uncertainty.own_times import NO_TRIP_MS, OwnTimes, chunks
+from geoplan.uncertainty.own_times import OwnTimes, chunks
 
 NINE_IN_TEN = 0.9
 MS_BITS = 40
 """Room for milliseconds below the township in one sorting key."""
+ENDLESS_MS = (1 << MS_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +61,49 @@ def draw_townships(times: OwnTimes, of: Measured) -> TownshipDraws:
     return TownshipDraws(beyond, undetermined, mean)
 
 
-def draw_p90_ms(times: OwnTimes, of: Measured) -> Floats:
-    """The least own time that nine measured people in ten of a township do not exceed, in every
-    draw (draws, townships); NaN where there is nobody. As `access.aggregate.quantile_by`."""
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """All points (n,) with people, more than 0 at each, as without draws: own time in ms, and the
+    least time to a site whose place is not known; ENDLESS_MS where there is none. The times at
+    the positions `drawn` are drawn anew."""
+
+    township: Ints
+    townships: int
+    people: Ints
+    ms: Ints
+    possible_ms: Ints
+    drawn: Ints
+
+
+def draw_p90_ms(times: OwnTimes, of: Everybody) -> tuple[Floats, Floats]:
+    """The least own time that nine people in ten of a township do not exceed, in every draw
+    (draws, townships), as `access.aggregate.quantile_by` has it for one.
+
+    At least and at most: a site whose place is not known could be nearer than the measured one.
+    Infinite where the tenth is out of reach, NaN where there is nobody.
+    """
     order, towns, first = _by_township(of)
-    people = of.people[order]
     sizes = np.diff([*first, len(order)])
+    key = of.township[order] << MS_BITS
+    people = of.people[order]
     enough = np.repeat(NINE_IN_TEN * np.add.reduceat(people, first), sizes)
     before = np.repeat(np.cumsum(people)[first] - people[first], sizes)
-    result = np.full((times.draws, of.townships), np.nan)
-    for draws in chunks(times.draws, times.points):
-        ms = times.ms(draws)[:, order]
-        by_time = np.argsort((of.township[order] << MS_BITS) + ms, axis=1)
-        reached = np.cumsum(people[by_time], axis=1) - before
-        ranked = np.take_along_axis(ms, by_time, axis=1)
-        late = np.where(reached >= enough, ranked, NO_TRIP_MS)
-        result[draws, towns] = np.minimum.reduceat(late, first, axis=1)
-    return result
+    ends = np.full((2, times.draws, of.townships), np.nan)
+    for draws in chunks(times.draws, len(order)):
+        most = np.tile(of.ms, (draws.stop - draws.start, 1))
+        most[:, of.drawn] = times.ms(draws)
+        for end, ms in zip(ends, (np.minimum(most, of.possible_ms), most), strict=True):
+            ranked = ms[:, order]
+            by_time = np.argsort(key + ranked, axis=1)
+            reached = np.cumsum(people[by_time], axis=1) - before
+            ranked = np.take_along_axis(ranked, by_time, axis=1)
+            late = np.where(reached >= enough, ranked, ENDLESS_MS)
+            end[draws, towns] = np.minimum.reduceat(late, first, axis=1)
+    ends[ends == ENDLESS_MS] = np.inf
+    return ends[0], ends[1]
 
 
-def _by_township(of: Measured) -> tuple[Ints, Ints, Ints]:
+def _by_township(of: Measured | Everybody) -> tuple[Ints, Ints, Ints]:
     """Points in the order of their townships, the townships there are, and where each begins.
 
     Raises:
