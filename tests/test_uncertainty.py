@@ -31,15 +31,17 @@ from geoplan.results.draws import (
     columns_of_draws,
     draw_layer,
     draw_notes,
-    equity_of_draws,
     spread_of,
 )
+from geoplan.results.equity import OWN_MINUTES, equity
+from geoplan.results.equity_draws import equity_of_draws, with_intervals
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.rows import layer_rows
 from geoplan.rules import UNIVERSES, Rule
 from geoplan.steps import demand_points, site_list
 from geoplan.study import read_study
-from geoplan.tables import DRAWS, LISTED, SEVERITY, STATUSES, checked
+from geoplan.tables import DRAWS, EQUITY, LISTED, SEVERITY, STATUSES, checked
 from geoplan.texts import LANGS, say
 from geoplan.travel_step import open_travel
 from geoplan.uncertainty.need import need_percentiles
@@ -601,15 +603,30 @@ def test_equity_intervals_hold_the_figure_of_the_list(toy: Toy) -> None:
     everybody = np.ones(len(toy.ground.demand.township), bool)
     for outcome, listing in toy.found:
         draws = draw_layer(toy.ground, outcome, listing, DEFAULT)
-        told = equity_of_draws(toy.ground, outcome, draws, everybody, {"gini": gini})["gini"]
+        told = equity_of_draws(toy.ground, outcome, draws, everybody, lambda at: {"gini": gini})
         points = draws.drawn.points
         base = float(gini(outcome.access.own_ms[points] / MINUTE, outcome.people[points]))
-        assert told.low <= base <= told.high and told.low < told.high
-        still = draw_layer(toy.ground, outcome, listing, NOTHING_VARIES)
-        told = equity_of_draws(toy.ground, outcome, still, everybody, {"gini": gini})["gini"]
-        assert told.low == told.high == pytest.approx(base, rel=1e-12)
-        nobody = equity_of_draws(toy.ground, outcome, draws, ~everybody, {"gini": gini})["gini"]
-        assert np.isnan(nobody.low) and np.isnan(nobody.high)
+        assert told["gini"].low <= base <= told["gini"].high
+        assert told["gini"].low < told["gini"].high
+        assert not equity_of_draws(
+            toy.ground, outcome, draws, ~everybody, lambda at: {"gini": gini}
+        )
+
+
+def test_the_equity_table_gets_its_intervals(toy: Toy) -> None:
+    rows = pd.concat([layer_rows(toy.ground, *each) for each in toy.found], ignore_index=True)
+    outcomes = [outcome for outcome, _ in toy.found]
+    table = equity(toy.ground, outcomes, rows)
+    for spread in (DEFAULT, NOTHING_VARIES):
+        drawn = list(zip(outcomes, toy.draws(spread), strict=True))
+        filled = checked(with_intervals(table, toy.ground, drawn), EQUITY)
+        minutes = filled["quantity"] == OWN_MINUTES
+        assert filled.loc[~minutes, ["low", "high"]].isna().all().all()
+        told = filled[minutes & filled["value"].notna()]
+        assert len(told) and (told["low"] <= told["high"] + 1e-12).all()
+        if spread is NOTHING_VARIES:
+            assert np.allclose(told["low"], told["value"], rtol=1e-9, atol=1e-12)
+            assert np.allclose(told["high"], told["value"], rtol=1e-9, atol=1e-12)
 
 
 # The study

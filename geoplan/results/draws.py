@@ -7,7 +7,6 @@ so in every draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -34,9 +33,7 @@ from geoplan.uncertainty.spread import (
 )
 from geoplan.uncertainty.summary import (
     TOUCHES_FROM,
-    EquityMeasure,
     Interval,
-    equity_intervals,
     interval,
     listed_ranks,
 )
@@ -166,28 +163,6 @@ def columns_of_draws(draws: LayerDraws | None, townships: int) -> dict[str, Any]
         both: Interval = getattr(draws, name)
         columns |= {f"{name}_low": both.low, f"{name}_high": both.high}
     return columns
-
-
-def equity_of_draws(
-    ground: Ground,
-    outcome: LayerOutcome,
-    draws: LayerDraws,
-    points: Bools,
-    measures: Mapping[str, EquityMeasure],
-) -> dict[str, Interval]:
-    """The interval of each measure of the own minutes of the chosen demand `points` (n,).
-
-    A measure gets minutes and people (draws, k) of the k points that are chosen and drawn, in the
-    order of the demand points. People are drawn too.
-    """
-    drawn = draws.drawn
-    chosen = points[drawn.points]
-    if not chosen.any():
-        return dict.fromkeys(measures, Interval(np.nan, np.nan))
-    at = drawn.points[chosen]
-    times = replace(drawn.times, near=drawn.times.near.of(chosen))
-    people, factors = outcome.people[at], drawn.factors[:, ground.demand.township[at]]
-    return equity_intervals(times, lambda some: scaled(people, factors[some]), measures)
 
 
 def _drawn_times(ground: Ground, outcome: LayerOutcome, spread: Spread) -> DrawnTimes:
