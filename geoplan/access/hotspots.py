@@ -31,7 +31,7 @@ LEAST_PLACES = 30
 """Among fewer places nothing is tested: the scores' moments ask for some thirty."""
 
 
-class Tested(IntEnum):
+class SpotState(IntEnum):
     """Whether a place was tested, and if not why."""
 
     TESTED = 0
@@ -102,24 +102,26 @@ def hot_spots(value: Floats, pairs: Ints, chance: Chance) -> HotSpots:
 
     Anselin, L. (1995). Local indicators of spatial association. Geographical Analysis 27(2),
     93-115; Ord, J. K. and Getis, A. (1995). Local spatial autocorrelation statistics.
-    Geographical Analysis 27(4), 286-306; Benjamini, Y. and Hochberg, Y. (1995).
+    Geographical Analysis 27(4), 286-306; Benjamini, Y. and Hochberg, Y. (1995). Controlling the
+    false discovery rate. Journal of the Royal Statistical Society B 57(1), 289-300.
 
     Raises:
-        ValueError: if a value is infinite or a pair names no place.
+        ValueError: if a value is infinite or negative (the moments of Gi* are those of amounts),
+            or a pair names no place.
     """
     pairs = _both_ways(pairs, len(value))
-    if np.isinf(value).any():
-        raise ValueError("a value is infinite")
+    if np.isinf(value).any() or (value < 0).any():
+        raise ValueError("a value is infinite or negative")
     known = ~np.isnan(value)
     taking = pairs[known[pairs].all(axis=1)]
     neighbours = np.bincount(taking[:, 0], minlength=len(value)).astype(np.int64)
     state = np.select(
-        [~known, neighbours == 0], [Tested.NO_VALUE, Tested.NO_NEIGHBOUR], Tested.TESTED
+        [~known, neighbours == 0], [SpotState.NO_VALUE, SpotState.NO_NEIGHBOUR], SpotState.TESTED
     )
-    here = np.flatnonzero(state == Tested.TESTED)
+    here = np.flatnonzero(state == SpotState.TESTED)
     few, equal = len(here) < LEAST_PLACES, len(here) > 0 and np.ptp(value[here]) == 0
     if few or equal:
-        state[here] = Tested.TOO_FEW if few else Tested.ALL_EQUAL
+        state[here] = SpotState.TOO_FEW if few else SpotState.ALL_EQUAL
         here = here[:0]
     columns = np.full((4, len(value)), np.nan)
     kind = np.full(len(value), Kind.NOT_TESTED, np.uint8)
@@ -184,23 +186,6 @@ def neighbour_weights(places: int, pairs: Ints) -> W:
     return W(neighbours, id_order=list(range(places)), silence_warnings=True)
 
 
-def benjamini_hochberg(p: Floats) -> Floats:
-    """The least false discovery rate at which each of n tests would be kept.
-
-    q of the k-th smallest p is the least n p_m / m over m >= k. q <= alpha holds for exactly the
-    tests that Benjamini and Hochberg keep at alpha. Ours keeps nothing where nothing passes;
-    `esda.fdr` then gives alpha / n as the limit, and leaves out a p equal to its limit.
-
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the
-    Royal Statistical Society B 57(1), 289-300.
-    """
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
-
-
 def _both_ways(pairs: Ints, places: int) -> Ints:
     """Each pair once in each direction, sorted; a place is no neighbour of its own."""
     pairs = np.asarray(pairs, np.int64).reshape(-1, 2)
@@ -214,6 +199,7 @@ def _both_ways(pairs: Ints, places: int) -> Ints:
 def _tested(value: Floats, pairs: Ints, chance: Chance) -> tuple[Floats, Codes]:
     """Rows local Moran, Gi*, p, q (4, n), and the kinds (n,), of places that all take part."""
     from esda.moran import Moran_Local
+    from scipy.stats import false_discovery_control
 
     places = len(value)
     moran = Moran_Local(value, neighbour_weights(places, pairs), permutations=0)
@@ -221,7 +207,8 @@ def _tested(value: Floats, pairs: Ints, chance: Chance) -> tuple[Floats, Codes]:
     starts = np.searchsorted(pairs[:, 0], np.arange(places + 1))
     around = np.add.reduceat(apart[pairs[:, 1]], starts[:-1])
     p = _permutation_p(apart, around, np.diff(starts), chance)
-    q = benjamini_hochberg(p)
+    # Keeps nothing where nothing passes; `esda.fdr` then gives alpha / n as the limit.
+    q = false_discovery_control(p, method="bh")
     high, high_around = apart > 0, around > 0
     quadrant = np.select(
         [high & high_around, ~high & ~high_around, high],

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoplan.access.hotspots import Chance, Kind, Tested, hot_spots
+from geoplan.access.hotspots import Chance, Kind, SpotState, hot_spots
 from geoplan.model import Floats, Ints
 from geoplan.results.loads import certainty
 from geoplan.results.outcome import Ground, LayerOutcome
@@ -52,7 +52,7 @@ def _of_layer(
     minutes = _told_minutes(rows)
     elsewhere = ground.universe != MAIN_ISLAND
     found = hot_spots(np.where(elsewhere, np.nan, minutes), pairs, CHANCE)
-    states = np.array([each.name.lower() for each in Tested], object)[found.state]
+    states = np.array([each.name.lower() for each in SpotState], object)[found.state]
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     return pd.DataFrame(
         {
