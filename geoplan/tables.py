@@ -64,7 +64,10 @@ CERTAINTIES = ("firm", "provisional")
 STATES = ("measured", "unreachable", "not_applicable", "unknown")
 ACCESS_STATES = (*STATES, "zero")
 COVERAGES = ("covered", "uncovered", "undetermined", "unreachable")
-REASONS = ("distance", "no_site_on_island", "need", "list_gap", "no_usable_point")
+REASONS = (
+    *("distance", "no_site_on_island", "capacity", "supply", "cross_boundary", "need"),
+    *("list_gap", "no_usable_point", "no_figure"),
+)
 UNIVERSES = ("main_island", "islands")
 COMPLETENESS = ("complete", "partial", "none", "unknown", "planner")
 
@@ -104,6 +107,10 @@ OWN_NEAREST = read_table("own_nearest")
 EQUITY = read_table("equity")
 HOTSPOTS = read_table("hotspots")
 NEED = read_table("need")
+MARGINS = read_table("margins")
+FLIPS = read_table("flips")
+NEAR_MISSES = read_table("near_misses")
+REMEDIES = read_table("remedies")
 NEED_INFLUENCE = read_table("need_influence")
 
 DETAILS: tuple[Table, ...] = ()

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geoplan.model import Bools, Codes, Floats, Ints
 from geoplan.rules import MEASURES, Comparison, Rule, RuleTest
@@ -113,6 +114,11 @@ def judge_test(rule: Rule, test: RuleTest, values: Mapping[str, Between]) -> Cod
         ends = [compare(values[each.measure], each, rule.exactly(each)) for each in sentence]
         sentences.append(np.all(ends, axis=0))
     surely, perhaps = np.any(sentences, axis=0)
+    return three_valued(surely, perhaps)
+
+
+def three_valued(surely: Bools, perhaps: Bools) -> Codes:
+    """FALSE, TRUE or NOT_KNOWN from both ends of an answer."""
     return np.where(surely, TRUE, np.where(perhaps, NOT_KNOWN, FALSE)).astype(np.uint8)
 
 
@@ -132,11 +138,18 @@ def _holds(end: Ints | Floats, whole: Ints | None, sign: Sign, threshold: Fracti
     """`end / whole <sign> numerator / denominator`, multiplied out."""
     if whole is None and np.issubdtype(end.dtype, np.floating):
         return np.asarray(sign(end, float(threshold)))  # both are the nearest double of theirs
-    under = np.ones_like(end) if whole is None else whole
-    top, bottom = threshold.numerator, threshold.denominator
-    if not _fits(end, bottom) or not _fits(under, top):
-        end, under = end.astype(object), under.astype(object)  # Python's integers have no end
-    return np.asarray(sign(end * bottom, under * top), bool) & (under > 0)
+    end, under = widened(end, np.ones_like(end) if whole is None else whole, threshold)
+    answer = sign(end * threshold.denominator, under * threshold.numerator)
+    return np.asarray(answer & (under > 0), bool)
+
+
+def widened(
+    end: Ints | Floats, under: Ints | Floats, threshold: Fraction
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Both, as Python's integers where 64 bits could not hold them times the threshold's parts."""
+    if _fits(end, threshold.denominator) and _fits(under, threshold.numerator):
+        return end, under
+    return end.astype(object), under.astype(object)
 
 
 def _fits(people: Ints | Floats, factor: int) -> bool:

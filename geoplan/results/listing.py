@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geoplan.access.aggregate import sum_by
-from geoplan.access.nearest import coverage
 from geoplan.designation import NOT_KNOWN, TRUE, Between, Counted, Judged, judge_each
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, Reached
@@ -49,11 +48,8 @@ class Listing:
 
     @property
     def beyond(self) -> Ints:
-        """People beyond as the township's rule counts: by minutes, or without a site on theirs."""
-        counted = (self.counted.beyond, self.counted.without_site)
-        asks = np.array([int(rule.minutes is None) for rule in self.rules])
-        beyond: Ints = np.choose(asks[self.which], counted)
-        return beyond
+        """As `people_beyond`."""
+        return people_beyond(self.rules, self.which, self.counted)
 
     @property
     def target(self) -> Ints:
@@ -77,13 +73,13 @@ def list_townships(ground: Ground, reached: Reached) -> Listing:
     """
     inputs, layer, access = ground.inputs, reached.layer, reached.access
     rules = tuple(rule_of(inputs.study, layer.id, universe) for universe in UNIVERSES)
-    counted = count_people(ground, reached, reached.threshold_ms)
+    counted = count_people(ground, reached, reached.coverage)
     values = {**counted.measures(), **rule_values(ground, reached, measures_of(rules))}
     judged = judge_each(rules, ground.universe, values)
 
     def without(spared: Bools) -> Bools:
         """Listed even if these people are near."""
-        fewer = count_people(ground, reached, reached.threshold_ms, spared)
+        fewer = count_people(ground, reached, reached.coverage, spared)
         return judge_each(rules, ground.universe, {**values, **fewer.measures()}).listed
 
     unlisted = (access.unlisted_ms >= 0) & (access.unlisted_ms <= reached.threshold_ms)
@@ -104,15 +100,13 @@ def list_townships(ground: Ground, reached: Reached) -> Listing:
 
 
 def count_people(
-    ground: Ground, reached: Reached, within_ms: int, spared: Bools | None = None
+    ground: Ground, reached: Reached, state: Codes, spared: Bools | None = None
 ) -> Counted:
-    """The layer's target group of every township by where their own site is.
+    """The layer's target group of every township by the Coverage of each point, `state` (n,).
 
-    Beyond: more than `within_ms` from it, or no way leads to one. Those who are `spared` (n,) count
-    as near, whatever is measured.
+    Those who are `spared` (n,) count as near, whatever is measured.
     """
     area, people = ground.demand.township, reached.people
-    state = coverage(reached.access, within_ms)
     counts = np.ones(len(people), bool) if spared is None else ~spared
     cut_off, unsure = state == Coverage.UNREACHABLE, state == Coverage.UNDETERMINED
 
@@ -126,6 +120,13 @@ def count_people(
         without_site=total(counts & cut_off),
         perhaps_without=total(unsure & (reached.access.own_state != State.MEASURED)),
     )
+
+
+def people_beyond(rules: Sequence[Rule], which: Ints, counted: Counted) -> Ints:
+    """People beyond as each township's rule counts: by minutes, or without a site on theirs."""
+    by_island = np.array([int(rule.minutes is None) for rule in rules])[which]
+    beyond: Ints = np.choose(by_island, (counted.beyond, counted.without_site))
+    return beyond
 
 
 def _reasons(judged: Judged, crossing: Bools, gap: Bools) -> tuple[tuple[str, ...], ...]:

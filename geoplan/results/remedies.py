@@ -1,0 +1,129 @@
+"""What would take a township off the list: people to bring within, minutes, capacity; what is
+missing where nothing can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from geoplan.designation import TRUE, comparisons
+from geoplan.model import Bools, Floats, Ints, State
+from geoplan.results.flips import status_names
+from geoplan.results.listing import UNDETERMINED, Listing, count_people
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.relist import with_counted
+from geoplan.tables import REMEDIES
+from geoplan.travel.network import MS_PER_MINUTE
+
+OF_REASON = {
+    "cross_boundary": "agreement",
+    "list_gap": "list",
+    "no_usable_point": "points",
+    "no_figure": "figures",
+}
+"""What helps against a reason, beside the figures."""
+
+
+def remedies(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -> pd.DataFrame:
+    """Columns of tables.REMEDIES: a row for each township that is listed or undetermined.
+
+    Each figure is the least that is enough alone: so many people of the target group brought
+    within, or every trip so much shorter, or so many times the capacity. Blank: that alone cannot
+    do it.
+    """
+    codes = ground.inputs.townships["township_code"].to_numpy(object)
+    frames = []
+    for outcome, listing in found:
+        people = _people_to_bring_within(listing)
+        shorter_ms = _ms_shorter(ground, outcome, listing)
+        times = _capacity_times(listing)
+        after = with_counted(listing, count_people(ground, outcome, outcome.siting.after_state))
+        frame = pd.DataFrame(
+            {
+                "layer": outcome.layer.id,
+                "township_code": codes,
+                "status": status_names(listing.judged),
+                "remedies": _codes(
+                    listing, {"sites": people, "minutes": shorter_ms, "capacity": times}
+                ),
+                "people_to_bring_within": pd.array(people, dtype="Float64").astype("Int64"),
+                "minutes_shorter": shorter_ms / MS_PER_MINUTE,
+                "capacity_times": times,
+                "status_after": status_names(after.judged),
+            }
+        )
+        told = listing.listed | (listing.status == UNDETERMINED)
+        frames.append(frame.iloc[np.flatnonzero(told)])
+    return pd.concat(frames, ignore_index=True)[REMEDIES.names]
+
+
+def _people_to_bring_within(listing: Listing) -> Floats:
+    """The fewest people beyond who have to come within, (townships,); NaN where it is no use."""
+    counted = listing.counted
+
+    def listed(fewer: Ints) -> Bools:
+        within = replace(
+            counted,
+            beyond=np.maximum(counted.beyond - fewer, 0),
+            without_site=np.maximum(counted.without_site - fewer, 0),
+        )
+        return with_counted(listing, within).judged.listed
+
+    return _least(listed, listing.beyond, listing.listed)
+
+
+def _ms_shorter(ground: Ground, outcome: LayerOutcome, listing: Listing) -> Floats:
+    """By how many milliseconds every trip to the own site has to be shorter; NaN: no use."""
+    access, area = outcome.access, ground.demand.township
+    measured = access.own_state == State.MEASURED
+    over = np.where(measured, np.maximum(access.own_ms - outcome.threshold_ms, 0), 0)
+    longest = np.zeros(len(listing.which), np.int64)
+    np.maximum.at(longest, area, over)
+
+    def listed(shorter: Ints) -> Bools:
+        near = measured & (over <= shorter[area])
+        fewer = count_people(ground, outcome, outcome.coverage, near)
+        return with_counted(listing, fewer).judged.listed
+
+    return _least(listed, longest, listing.listed)
+
+
+def _least(listed: Callable[[Ints], Bools], most: Ints, here: Bools) -> Floats:
+    """The least whole number up to `most` with which a place is no longer listed, by halving.
+
+    More of it never puts a place back: rules only get milder as people come nearer.
+    """
+    low, high = np.zeros_like(most), most.copy()
+    useful = here & ~listed(high)
+    while (low < high).any():
+        middle = (low + high) // 2
+        still = listed(middle)
+        low, high = np.where(still & (low < high), middle + 1, low), np.where(still, high, middle)
+    return np.where(useful, low, np.nan)
+
+
+def _capacity_times(listing: Listing) -> Floats:
+    """How many times today's capacity is enough to make the test of capacity false; NaN where it
+    is not true, or no capacity stands."""
+    times = np.full(len(listing.which), np.nan)
+    for turn, rule in enumerate(listing.rules):
+        mine = (listing.which == turn) & listing.listed
+        for each in comparisons(rule, listing.values):
+            if each.comparison.measure == "people_per_capacity" and each.parameter.value > 0:
+                here = mine & (each.holds == TRUE)
+                times[here] = np.fmax(times[here], each.least[here] / each.parameter.value)
+    return times
+
+
+def _codes(listing: Listing, figures: dict[str, Floats]) -> list[str]:
+    """What would help, by code (`remedy.<code>`), one township a cell."""
+    useful = {name: ~np.isnan(value) for name, value in figures.items()}
+    cells = []
+    for place, reasons in enumerate(listing.reasons):
+        codes = [name for name, here in useful.items() if here[place]]
+        codes += [OF_REASON[reason] for reason in reasons if reason in OF_REASON]
+        cells.append(";".join(codes))
+    return cells
