@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from geoplan.catalog import read_inputs
+from geoplan.door.need_values import figure_of
 from geoplan.errors import BadInput
 from geoplan.model import Inputs, Plan
-from geoplan.need_step import township_need
+from geoplan.need_step import profile_need, township_need
 from geoplan.paths import bundled
 from geoplan.pipeline import run
 from geoplan.results.need import need_influence, need_rows
@@ -203,6 +204,36 @@ def test_default_study_has_a_reasoned_profile_for_every_layer() -> None:
     assert county == {"chronic_mental_rate"}
     text = (bundled("studies") / "tw-2030.toml").read_text("utf-8")
     assert text.count("[[need.profile]]\n# Why: ") == len(study.need.profiles) == 4
+
+
+def test_page_on_need_tells_the_weights_and_influences_of_the_default_study() -> None:
+    need, data = read_study("tw-2030").need, bundled("data")
+
+    def table(level: str) -> pd.DataFrame:
+        frames = [
+            pd.read_csv(data / folder / f"{level}.csv", dtype={"county_code": str})
+            for folder in ("population", "need")
+        ]
+        key = "township_code" if level == "townships" else "county_code"
+        new = frames[1].columns.difference(frames[0].columns).tolist()
+        return frames[0].merge(frames[1][[key, *new]], on=key)
+
+    townships = table("townships")
+    counties = table("counties").set_index("county_code").loc[townships["county_code"]]
+    figures = {
+        each.id: figure_of(each, townships if each.level == "township" else counties)
+        for each in need.indicators
+    }
+    islets = townships["township_name"].isin(["蘭嶼鄉", "綠島鄉", "琉球鄉"])
+    universe = (townships["county_code"].isin(["10016", "09020", "09007"]) | islets).to_numpy(int)
+    found = []
+    for profile in need.profiles:
+        index = profile_need(need, profile, figures, universe, "")
+        shares = zip(index.weights.share, index.influence.share, strict=True)
+        found += [(f"{weight:.2f}", f"{share:.2f}") for weight, share in shares]
+    page = (bundled("studies").parent / "docs" / "need.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("|")][2:]
+    assert [(row[3].strip(), row[4].strip()) for row in rows] == found
 
 
 SECOND = PROFILE.replace('"hunger"', '"second"', 1)

@@ -23,6 +23,10 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
     found.append(Note("usable_points", {"usable": usable, "named": named}))
     for each in outcomes:
         found += _of_layer(ground, each, rows[rows["layer"] == each.layer.id])
+    for indicator in inputs.study.need.indicators:
+        if indicator.level == "county":
+            names = {"name_zh": indicator.name_zh, "name_en": indicator.name_en}
+            found.append(Note("county_indicator", names))
     for missing in inputs.study.need.missing:
         values = {
             "name_zh": missing.name_zh,
