@@ -73,6 +73,14 @@ def access(  # noqa: PLR0913 - every option of the command
             "a demand_id there."
         ),
     ] = None,
+    choice_beyond_threshold: Annotated[
+        bool,
+        typer.Option(
+            "--choice-beyond-threshold",
+            help="3sfca: people choose among all sites, also beyond the threshold, as in PySAL "
+            "access.",
+        ),
+    ] = False,
 ) -> None:
     """Measures of access on your own tables of minutes, people and sites.
 
@@ -120,6 +128,7 @@ def access(  # noqa: PLR0913 - every option of the command
         k=nearest,
         tau_minutes=tau_minutes,
         neighbours=neighbours,
+        choice_beyond_threshold=choice_beyond_threshold,
     )
     ready = prepare(request)
     figures = find_figures(request, ready)

@@ -34,8 +34,9 @@ ELIGIBILITY = Table(
 DECAY = Table(
     "decay",
     (
-        Column("minutes", "minutes", "車程上限", "minutes up to which the weight holds", "minute"),
-        Column("weight", "share", "權重", "weight"),
+        # Plain numbers: what edges and weights may be is judged with every other decay.
+        Column("minutes", "number", "車程上限", "minutes up to which the weight holds", "minute"),
+        Column("weight", "number", "權重", "weight"),
     ),
     ("minutes",),
 )

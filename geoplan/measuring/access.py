@@ -32,6 +32,7 @@ OPTIONS = {
     "k": "--nearest",
     "tau_minutes": "--tau-minutes",
     "neighbours": "--neighbours",
+    "choice_beyond_threshold": "--choice-beyond-threshold",
 }
 """What the registry's words for what a measure takes are called on the command line."""
 
@@ -52,6 +53,7 @@ class AccessRequest:
     k: int | None = None
     tau_minutes: float | None = None
     neighbours: Path | None = None
+    choice_beyond_threshold: bool = False
 
     @property
     def known(self) -> dict[str, Measure]:
@@ -62,6 +64,19 @@ class AccessRequest:
     def same(self) -> str:
         """The column that must agree between demand and supply; blank if none must."""
         return self.eligibility.removeprefix(SAME) if self.eligibility.startswith(SAME) else ""
+
+    @property
+    def given(self) -> dict[str, object]:
+        """What measures may take, by the registry's words, where it was given."""
+        values = {
+            "threshold": self.thresholds,
+            "decay": self.decay,
+            "k": self.k,
+            "tau_minutes": self.tau_minutes,
+            "neighbours": self.neighbours,
+            "choice_beyond_threshold": self.choice_beyond_threshold,
+        }
+        return {what: value for what, value in values.items() if value not in (None, (), "", False)}
 
     @property
     def files(self) -> dict[str, Path | None]:
@@ -137,7 +152,7 @@ def prepare(request: AccessRequest) -> Ready:
     """
     check_outputs(request.outputs, request.files.values())
     found = Found()
-    tell_options(request, found)
+    _tell_options(request, found)
     sources = open_own_files(request.files, found)
     decay = _decay(request, sources.get("decay"), found)
     wanted = Wanted(request.uses_capacity, request.capacity, request.same)
@@ -171,26 +186,19 @@ def _decay(request: AccessRequest, table: SourceFile | None, found: Found) -> De
         return None
 
 
-def tell_options(request: AccessRequest, found: Found) -> None:
+def _tell_options(request: AccessRequest, found: Found) -> None:
     """Every fault of the options: unknown measures, what a measure needs and was not given, what
     is given and no measure takes, numbers that cannot be."""
     found.faults.extend(unknown(name) for name in request.measures if name not in MEASURES)
-    given = {
-        "threshold": bool(request.thresholds),
-        "decay": bool(request.decay),
-        "k": request.k is not None,
-        "tau_minutes": request.tau_minutes is not None,
-        "neighbours": request.neighbours is not None,
-    }
     for name, each in request.known.items():
         for what in each.needs:
-            if not given[what]:
+            if what not in request.given:
                 found.fault("measure_needs", name, what=OPTIONS[what])
         if request.matrix is None and not _without_minutes(each, request):
             found.fault("measure_needs", name, what="--matrix")
     taken = {what for each in request.known.values() for what in each.takes}
-    for what in (what for what, is_given in given.items() if is_given and what not in taken):
-        if request.known:
+    for what in request.given:
+        if request.known and what not in taken:
             found.fault("measure_takes_no", ", ".join(request.known), what=OPTIONS[what])
     numbers = [
         *(("--threshold", each) for each in request.thresholds),
@@ -233,9 +241,11 @@ def _figure(
     asked = MEASURES[name]
     decay = ready.problem.decay if "decay" in asked.takes else UNIFORM
     problem = replace(ready.problem, decay=decay, threshold_minutes=threshold)
-    values = {"k": request.k, "tau_minutes": request.tau_minutes, "neighbours": ready.neighbours}
+    of_problem = ("threshold", "decay")
     parameters = {
-        key: value for key, value in values.items() if key in asked.takes and value is not None
+        what: ready.neighbours if what == "neighbours" else value
+        for what, value in request.given.items()
+        if what in asked.takes and what not in of_problem
     }
     result = measure(name, problem, **parameters)
     of_site = result if name == "people_within" else people_within(problem)

@@ -16,6 +16,7 @@ from geoplan.access.equity import (
     fgt,
     gini,
     lorenz,
+    mean_per_person,
     palma,
     people_shortfall,
     theil,
@@ -114,10 +115,9 @@ def _figures(
 ) -> Iterator[tuple[str, float]]:
     """Name and figure, in the order in which they are told."""
     value, people = values.value[counted], values.people[counted]
-    whole = int(people.sum())
     yield "places", int(counted.sum())
-    yield "people", whole
-    yield "mean", float((value * people).sum() / whole) if whole else np.nan
+    yield "people", int(people.sum())
+    yield "mean", float(mean_per_person(value, people))
     yield "gini", float(gini(value, people))
     yield "palma", float(palma(value, people))
     group = None if values.group is None else values.group[counted]
