@@ -135,7 +135,7 @@ def _tests(finished: Finished, layer: str, code: str) -> list[Facts]:
         if (row["layer"], row["township_code"]) == (layer, code)
     ]
     numbers = ("value_least", "value_most", "threshold", "margin")
-    words = ("test", "measure", "sign", "parameter", "holds")
+    words = ("test", "sentence", "measure", "unit", "sign", "parameter", "holds")
     return [
         {name: row[name] for name in words}
         | {name: float(row[name]) if row[name] else None for name in numbers}

@@ -8,7 +8,7 @@ from geoplan.explain.facts import Facts
 from geoplan.export.words import date_text, decimal, percent, whole
 from geoplan.finished import Finished, place_name
 from geoplan.results.rule_words import comparison_text, rule_text, test_name, value_text
-from geoplan.rules import MEASURES, Comparison, Rule
+from geoplan.rules import Comparison, Rule
 from geoplan.texts import Lang, say
 from geoplan.typeset import counted, lined_up
 
@@ -132,10 +132,8 @@ def _listing(facts: Facts, rule: Rule, lang: Lang) -> Iterator[Line]:
     tests = facts["rule"]["tests"]
     if not tests:
         yield "", rule_text(rule, lang)
-    for at, test in enumerate(tests):
-        first = at == 0 or tests[at - 1]["test"] != test["test"]
-        name = say("explain.test", lang, name=test_name(test["test"], lang)) if first else ""
-        yield _under(name), _comparison(test, rule, lang)
+    for last, test in zip([None, *tests], tests, strict=False):
+        yield _under(_joint(last, test, lang)), _comparison(test, rule, lang)
     for kind, name in (("reason", "reasons"), ("flag", "flags")):
         words = [say(f"{kind}.{code}", lang) for code in facts[name]]
         yield _under(say(f"explain.{name}", lang)), _joined(words, lang)
@@ -145,12 +143,18 @@ def _listing(facts: Facts, rule: Rule, lang: Lang) -> Iterator[Line]:
         yield _under(say("explain.change", lang)), _joined(told, lang)
 
 
+def _joint(last: Facts | None, test: Facts, lang: Lang) -> str:
+    """The name of the test before its first comparison; before the others how they are joined."""
+    if last is None or last["test"] != test["test"]:
+        return say("explain.test", lang, name=test_name(test["test"], lang))
+    return say("explain.and" if last["sentence"] == test["sentence"] else "explain.or", lang)
+
+
 def _comparison(test: Facts, rule: Rule, lang: Lang) -> str:
     """The comparison as the rule writes it, the value here, how far apart, and whether it holds."""
-    unit = MEASURES[test["measure"]].unit
 
     def told(value: float | None) -> str:
-        return say("unknown", lang) if value is None else value_text(value, unit, lang)
+        return say("unknown", lang) if value is None else value_text(value, test["unit"], lang)
 
     least, most, margin = (told(test[name]) for name in ("value_least", "value_most", "margin"))
     compared = Comparison(test["measure"], test["sign"], test["parameter"])
