@@ -177,7 +177,7 @@ class TestNotDefined:
             atkinson(value, people, -0.1)
         with pytest.raises(ValueError, match="line"):
             fgt(value, people, 0, 1)
-        with pytest.raises(ValueError, match="need"):
+        with pytest.raises(ValueError, match="need must"):
             concentration_index(value, people, np.array([1.0, np.nan]))
         with pytest.raises(ValueError, match="group"):
             theil(value, people, np.array([1]))

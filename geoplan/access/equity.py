@@ -23,7 +23,7 @@ from typing import Literal
 
 import numpy as np
 
-from geoplan.model import Bools, Floats, Ints
+from geoplan.model import Floats, Ints
 
 Beyond = Literal["above", "below"]
 """On which side of the line people fall short: above it (minutes) or below it (supply)."""
@@ -55,8 +55,10 @@ def lorenz(value: Floats, people: Ints) -> tuple[Floats, Floats]:
     Lorenz, M. O. (1905). Methods of measuring the concentration of wealth. Publications of the
     American Statistical Association 9(70), 209-219.
     """
-    amount, count = _by_value(value, people)
-    return _cumulated_share(count), _cumulated_share(amount * count)
+    amount, count = np.broadcast_arrays(*_checked(value, people))
+    order = np.argsort(amount, axis=-1, kind="stable")
+    held = np.take_along_axis(amount * count, order, -1)
+    return _cumulated_share(np.take_along_axis(count, order, -1)), _cumulated_share(held)
 
 
 def gini(value: Floats, people: Ints) -> Floats:
@@ -69,10 +71,10 @@ def gini(value: Floats, people: Ints) -> Floats:
     Gini, C. (1912). Variabilita e mutabilita; Yitzhaki, S. and Schechtman, E. (2013). The Gini
     Methodology, ch. 2.
     """
-    amount, count = _by_value(value, people)
-    share = _cumulated_share(count)[..., 1:-1]
-    steps = (share * (1 - share) * np.diff(amount, axis=-1)).sum(axis=-1)
-    return _ratio(steps, _mean(amount, count))
+    least, step, upto, whole = _steps(value, people)
+    share = _ratio(upto, np.expand_dims(whole, -1))
+    spread = (step * share * (1 - share)).sum(axis=-1)
+    return _ratio(spread, least + (step * (1 - share)).sum(axis=-1))
 
 
 def concentration_index(value: Floats, people: Ints, need: Floats) -> Floats:
@@ -84,21 +86,22 @@ def concentration_index(value: Floats, people: Ints, need: Floats) -> Floats:
     supply within reach to their advantage. C = 2 / (W mu) sum_i w_i x_i R_i - 1, R_i the mean
     cumulative share of people of the place's rank; places of equal need share one rank.
 
-    `need` (n,) or (..., n): higher is needier; finite.
+    `need` (n,): higher is needier; finite.
 
     Kakwani, N., Wagstaff, A. and van Doorslaer, E. (1997). Socioeconomic inequalities in health.
     Journal of Econometrics 77(1), 87-103.
     """
     amount, count = _checked(value, people)
     need = np.asarray(need, float)
-    if not np.isfinite(need).all():
-        raise ValueError("need must be finite")
-    need, amount, count = np.broadcast_arrays(need, amount, count)
-    order = np.argsort(-need, axis=-1, kind="stable")
-    need, amount, count = (np.take_along_axis(each, order, -1) for each in (need, amount, count))
-    mean = _mean(amount, count)
-    apart = count * (amount - np.expand_dims(mean, -1)) * _shared_rank(need, count)
-    return _ratio(2 * apart.sum(axis=-1), mean * count.sum(axis=-1))
+    if need.shape != amount.shape[-1:] or not np.isfinite(need).all():
+        raise ValueError("need must have one finite entry a place")
+    rank = np.unique(-need, return_inverse=True)[1]
+    held, people_of_rank = _by_group(amount, count, rank)
+    upto = np.cumsum(people_of_rank, axis=-1)
+    middle = upto - people_of_rank / 2
+    whole, everybody = held.sum(axis=-1), people_of_rank.sum(axis=-1)
+    even = people_of_rank * np.expand_dims(_ratio(whole, everybody), -1)
+    return _ratio(2 * ((held - even) * middle).sum(axis=-1), whole * everybody)
 
 
 def palma(value: Floats, people: Ints) -> Floats:
@@ -110,14 +113,13 @@ def palma(value: Floats, people: Ints) -> Floats:
     Palma, J. G. (2011). Homogeneous middles vs. heterogeneous tails. Development and Change 42(1),
     87-153; Cobham, A. and Sumner, A. (2013). Putting the Gini back in the bottle?
     """
-    amount, count = _by_value(value, people)
-    whole = count.sum(axis=-1, keepdims=True)
-    upto = np.cumsum(count, axis=-1)
-    before = upto - count
+    least, step, upto, whole = _steps(value, people)
     low, high = BOTTOM_SHARE * whole, TOP_SHARE * whole
-    least = amount * (np.minimum(upto, low) - np.minimum(before, low))
-    most = amount * (np.maximum(upto, high) - np.maximum(before, high))
-    return _ratio(most.sum(axis=-1), least.sum(axis=-1))
+    lacking = np.maximum(np.expand_dims(low, -1) - upto, 0.0)
+    beyond = np.expand_dims(whole, -1) - np.maximum(upto, np.expand_dims(high, -1))
+    bottom = least * low + (step * lacking).sum(axis=-1)
+    top = least * (whole - high) + (step * beyond).sum(axis=-1)
+    return _ratio(top, bottom)
 
 
 def theil(value: Floats, people: Ints, group: Ints | None = None) -> Theil:
@@ -135,19 +137,16 @@ def theil(value: Floats, people: Ints, group: Ints | None = None) -> Theil:
     which = np.zeros(places, np.int64) if group is None else np.asarray(group)
     if which.shape != (places,):
         raise ValueError("group must have one entry a place")
-    order = np.argsort(which, kind="stable")
-    first = np.flatnonzero(np.diff(which[order], prepend=which[order][:1] - 1))
-    amount, count = amount[..., order], count[..., order]
+    _, numbered = np.unique(which, return_inverse=True)
     held = amount * count
-    in_group = np.add.reduceat(held, first, axis=-1)
-    people_in_group = np.add.reduceat(count, first, axis=-1)
+    in_group, people_in_group = _by_group(amount, count, numbered)
     group_mean = _ratio(in_group, people_in_group)
-    sizes = np.diff([*first, places])
-    whole, mean = held.sum(axis=-1), _mean(amount, count)
-    within = _entropy(held, amount, np.repeat(group_mean, sizes, axis=-1))
-    between = _entropy(in_group, group_mean, np.expand_dims(mean, -1))
-    total = _entropy(held, amount, np.expand_dims(mean, -1))
-    return Theil(_ratio(total, whole), _ratio(within, whole), _ratio(between, whole))
+    whole, middle = held.sum(axis=-1), np.expand_dims(_mean(amount, count), -1)
+    return Theil(
+        total=_ratio(_entropy(held, amount, middle), whole),
+        within=_ratio(_entropy(held, amount, group_mean[..., numbered]), whole),
+        between=_ratio(_entropy(in_group, group_mean, middle), whole),
+    )
 
 
 def equally_distributed(value: Floats, people: Ints, aversion: float) -> Floats:
@@ -160,15 +159,15 @@ def equally_distributed(value: Floats, people: Ints, aversion: float) -> Floats:
     if not aversion >= 0 or np.isinf(aversion):
         raise ValueError("the aversion must be 0 or more")
     amount, count = np.broadcast_arrays(*_checked(value, people))
-    mean = _mean(amount, count)
+    middle = _mean(amount, count)
     # Relative to the mean, so that no power runs out of range because of the unit.
-    relative = _ratio(amount, np.broadcast_to(np.expand_dims(mean, -1), amount.shape))
+    relative = _ratio(amount, np.expand_dims(middle, -1))
     relative = np.where(count > 0, relative, 1.0)
     with np.errstate(divide="ignore", over="ignore"):  # 0 and the limit said above
         if aversion == 1:
-            return mean * np.exp(_mean(np.log(relative), count))
+            return middle * np.exp(_mean(np.log(relative), count))
         power = 1 - aversion
-        return mean * _mean(relative**power, count) ** (1 / power)
+        return middle * _mean(relative**power, count) ** (1 / power)
 
 
 def atkinson(value: Floats, people: Ints, aversion: float) -> Floats:
@@ -232,11 +231,17 @@ def _checked(value: Floats, people: Ints) -> tuple[Floats, Floats]:
     return amount, count
 
 
-def _by_value(value: Floats, people: Ints) -> tuple[Floats, Floats]:
-    """Values and people with the least value first; places with nobody neither lead nor part."""
+def _steps(value: Floats, people: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+    """The least value (...), each step (..., n - 1) to the next value, the people up to it, and
+    all people (...). Places of equal value have no step between them, so their order is free."""
     amount, count = np.broadcast_arrays(*_checked(value, people))
-    order = np.argsort(amount, axis=-1, kind="stable")
-    return np.take_along_axis(amount, order, -1), np.take_along_axis(count, order, -1)
+    order = np.argsort(amount, axis=-1)
+    amount, count = np.take_along_axis(amount, order, -1), np.take_along_axis(count, order, -1)
+    upto = np.cumsum(count, axis=-1)
+    least, whole = (
+        each[..., 0] if each.shape[-1] else each.sum(axis=-1) for each in (amount, upto[..., ::-1])
+    )
+    return least, np.diff(amount, axis=-1), upto[..., :-1], whole
 
 
 def _cumulated_share(part: Floats) -> Floats:
@@ -246,16 +251,15 @@ def _cumulated_share(part: Floats) -> Floats:
     return np.concatenate([np.zeros_like(share[..., :1]), share], axis=-1)
 
 
-def _shared_rank(ordered: Floats, count: Floats) -> Floats:
-    """The mean cumulative share of people (..., n) of each run of equal entries."""
-    upto = np.cumsum(count, axis=-1)
-    starts: Bools = np.ones(ordered.shape, bool)
-    starts[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    ends = np.roll(starts, -1, axis=-1)
-    low = np.maximum.accumulate(np.where(starts, upto - count, 0.0), axis=-1)
-    high = np.where(ends, upto, np.inf)
-    high = np.minimum.accumulate(high[..., ::-1], axis=-1)[..., ::-1]
-    return _ratio((low + high) / 2, np.broadcast_to(upto[..., -1:], upto.shape))
+def _by_group(amount: Floats, count: Floats, group: Ints) -> tuple[Floats, Floats]:
+    """What each group holds and its people, (..., groups); groups are numbered 0, 1, 2 ..."""
+    order = np.argsort(group, kind="stable")
+    first = np.flatnonzero(np.diff(group[order], prepend=-1))
+    held, people = (
+        np.add.reduceat(each[..., order], first, axis=-1)
+        for each in np.broadcast_arrays(amount * count, count)
+    )
+    return held, people
 
 
 def _entropy(held: Floats, level: Floats, against: Floats) -> Floats:
