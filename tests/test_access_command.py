@@ -393,6 +393,7 @@ def test_bad_tables(file: str, text: str, words: tuple[str, ...], here: Path) ->
         ("e2sfca", ("--decay", "linear:0"), ("above 0",)),
         ("2sfca", ("--capacity", "-1"), ("--capacity", "above 0")),
         ("nearest", ("--eligibility", "same:county"), ("s.csv", "county")),
+        ("nearest", ("--eligibility", "same:"), ("--eligibility", "names no column")),
     ],
 )
 def test_bad_options(
@@ -427,6 +428,45 @@ def test_codes_that_differ_in_both_tables(here: Path) -> None:
     done = access(here, "nearest", "--eligibility", "same:county")
     assert done.returncode == 3
     assert "same codes" in done.stderr
+
+
+def test_numbers_that_are_none_in_parquet(here: Path) -> None:
+    trips = {"demand_id": ["01", "02"], "site_id": ["x", "x"], "minutes": [np.nan, np.inf]}
+    pd.DataFrame(trips).to_parquet(here / "m.parquet")
+    done = access(here, "nearest", matrix="m.parquet")
+    assert done.returncode == 3
+    assert "m.parquet, row 2" in done.stderr and "m.parquet, row 3" in done.stderr
+
+
+def test_nothing_in_reach_and_nobody(here: Path) -> None:
+    """No pair is allowed, nobody lives anywhere, no site has a place: figures all the same."""
+    write(here / "e.csv", "demand_id,site_id", "03,z")
+    write(here / "d.csv", "demand_id,population", "01,0", "02,0", "03,0")
+    write(here / "s.csv", "site_id,capacity", "x,0", "y,0", "z,0")
+    for measure, value in (("e2sfca", "0"), ("nearest", ""), ("ratio_in_area", "")):
+        more = ("--decay", "power:2") if measure == "e2sfca" else ()
+        done = access(here, measure, "--eligibility", "e.csv", *more)
+        assert done.returncode == 0, done.stderr
+        assert lines(here / "o.csv")[1:] == [f"0{n},{value},not_applicable" for n in (1, 2, 3)]
+
+
+def test_words_in_chinese(here: Path) -> None:
+    write(here / "d.csv", "demand_id,population", "01,100", "02,0", "03,8")
+    write(here / "e.csv", "demand_id,site_id", "01,x", "02,x")
+    done = geoplan(
+        "access", "--matrix", "m.csv", "--demand", "d.csv", "--supply", "s.csv", "--measure",
+        "2sfca", "--eligibility", "e.csv", "--capacity", 1, "--out", "o.csv", cwd=here, lang="zh",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for word in ("不是實際容量", "沒有任何據點可使用", "無人居住", "無人可達的據點 2 處", "y、z"):
+        assert word in done.stderr
+
+
+def test_thresholds_that_are_almost_alike_keep_their_columns(here: Path) -> None:
+    done = access(here, "count_within", "--threshold", 30, "--threshold", 30.00001)
+    assert done.returncode == 0, done.stderr
+    assert lines(here / "o.csv")[1] == "01,1,measured,2,measured"
+    assert "count_within_30.00001_state" in lines(here / "o.csv")[0]
 
 
 def test_missing_files_and_wrong_usage(here: Path) -> None:

@@ -153,6 +153,15 @@ def test_what_access_writes_can_be_judged(here: Path) -> None:
     assert figures(here)["mean"] == 20
 
 
+def test_words_in_chinese(here: Path) -> None:
+    write(here / "t.csv", "place_id,value,state", "a,0,", "b,1,", "c,,unknown", "d,,not applicable")
+    done = geoplan("equity", "--table", "t.csv", "--out", "e.csv", cwd=here, lang="zh")
+    assert done.returncode == 0, done.stderr
+    for word in ("每個地方都當作一人", "不明、不計", "不適用、不計", "恰為 1", "palma"):
+        assert word in done.stderr
+    assert "羅倫茲" in done.stdout
+
+
 HEAD = "place_id,value,population"
 
 

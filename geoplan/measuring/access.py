@@ -5,6 +5,7 @@ Read everything, tell every fault, measure, write.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +19,9 @@ from geoplan.access.registry import MEASURES, Measure, measure, unknown
 from geoplan.door.manifest import SourceFile
 from geoplan.door.own_access import OwnAccess, Trips, Wanted, read_access, read_decay_table
 from geoplan.door.own_files import open_own_files
-from geoplan.door.reading import Found
+from geoplan.door.reading import Found, trim
 from geoplan.errors import BadInput
-from geoplan.measuring.files import Cells, Columns, beside, check_outputs, write_tables
+from geoplan.measuring.files import Cells, Columns, beside, check_outputs, number_word, write_tables
 from geoplan.model import Codes, Floats, Note, State, Strings
 
 ANYONE, SAME, TABLE = "anyone", "same:", "table:"
@@ -63,7 +64,10 @@ class AccessRequest:
     @property
     def same(self) -> str:
         """The column that must agree between demand and supply; blank if none must."""
-        return self.eligibility.removeprefix(SAME) if self.eligibility.startswith(SAME) else ""
+        if not self.eligibility.startswith(SAME):
+            return ""
+        # As headings are read: without stray spaces and full-width letters.
+        return trim(unicodedata.normalize("NFKC", self.eligibility.removeprefix(SAME)))
 
     @property
     def given(self) -> dict[str, object]:
@@ -81,7 +85,7 @@ class AccessRequest:
     @property
     def files(self) -> dict[str, Path | None]:
         """Every file that is named, by its role."""
-        listed = self.eligibility not in ("", ANYONE) and not self.eligibility.startswith(SAME)
+        listed = self.eligibility != ANYONE and not self.eligibility.startswith(SAME)
         own_decay = self.decay.startswith(TABLE)
         return {
             "matrix": self.matrix,
@@ -200,6 +204,8 @@ def _tell_options(request: AccessRequest, found: Found) -> None:
     for what in request.given:
         if request.known and what not in taken:
             found.fault("measure_takes_no", ", ".join(request.known), what=OPTIONS[what])
+    if request.eligibility.startswith(SAME) and not request.same:
+        found.fault("same_blank", "--eligibility")
     numbers = [
         *(("--threshold", each) for each in request.thresholds),
         ("--capacity", request.capacity),
@@ -212,7 +218,7 @@ def _tell_options(request: AccessRequest, found: Found) -> None:
 
 def _without_minutes(asked: Measure, request: AccessRequest) -> bool:
     """Can it be told by who is assigned to which site, and nothing else?"""
-    by_area = request.eligibility not in ("", ANYONE) and not request.thresholds
+    by_area = request.eligibility != ANYONE and not request.thresholds
     return by_area and asked.takes == ("threshold",) and not asked.needs
 
 
@@ -232,7 +238,8 @@ def _columns(request: AccessRequest) -> Iterator[tuple[str, str, float | None]]:
         elif len(request.thresholds) == 1:
             yield name, name, request.thresholds[0]
         else:
-            yield from ((f"{name}_{minutes:g}", name, minutes) for minutes in request.thresholds)
+            for minutes in request.thresholds:
+                yield f"{name}_{number_word(minutes)}", name, minutes
 
 
 def _figure(

@@ -25,7 +25,7 @@ from geoplan.door.own_files import open_own_files
 from geoplan.door.own_values import OwnValues, read_values
 from geoplan.door.reading import Found
 from geoplan.errors import BadInput
-from geoplan.measuring.files import Columns, beside, check_outputs, write_tables
+from geoplan.measuring.files import Columns, beside, check_outputs, number_word, write_tables
 from geoplan.model import Bools, Floats, Ints, Note, State
 
 COUNTED = (State.MEASURED, State.ZERO)
@@ -95,7 +95,7 @@ def find_equity(request: EquityRequest) -> Equity:
     return Equity(
         figures=dict(_figures(request, values, counted)),
         limits=frozenset(
-            f"{name}_{each:g}"
+            f"{name}_{number_word(each)}"
             for name in ("atkinson", "equally_distributed")
             for each in request.aversions
             if zero and each >= 1
@@ -127,8 +127,9 @@ def _figures(
         yield "theil_within", float(entropy.within)
         yield "theil_between", float(entropy.between)
     for each in request.aversions:
-        yield f"atkinson_{each:g}", float(atkinson(value, people, each))
-        yield f"equally_distributed_{each:g}", float(equally_distributed(value, people, each))
+        level = equally_distributed(value, people, each)
+        yield f"atkinson_{number_word(each)}", float(atkinson(value, people, each))
+        yield f"equally_distributed_{number_word(each)}", float(level)
     if values.need is not None:
         need = values.need[counted]
         yield "concentration_index", float(concentration_index(value, people, need))

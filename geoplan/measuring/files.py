@@ -24,6 +24,11 @@ def beside(out: Path, word: str) -> Path:
     return out.with_name(f"{out.stem}.{word}{out.suffix}")
 
 
+def number_word(number: float) -> str:
+    """A number in the name of a column: all its digits, without a point where it is whole."""
+    return repr(float(number)).removesuffix(".0")
+
+
 def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
     """The results must have an ending that says what they are, and replace no input and no
     manifest of one.
@@ -74,8 +79,7 @@ def _texts(column: Cells) -> list[str]:
 
 def _text(value: object) -> str:
     if isinstance(value, float):
-        # Never -0.0, and whole numbers without a point.
-        return "" if value != value else repr(value + 0.0).removesuffix(".0")
+        return "" if value != value else number_word(value + 0.0)  # never -0.0
     return csv_cell(value)
 
 
