@@ -16,8 +16,9 @@ import pytest
 from geoplan import cache
 from geoplan.cache import ARRAYS, MANIFEST, UNFINISHED, cache_folder, kept_hierarchy
 from geoplan.travel.graph import Graph, Joins, build_graph
-from geoplan.travel.hierarchy import contract, nearest
+from geoplan.travel.hierarchy import contract
 from geoplan.travel.lanes import times
+from geoplan.travel.sweeps import nearest
 
 ROOT = Path(__file__).resolve().parent.parent
 

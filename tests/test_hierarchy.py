@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import networkx as nx
@@ -18,8 +17,9 @@ from geoplan.cache import prepared
 from geoplan.travel import engine, lanes
 from geoplan.travel.contraction import NotLikeRoads
 from geoplan.travel.graph import FAR_COMBINED, FAR_MS, Graph, Joins, build_graph, far
-from geoplan.travel.hierarchy import Hierarchy, contract, k_nearest, nearest
+from geoplan.travel.hierarchy import Hierarchy, contract
 from geoplan.travel.lanes import sums_within, times
+from geoplan.travel.sweeps import k_nearest, nearest
 from geoplan.travel_step import contracted
 
 Edges = list[tuple[int, int, int]]
@@ -261,24 +261,20 @@ def test_no_time_depends_on_lanes(board_bytes: int, monkeypatch: pytest.MonkeyPa
     assert np.array_equal(found, judged(graph, joins))
 
 
-@pytest.mark.parametrize("question", [nearest, lambda ways, joins: k_nearest(ways, joins, 2)])
-def test_nearest_places_need_milliseconds(question: Callable[..., object]) -> None:
-    graph = as_graph(2, [(0, 1, 5)], np.int64)
-    with pytest.raises(TypeError):
-        question(contract(graph), as_joins([[(0, 0)]], np.int64))
-
-
-def test_k_is_one_or_more() -> None:
-    graph = as_graph(2, [(0, 1, 5)], np.int32)
+def test_the_engine_refuses_for_hierarchies_too() -> None:
+    combined = as_graph(2, [(0, 1, 5)], np.int64)
+    with pytest.raises(ValueError, match="milliseconds alone"):
+        engine.nearest(contract(combined), as_joins([[(0, 0)]], np.int64))
+    plain = as_graph(2, [(0, 1, 5)], np.int32)
     with pytest.raises(ValueError, match="k must be"):
-        k_nearest(contract(graph), as_joins([[(0, 0)]], np.int32), 0)
+        engine.k_nearest(contract(plain), as_joins([[(0, 0)]], np.int32), 0)
 
 
 def test_a_graph_without_important_roads() -> None:
     """Where no road is better than others rows grow long, and memory is handed out again."""
     random = np.random.default_rng(3)
-    start, end = random.integers(0, 300, (2, 1_500))
-    ms = random.integers(0, 50, 1_500)
+    start, end = random.integers(0, 300, (2, 1_800))
+    ms = random.integers(0, 50, 1_800)
     graph = build_graph(300, start, end, ms.astype(np.int32))
     ways = contract(graph)
     assert np.diff(ways.indptr).max() > 32

@@ -26,15 +26,15 @@ from geoplan.travel.witness import (
     tracks,
 )
 
-MOST_ARCS = 400
+MOST_ARCS = 1000
 """Arcs tried in each search for a witness; more finds a few more and takes longer."""
-MANY = 12
+MANY = 10
 """Nodes with more neighbours than this are not looked at before they go: it would take too long
 where no road is more important than others, as in a grid of equal streets."""
 MOST_NEIGHBOURS = 200
 """A node with more neighbours than this when its turn comes belongs to no road network (the most
 in road graphs of a million nodes is 59); the work would grow with the square of their number."""
-LEVEL_POINTS = 1000
+LEVEL_POINTS = 100
 RATIO_POINTS = 1000
 """Importance of a node: its level, and shortcuts for each arc that goes with it."""
 

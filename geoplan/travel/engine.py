@@ -53,9 +53,9 @@ def nearest(ways: Ways, joins: Joins) -> tuple[Weights, Int32s]:
         return plain.nearest(graph, joins)
     if isinstance(ways, Graph):
         return search.nearest(graph, joins)
-    from geoplan.travel import hierarchy
+    from geoplan.travel import sweeps
 
-    return hierarchy.nearest(ways, joins)
+    return sweeps.nearest(ways, joins)
 
 
 def k_nearest(ways: Ways, joins: Joins, k: int) -> tuple[Weights, Int32s]:
@@ -73,9 +73,9 @@ def k_nearest(ways: Ways, joins: Joins, k: int) -> tuple[Weights, Int32s]:
         return plain.k_nearest(graph, joins, k)
     if isinstance(ways, Graph):
         return search.k_nearest(graph, joins, k)
-    from geoplan.travel import hierarchy
+    from geoplan.travel import sweeps
 
-    return hierarchy.k_nearest(ways, joins, k)
+    return sweeps.k_nearest(ways, joins, k)
 
 
 def times(ways: Ways, joins: Joins, targets: Ints | Int32s) -> Weights:

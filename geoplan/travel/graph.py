@@ -8,6 +8,7 @@ reached, which is a state and never a time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ import numpy.typing as npt
 from geoplan.model import Floats, Ints
 
 Int32s = npt.NDArray[np.int32]
+Uint32s = npt.NDArray[np.uint32]
+Number: TypeAlias = "int | np.integer[Any]"
 Weights = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 FAR_MS = 2**30
@@ -68,6 +71,15 @@ class Joins:
 def far(weight: Weights) -> int:
     """What stands for 'not reached' beside weights of this kind."""
     return FAR_MS if weight.dtype == np.int32 else FAR_COMBINED
+
+
+def unsigned(index: Int32s) -> Uint32s:
+    """The same numbers, none below 0, as unsigned ones, for hot compiled loops to go by.
+
+    numba asks of every signed index whether it counts from the end, which takes half of the time
+    of a sweep. A loop stays unsigned only if all it adds to its indices is (`np.uint64(1)`).
+    """
+    return index.view(np.uint32)
 
 
 def build_graph(nodes: int, start: Ints, end: Ints, weight: Weights) -> Graph:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -114,14 +116,18 @@ def _by_place(
     label = joins.weight.astype(np.int64)
     runs = range(0, joins.places, PLACES_AT_ONCE)
     results: dict[int, Part] = {}
-    left = iter(runs)
+    left: SimpleQueue[int] = SimpleQueue()  # an iterator is not to be shared among threads
+    for first in runs:
+        left.put(first)
 
     def worker() -> None:
         scratch = (fresh_marks(graph.nodes), np.empty(graph.nodes, np.int32))
-        for first in left:
-            last = min(first + PLACES_AT_ONCE, joins.places)
-            legs = Legs(joins.indptr, joins.node, label, first, last)
-            results[first] = work(arcs, rule, legs, task, scratch)
+        with suppress(Empty):
+            while True:
+                first = left.get_nowait()
+                last = min(first + PLACES_AT_ONCE, joins.places)
+                legs = Legs(joins.indptr, joins.node, label, first, last)
+                results[first] = work(arcs, rule, legs, task, scratch)
 
     workers = min(threads(), len(runs))
     with ThreadPoolExecutor(max(workers, 1)) as pool:
