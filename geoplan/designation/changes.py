@@ -19,11 +19,6 @@ class Changes:
     came: Bools
     went: Bools
 
-    @property
-    def other(self) -> Bools:
-        """Another status, as much on or off the list as before."""
-        return np.asarray((self.before != self.after) & ~self.came & ~self.went)
-
     def people(self, beyond_before: Ints, beyond_after: Ints) -> tuple[int, int]:
         """People beyond in the places that came, as counted after, and in those that went, as
         counted before."""

@@ -67,6 +67,12 @@ def _over(end: Ints | Floats, whole: Ints | None, threshold: Fraction, unit: Fra
     under = np.ones(end.shape, np.int64) if whole is None else whole
     found = np.full(end.shape, np.nan)
     known = np.isfinite(end) & (under > 0)
+    if whole is None and np.issubdtype(end.dtype, np.floating):
+        per, apart = float(1 / unit), end[known] - float(threshold)
+        told = end[known] * per - float(threshold / unit)
+        # A binary fraction may cross the threshold when it is told in another unit.
+        found[known] = np.where(np.sign(told) == np.sign(apart), told, apart * per)
+        return found
     top, bottom = threshold.numerator, threshold.denominator
     part, under = widened(end[known], under[known], threshold)
     found[known] = (
