@@ -27,7 +27,6 @@ from geoplan.door.tables import CANDIDATES, DEMAND, MATRIX
 from geoplan.model import Bools, Floats, Ints, Strings
 from geoplan.tables import Column, Table
 
-SUPPLY = Table("supply", CANDIDATES.columns, ("site_id",))
 ELIGIBILITY = Table(
     "eligibility", tuple(map(MATRIX.column, ("demand_id", "site_id"))), ("demand_id", "site_id")
 )
@@ -124,6 +123,8 @@ def read_access(
         if pairs is not None:
             known = (demand.id, demand.id if role == "neighbours" else supply.id)
             ends[role] = _known_ends(sources[role].shown, pairs, known, found)
+    if len(found.faults) > before:
+        return None
     allowed, eligible = _allowed(demand, supply, ends, found)
     if len(found.faults) > before:
         return None
@@ -200,7 +201,7 @@ def _read_demand(source: SourceFile | None, wanted: Wanted, found: Found) -> _Pl
 def _read_supply(source: SourceFile | None, wanted: Wanted, found: Found) -> _Places | None:
     needed = wanted.capacity and wanted.each is None
     capacity = replace(CANDIDATES.column("capacity"), required=needed)
-    asked = replace(SUPPLY, columns=(CANDIDATES.column("site_id"), capacity))
+    asked = Table("supply", (CANDIDATES.column("site_id"), capacity), ("site_id",))
     table = None if source is None else read_large(source, asked, found)
     if table is None:
         return None
