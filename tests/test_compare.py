@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -182,6 +183,32 @@ def test_fewer_people_are_a_change_of_ones_own_value(before: Path, fewer: Path) 
     for other in others.to_dict("records"):
         own = other["beyond_people_change"] != 0
         assert other["rank_reason"] == ("own" if own else "others")
+
+
+def test_who_only_moved_because_others_did_is_counted_not_shown(
+    before: Path, tmp_path: Path
+) -> None:
+    """The last of the list gets the most people; whoever stood before it only moves down."""
+    found = compare_folders(before, before)
+    listed = found.rows[(found.rows["layer"] == "toy_centres") & found.rows["listed"]]
+    last = listed.sort_values("rank").iloc[-1]["township_code"]
+
+    def edit(plan: dict, files: dict[str, bytes]) -> None:
+        rows = list(csv.DictReader(io.StringIO(files["townships.csv"].decode("utf-8-sig"))))
+        for row in rows:
+            if (row["layer"], row["township_code"]) == ("toy_centres", last):
+                row["beyond_people"] = "999999"
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        files["townships.csv"] = text.getvalue().encode("utf-8-sig")
+
+    after = compare_folders(before, edited(before, tmp_path / "last-first", edit))
+    moved = changed_rows(after.rows)
+    assert moved["rank_reason"].tolist() == ["own", *["others"] * (len(listed) - 1)]
+    assert row_of(after, "toy_centres", last)["rank"] == 1
+    assert f"{len(listed) - 1} more only have another place" in tell(after, "en")
 
 
 @pytest.mark.parametrize("later", ["before", "closed", "stricter", "fewer"])

@@ -52,6 +52,10 @@ def folder(plain: Path) -> Path:
     drawn[0] |= {"rank_low": 2, "rank_high": 3, "beyond_people_low": 4800}
     drawn[0] |= {"beyond_people_high": 5600, "beyond_share_low": 0.41, "beyond_share_high": 0.48}
     files["draws.csv"] = table(tuple(drawn[0]), drawn)
+    remedy = {"layer": "toy_centres", "township_code": "0102", "status": "underserved"}
+    remedy |= {"remedies": "sites;minutes", "people_to_bring_within": "1326"}
+    remedy |= {"minutes_shorter": "0.31", "status_after": "watch"}
+    files["remedies.csv"] = table(tuple(remedy), [remedy])
     write_result(plain.parent / "whole", files.items(), {})
     return plain.parent / "whole"
 
@@ -216,6 +220,19 @@ def test_draws_are_told_where_there_are_any(folder: Path) -> None:
     for words in ("listed in 87.3% of", "2 to 3", "4,800 to 5,600", "41.0% to 48.0%"):
         assert words in told.text
     assert "入列比例 87.3%" in explain_township(folder, "0102", "zh").text
+
+
+def test_what_takes_a_township_off_the_list_is_rounded_up(folder: Path) -> None:
+    told = explain_township(folder, "0102", "en")
+    centre, pantry = told.layers
+    assert centre["lift"]["people_to_bring_within"] == 1326
+    assert pantry["lift"]["people_to_bring_within"] is None
+    assert pantry["lift"]["remedies"] == []
+    enough = "1,326 people brought within the threshold, or every trip shorter by 0.4 minutes"
+    text = section(told.text, "Service centre")
+    assert enough in text
+    assert "; then watch" in text
+    assert "off the list" not in section(told.text, "Food pantry")
 
 
 @pytest.mark.parametrize("lang", LANGS)

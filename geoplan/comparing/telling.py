@@ -31,12 +31,19 @@ def tell(found: Comparison, lang: Lang) -> str:
     records = as_records(changed_rows(found.rows), COMPARISON)
     for sums in found.layers:
         mine = [row for row in records if row["layer"] == sums["layer"]]
+        told = [row for row in mine if not _only_moved(row)]
         lines += ["", names[sums["layer"]], *lined_up(list(_sums(sums, lang)), indent=2)]
-        lines += lined_up(_table(mine, lang), indent=4) if mine else []
+        lines += lined_up(_table(told, lang), indent=4) if told else []
         lines += [] if mine else [f"  {say('runs.no_rows', lang)}"]
-        if len(mine) > SHOWN:
-            lines.append("    " + counted("runs.more", len(mine) - SHOWN, lang))
+        for key, count in (("more", len(told) - SHOWN), ("moved", len(mine) - len(told))):
+            if count > 0:
+                lines.append("    " + counted(f"runs.{key}", count, lang))
     return "\n".join(lines)
+
+
+def _only_moved(row: Record) -> bool:
+    """Nothing of the township itself changed; its place did, because others moved."""
+    return bool(row["rank_reason"] == "others" and not row["change_reason"])
 
 
 def as_dict(found: Comparison) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from geoplan.explain.sources import site_files
 from geoplan.finished import Finished, Row, typed
 from geoplan.study import Layer, Study
+from geoplan.tables import REMEDIES
 
 Facts = dict[str, Any]
 DRAWN = ("rank", "beyond_people", "beyond_share", "own_minutes_mean", "need_percentile")
@@ -26,10 +28,7 @@ def layer_facts(finished: Finished, rows: Sequence[Row]) -> list[Facts]:
     for layer in study.layers:
         row = by_layer[layer.id]
         value = typed(row)
-
-        def named(ids: str, layer: Layer = layer) -> list[Facts]:
-            return [_site(each, sites, files, layer) for each in codes(ids)]
-
+        named = partial(_sites, sites=sites, files=files, layer=layer.id)
         facts.append(
             {
                 **_about(layer, study, value),
@@ -45,7 +44,7 @@ def layer_facts(finished: Finished, rows: Sequence[Row]) -> list[Facts]:
                     "tests": _tests(finished, layer.id, code),
                 },
                 "draws": _draws({**drawn.get(layer.id, {}), **row}),
-                "lift": _lift(value),
+                "lift": _lift(value) | _remedy(finished, layer.id, code),
             }
         )
     return facts
@@ -81,20 +80,20 @@ def _about(layer: Layer, study: Study, value: Mapping[str, Any]) -> Facts:
     }
 
 
-def _site(site: str, sites: Mapping[str, Row], files: Mapping[str, str], layer: Layer) -> Facts:
-    row = sites.get(site, {})
-    return {
-        "site_id": site,
-        "name": row.get("name", ""),
-        "county_name": row.get("county_name", ""),
-        "township_name": row.get("township_name", ""),
-        "file": files.get(f"{row.get('origin', '')}-{layer.id}", ""),
-        "source": row.get("source", ""),
-        "source_date": row.get("source_date", ""),
-    }
+def _sites(
+    cell: str, sites: Mapping[str, Row], files: Mapping[str, str], layer: str
+) -> list[Facts]:
+    """The sites whose ids stand in a cell, with the file that each one's row is in."""
+    found = []
+    for site in codes(cell):
+        row = sites.get(site, {})
+        said = ("name", "county_name", "township_name", "source", "source_date")
+        file = files.get(f"{row.get('origin', '')}-{layer}", "")
+        found.append({"site_id": site, "file": file, **{name: row.get(name, "") for name in said}})
+    return found
 
 
-def _how_far(value: Mapping[str, Any], named: Any, layer: Layer) -> Facts:
+def _how_far(value: Mapping[str, Any], named: Callable[[str], list[Facts]], layer: Layer) -> Facts:
     return {
         "minutes": layer.minutes,
         "state": value["own_state"],
@@ -129,11 +128,7 @@ def _need(value: Mapping[str, Any], study: Study) -> Facts:
 def _tests(finished: Finished, layer: str, code: str) -> list[Facts]:
     """Every comparison of the rule with its value, threshold and margin; empty in a result that
     has no margins.csv."""
-    rows = [
-        row
-        for row in finished.table("margins")
-        if (row["layer"], row["township_code"]) == (layer, code)
-    ]
+    rows = _of(finished.table("margins"), layer, code)
     numbers = ("value_least", "value_most", "threshold", "margin")
     words = ("test", "sentence", "measure", "unit", "sign", "parameter", "holds")
     return [
@@ -162,3 +157,21 @@ def _lift(value: Mapping[str, Any]) -> Facts:
         "beyond_people_after": value["beyond_people_after"],
         "own_minutes_mean_after": value["own_minutes_mean_after"],
     }
+
+
+def _remedy(finished: Finished, layer: str, code: str) -> Facts:
+    """The least that is enough alone to take a listed township off the list, and what else helps;
+    nothing is named where it is not listed."""
+    row = next((row for row in _of(finished.table("remedies"), layer, code)), {})
+    value = typed(row, REMEDIES)
+    numbers = ("people_to_bring_within", "minutes_shorter", "capacity_times")
+    return {
+        "remedies": codes(value["remedies"]),
+        **{name: value[name] for name in numbers},
+        "status_after": value["status_after"],
+    }
+
+
+def _of(rows: Iterable[Row], layer: str, code: str) -> list[Row]:
+    """The rows of one layer and township."""
+    return [row for row in rows if (row["layer"], row["township_code"]) == (layer, code)]

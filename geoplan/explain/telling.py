@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from geoplan.explain.facts import Facts
@@ -198,6 +199,7 @@ def _lift(facts: Facts, lang: Lang) -> Iterator[Line]:
     key = "explain.lift_minutes_value" if over else "explain.lift_minutes_none"
     told = _told(key, over, lang, minutes=minutes)
     yield say("explain.lift", lang), ""
+    yield from _remedies(lift, lang)
     yield _under(say("explain.lift_minutes", lang)), told
     sites = counted("explain.lift_sites_value", lift["proposed_sites"], lang)
     yield _under(say("explain.lift_sites", lang)), sites
@@ -209,13 +211,35 @@ def _lift(facts: Facts, lang: Lang) -> Iterator[Line]:
         "mean_before": decimal(facts["how_far"]["minutes_mean"], lang),
         "mean_after": decimal(lift["own_minutes_mean_after"], lang),
     }
-    yield (
-        _under(say("explain.lift_after", lang)),
-        say("explain.lift_after_value", lang, **after),
+    told = say("explain.lift_after_value", lang, **after)
+    if lift["status_after"]:
+        then = say(f"status.{lift['status_after']}", lang)
+        told += say("explain.lift_status", lang, status=then)
+    yield _under(say("explain.lift_after", lang)), told
+    key = "explain.lift_workers_unknown"
+    if any(test["test"] == "capacity" for test in facts["rule"]["tests"]):
+        key = "explain.lift_workers_tested"
+    yield _under(say("explain.lift_workers", lang)), say(key, lang)
+
+
+def _remedies(lift: Facts, lang: Lang) -> Iterator[Line]:
+    """What is enough alone to take the township off the list, and what else helps.
+
+    Numbers are rounded up: a little less would not be enough.
+    """
+    people, minutes, times = (
+        lift[name] for name in ("people_to_bring_within", "minutes_shorter", "capacity_times")
     )
-    tested = any(test["test"] == "capacity" for test in facts["rule"]["tests"])
-    workers = "explain.lift_workers_tested" if tested else "explain.lift_workers_unknown"
-    yield _under(say("explain.lift_workers", lang)), say(workers, lang)
+    enough = [] if people is None else [counted("explain.leave_people", people, lang)]
+    for key, value in (("explain.leave_minutes", minutes), ("explain.leave_capacity", times)):
+        if value is not None:
+            enough.append(say(key, lang, value=f"{math.ceil(10 * value) / 10:,.1f}"))
+    if enough:
+        told = say("explain.leave_or", lang).join(enough)
+        yield _under(say("explain.leave", lang)), told
+    words = [say(f"remedy.{code}", lang) for code in lift["remedies"]]
+    if words:
+        yield _under(say("explain.helps", lang)), _joined(words, lang)
 
 
 def _rests(facts: Facts, sources: Sequence[Facts], lang: Lang) -> Iterator[Line]:
