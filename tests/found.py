@@ -9,16 +9,23 @@ import pandas as pd
 
 from geoplan import pipeline
 from geoplan.model import Inputs
+from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The ground, the outcome of each layer, and the rows of tables.ROWS."""
+    """The ground, the outcome and listing of each layer, and the rows of tables.ROWS."""
 
     ground: Ground
     outcomes: list[LayerOutcome]
     rows: pd.DataFrame
+    listings: list[Listing]
+
+    @property
+    def layers(self) -> list[tuple[LayerOutcome, Listing]]:
+        """Each layer's outcome with its listing."""
+        return list(zip(self.outcomes, self.listings, strict=True))
 
 
 def found_for(inputs: Inputs) -> Found:
@@ -27,7 +34,8 @@ def found_for(inputs: Inputs) -> Found:
     last_step = pipeline.detail_tables
 
     def keep(ground: Ground, found: Any, rows: pd.DataFrame, **more: Any) -> Any:
-        kept.append(Found(ground, [outcome for outcome, _ in found], rows))
+        outcomes, listings = (list(each) for each in zip(*found, strict=True))
+        kept.append(Found(ground, outcomes, rows, listings))
         return last_step(ground, found, rows, **more)
 
     pipeline.detail_tables = keep

@@ -27,6 +27,7 @@ from geoplan.tables import (
     PLACES_WITHOUT,
     checked,
 )
+from geoplan.texts import catalogue
 from tests.found import Found, found_for
 
 CENTRES, PANTRIES = "toy_centres", "toy_pantries"
@@ -53,6 +54,19 @@ def with_area(inputs: Inputs, site: str, township: str) -> Found:
 def loads_of(found: Found) -> pd.DataFrame:
     table = checked(loads(found.ground, found.outcomes, found.rows), LOADS)
     return table.set_index("area_id")
+
+
+def test_every_code_has_a_word_and_a_code_has_no_word_too_many() -> None:
+    tables = (LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST, EQUITY, HOTSPOTS)
+    worded_elsewhere = {"certainty", "universe"}
+    codes = {
+        f"spread.{column.name}.{choice}"
+        for table in tables
+        for column in table.columns
+        for choice in column.choices
+        if column.name not in worded_elsewhere
+    }
+    assert codes == {key for key in catalogue() if key.startswith("spread.")}
 
 
 class TestLoads:
@@ -83,14 +97,14 @@ class TestLoads:
     def test_people_of_a_shared_township_go_to_the_nearest(self, toy_inputs: Inputs) -> None:
         table = loads_of(with_area(toy_inputs, "TC02", "0101"))
         assert table.loc[["TC01", "TC02"], "residents"].sum() == 6700 + 18440
-        assert (table["state"] == "known").all()
+        assert (table["split"] == "known").all()
 
     def test_a_split_that_is_not_known_is_not_guessed(self, toy_inputs: Inputs) -> None:
         """TC03 has no usable point: who of a township it shares goes there cannot be said."""
         found = with_area(toy_inputs, "TC03", "0101")
         table = loads_of(found)
         shared = table.loc[["TC01", "TC03"]]
-        assert (shared["state"] == "shared").all()
+        assert (shared["split"] == "shared").all()
         assert shared[["residents", "target_people", "rank", "times_mean"]].isna().all(axis=None)
         assert shared["residents_per_site"].tolist() == [(6700 + 9000) / 2] * 2
         totals = totals_of(found).loc[(CENTRES, "firm")]
@@ -150,7 +164,7 @@ class TestLoadTotals:
                 "layer": CENTRES,
                 "area_id": list("ABCDE"),
                 "certainty": "firm",
-                "state": "known",
+                "split": "known",
                 "sites": 1,
                 "residents": people,
                 "residents_per_site": people.astype(float),
@@ -254,7 +268,7 @@ class TestEquityTable:
                 minutes, people, need[ground.demand.township][here]
             ),
         }
-        at = table.set_index(["layer", "universe", "scope", "quantity", "measure"])["value"]
+        at = table.set_index(["layer", "universe", "scope", "quantity", "figure"])["value"]
         for measure, value in expected.items():
             key = (CENTRES, "main_island", "all", "own_minutes", measure)
             assert at[key] == pytest.approx(float(value), abs=1e-12)
@@ -266,7 +280,7 @@ class TestEquityTable:
         whole = table[table["scope"] == "all"].assign(sum=table[states].sum(axis=1))
         for outcome in toy.outcomes:
             of = whole[whole["layer"] == outcome.layer.id]
-            sums = of.groupby(["quantity", "measure"])["sum"].sum()
+            sums = of.groupby(["quantity", "figure"])["sum"].sum()
             assert set(sums[sums.index.get_level_values(0) == "own_minutes"]) == {
                 outcome.people.sum()
             }
@@ -276,11 +290,11 @@ class TestEquityTable:
         nobody = table["people"] == 0
         assert nobody.any()
         assert table.loc[nobody, "value"].isna().all()
-        assert table.loc[~nobody & (table["measure"] == "mean"), "value"].notna().all()
+        assert table.loc[~nobody & (table["figure"] == "mean"), "value"].notna().all()
 
     def test_within_and_between_counties_make_the_whole(self, table: pd.DataFrame) -> None:
         wide = table.pivot(
-            index=["layer", "universe", "scope", "quantity"], columns="measure", values="value"
+            index=["layer", "universe", "scope", "quantity"], columns="figure", values="value"
         ).dropna(subset="theil_t")
         assert len(wide) >= 8
         parts = wide["theil_within"] + wide["theil_between"]
@@ -295,9 +309,9 @@ class TestHotspotTable:
             toy.rows.loc[toy.rows["universe"] == "islands", "township_code"]
         )
         assert island.any()
-        assert (table.loc[island, "state"] == "other_universe").all()
-        assert set(table.loc[~island, "state"]) <= {"too_few", "no_value", "no_neighbour"}
-        assert (table["kind"] == "not_tested").all()
+        assert (table.loc[island, "tested"] == "other_universe").all()
+        assert set(table.loc[~island, "tested"]) <= {"too_few", "no_value", "no_neighbour"}
+        assert (table["cluster"] == "not_tested").all()
 
     def test_neighbours_touch(self, toy: Found) -> None:
         pairs = neighbour_pairs(toy.ground)

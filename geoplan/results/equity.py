@@ -86,7 +86,7 @@ def measures(basis: Basis) -> dict[str, Measure]:
 
 
 def equity(ground: Ground, outcomes: Sequence[LayerOutcome], rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns of tables.EQUITY: a row per layer, universe, scope, quantity and measure.
+    """Columns of tables.EQUITY: a row per layer, universe, scope, quantity and figure.
 
     Quantities are the minutes to the own site, with the layer's threshold as the line, and the
     layer's supply per person; each counts the people of the target group where they live. `rows`
@@ -154,7 +154,7 @@ def _figures(
         value = float(measures(of)[name](quantity.value[counted], people[counted]))
         whole = int(people[counted].sum())
         yield {
-            "measure": name,
+            "figure": name,
             "value": value if whole else np.nan,
             "people": whole,
             **{

@@ -30,7 +30,7 @@ def with_intervals(table: pd.DataFrame, ground: Ground, drawn: Drawn) -> pd.Data
     Supply per person is not drawn: its intervals stay empty.
     """
     ends = dict(each for outcome, draws in drawn for each in _of_layer(ground, outcome, draws))
-    names = table[["layer", "universe", "scope", "quantity", "measure"]]
+    names = table[["layer", "universe", "scope", "quantity", "figure"]]
     found = [ends.get(key, (np.nan, np.nan)) for key in names.itertuples(index=False, name=None)]
     low, high = np.array(found, float).reshape(-1, 2).T
     return table.assign(low=low, high=high)

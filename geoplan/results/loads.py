@@ -107,7 +107,7 @@ def _by_site(
             "county_code": sites["county_code"],
             "county_name": sites["county_name"],
             "certainty": certainty(ground, outcome.layer.id, sites["county"].to_numpy(np.int64)),
-            "state": np.select([shared, residents == 0], ["shared", "nobody"], "known"),
+            "split": np.select([shared, residents == 0], ["shared", "nobody"], "known"),
             "sites": 1,
             "townships": sites["site_id"].map(townships.value_counts()).fillna(0).astype(int),
             "residents": pd.array(residents, dtype="Int64"),
@@ -145,7 +145,7 @@ def _by_county(ground: Ground, outcome: LayerOutcome, need: Floats) -> pd.DataFr
             "county_code": counties["county_code"],
             "county_name": counties["county_name"],
             "certainty": certainty(ground, outcome.layer.id, np.arange(len(counties))),
-            "state": "known",
+            "split": "known",
             "sites": standing,
             "townships": np.bincount(of_township, minlength=len(counties)),
             "residents": pd.array(residents, dtype="Int64"),
@@ -171,7 +171,7 @@ def _ranked(found: pd.DataFrame) -> pd.DataFrame:
     """Ranked within each certainty, largest first, ties to the lowest id; then the unranked."""
     found = found.assign(rank=pd.array([None] * len(found), "Int64"), times_mean=np.nan)
     for each in CERTAINTIES:
-        of = found[(found["certainty"] == each) & (found["state"] == "known")]
+        of = found[(found["certainty"] == each) & (found["split"] == "known")]
         order = of.sort_values(["residents_per_site", "area_id"], ascending=[False, True]).index
         found.loc[order, "rank"] = np.arange(1, len(order) + 1)
         if len(of):
@@ -181,10 +181,10 @@ def _ranked(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spread(of: pd.DataFrame) -> dict[str, Any]:
-    known = of[of["state"] == "known"].sort_values(["residents_per_site", "area_id"])
+    known = of[of["split"] == "known"].sort_values(["residents_per_site", "area_id"])
     found: dict[str, Any] = {
         "areas": len(known),
-        "areas_shared": int((of["state"] == "shared").sum()),
+        "areas_shared": int((of["split"] == "shared").sum()),
     }
     if not len(known):
         return found
