@@ -56,6 +56,7 @@ MEASURES: Mapping[str, Measure] = {
     "sites_per_1000": Measure("sites", "less"),
     "sites_within_reach": Measure("sites", "less"),
 }
+NAMES = re.compile(r"[A-Za-z0-9_.-]+")
 COUNTED_BEYOND = ("share_beyond", "people_beyond")
 SHARES = ("share_beyond", "share_without_site_on_island")
 
@@ -189,23 +190,21 @@ def rule_faults(rule: Rule, read: TomlFile) -> list[Fault]:
             loc = ("parameter", place, "value")
             values = {"given": each.value, "sign": "<=", "limit": f"{most:g}"}
             faults.append(read.fault("key_range", loc, **values))
-    used, counted = set(), False
     for at, test in enumerate(rule.tests):
         for row, text in enumerate(test.any_of):
             for part in joined(text):
-                words = part.split()
-                found = _sentence_faults(rule, read, ("test", at, "any_of", row), part)
-                faults += found
-                used |= {words[2]} if len(words) == 3 else set()
-                counted |= words[0] in COUNTED_BEYOND
+                faults += _sentence_faults(rule, read, ("test", at, "any_of", row), part)
+    named = set(NAMES.findall(" ".join([rule.beyond or "", *_texts(rule)])))
     if rule.beyond is not None:
-        words = rule.beyond.split()
-        faults += _beyond_faults(rule, read, words)
-        used |= {words[2]} if len(words) == 3 else set()
-    elif counted:
+        faults += _beyond_faults(rule, read, rule.beyond.split())
+    elif named & set(COUNTED_BEYOND):
         faults.append(read.fault("rule_beyond_missing", ("beyond",)))
-    idle = [each.id for each in rule.parameters if each.id not in used]
+    idle = [each.id for each in rule.parameters if each.id not in named]
     return faults + [read.fault("rule_unused", ("parameter",), name=name) for name in idle]
+
+
+def _texts(rule: Rule) -> list[str]:
+    return [text for test in rule.tests for text in test.any_of]
 
 
 def _sentence_faults(rule: Rule, read: TomlFile, loc: Loc, part: str) -> list[Fault]:
