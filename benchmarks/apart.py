@@ -11,15 +11,26 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.graphs import RoadGraph, synthetic
-from benchmarks.ledger import Took, best_of
-from benchmarks.trial import NEAREST, Ints, chosen, make_trial, turned
+from benchmarks.graphs import RoadGraph
+from benchmarks.ledger import Took, best_of, once, scaled
+from benchmarks.trial import (
+    BUNDLED,
+    NEAREST,
+    Ints,
+    chosen,
+    keep_bundled,
+    kept_roads,
+    make_trial,
+    turned,
+)
+from geoplan.travel.graph import FAR_MS
 
 Figures = dict[str, float]
 
@@ -29,9 +40,9 @@ SAFE_RADIUS_SECONDS = 12 * 60 * 60
 SAMPLE_SITES = 20
 
 
-def measured_apart(name: str, size: str, folder: Path) -> Figures:
+def measured_apart(name: str, size: str, folder: Path, module: str = "benchmarks.apart") -> Figures:
     """The figures of one part, run in a process of its own (what it prints is thrown away)."""
-    command = [sys.executable, "-m", "benchmarks.apart", name, size, str(folder)]
+    command = [sys.executable, "-m", module, name, size, str(folder)]
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}")
@@ -46,21 +57,24 @@ def peak_mb() -> float:
 
 
 def _kept(figures: Figures, name: str, took: Took[Any]) -> None:
-    figures[f"{name}_cpu"], figures[f"{name}_wall"] = took.cpu, took.wall
+    told = {"cpu": took.cpu, "wall": took.wall, "median": took.median, "calls": took.calls}
+    figures |= {f"{name}_{what}": value for what, value in told.items()}
 
 
 def made(size: str, folder: Path) -> Figures:
     """The graph, made and kept, so that the process that asks for it does not grow."""
-    return {"nodes": synthetic(size).nodes}
+    if size == BUNDLED:
+        keep_bundled()
+    return {"nodes": kept_roads(size).nodes}
 
 
 def contracted(size: str, folder: Path) -> Figures:
     """The turned graph and its hierarchy, from the arrays of the edges."""
     from geoplan.travel.hierarchy import contract
 
-    roads = synthetic(size)
+    roads = kept_roads(size)
     figures: Figures = {"before_mb": peak_mb()}
-    _kept(figures, "build", best_of(lambda: contract(turned(roads)), 1))
+    _kept(figures, "build", once(lambda: contract(turned(roads))))
     figures["peak_mb"] = peak_mb()
     return figures
 
@@ -70,12 +84,14 @@ def pandana(size: str, folder: Path) -> Figures:
     import pandas as pd
     from pandana import Network
 
-    roads = synthetic(size)
+    warnings.simplefilter("ignore")  # it names every pair without a way
+
+    roads = kept_roads(size)
     seconds = pd.DataFrame({"seconds": roads.ms / 1000})
     x, y = pd.Series(roads.xy[:, 0]), pd.Series(roads.xy[:, 1])
     start, end = pd.Series(roads.start), pd.Series(roads.end)
     figures: Figures = {"before_mb": peak_mb()}
-    built = best_of(lambda: Network(x, y, start, end, seconds, twoway=False), 1)
+    built = once(lambda: Network(x, y, start, end, seconds, twoway=False))
     network = built.value
     _kept(figures, "build", built)
     figures["peak_mb"] = peak_mb()
@@ -102,7 +118,7 @@ def pandana(size: str, folder: Path) -> Figures:
 
 
 def answering_radius(roads: RoadGraph) -> tuple[float, float]:
-    """The least seconds within which every node has one site, and `NEAREST` sites.
+    """The least seconds within which every node that can reach one has one site, and `NEAREST`.
 
     A little more than the longest such trip: pandana rounds every edge.
     """
@@ -110,7 +126,7 @@ def answering_radius(roads: RoadGraph) -> tuple[float, float]:
 
     trial = make_trial(turned(roads), roads.xy)
     time, _ = k_nearest(trial.graph, trial.joins, NEAREST)
-    longest = time.max(axis=0) / 1000 + 1
+    longest = time.max(axis=0, initial=0, where=time < FAR_MS) / 1000 + 1
     return float(longest[0]), float(longest[-1])
 
 
@@ -118,17 +134,16 @@ def _matrix_sample(figures: Figures, network: Any, places: tuple[Ints, Ints]) ->
     sites, points = places
     sample = sites[:: max(1, len(sites) // SAMPLE_SITES)][:SAMPLE_SITES]
     start, end = np.tile(points, len(sample)), np.repeat(sample, len(points))
-    took = best_of(lambda: network.shortest_path_lengths(start, end), 1)
-    factor = len(sites) / len(sample)
-    _kept(figures, "matrix", Took(None, took.cpu * factor, took.wall * factor))
+    took = once(lambda: network.shortest_path_lengths(start, end))
+    _kept(figures, "matrix", scaled(took, len(sites) / len(sample)))
 
 
 PARTS = {"made": made, "contracted": contracted, "pandana": pandana}
 
 
-def main() -> None:
+def main(parts: Mapping[str, Callable[[str, Path], Figures]] = PARTS) -> None:
     name, size, folder = sys.argv[1:]
-    figures = PARTS[name](size, Path(folder))
+    figures = parts[name](size, Path(folder))
     (Path(folder) / f"{name}.json").write_text(json.dumps(figures))
 
 

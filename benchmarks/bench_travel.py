@@ -14,21 +14,20 @@ from pathlib import Path
 from benchmarks.apart import Figures, measured_apart
 from benchmarks.edges import streets
 from benchmarks.graphs import scratch_folder
-from benchmarks.ledger import Ledger
+from benchmarks.ledger import RULE, Ledger
 from benchmarks.questions import QUESTIONS, Bench, bench_build
-from benchmarks.trial import NEAREST, RANGES_MINUTES, bundled_trial, synthetic_trial
+from benchmarks.trial import BUNDLED, NEAREST, RANGES_MINUTES, trial_of
 from geoplan.travel.compiled import COMPILED, threads
 from geoplan.travel.engine import k_nearest, nearest, sums_within, times
 from geoplan.travel.hierarchy import contract
 from geoplan.travel.snap import nearest_in, segment_tree
 
-GRAPHS = ("0.2M", "1M", "bundled")
-BUNDLED = "bundled"
+GRAPHS = ("0.2M", "1M", BUNDLED)
 
 
 def warm() -> None:
     """Every question once on a small graph, so that no row waits for the compiler."""
-    trial = synthetic_trial("small")
+    trial = trial_of("small")
     nearest_in(segment_tree(streets(trial)), trial.xy)
     for ways in (trial.graph, contract(trial.graph)):
         nearest(ways, trial.joins)
@@ -53,29 +52,27 @@ def main() -> None:
     parser.add_argument("--graphs", type=listed(GRAPHS), default=list(GRAPHS))
     parser.add_argument("--questions", type=listed(tuple(QUESTIONS)), default=list(QUESTIONS))
     asked = parser.parse_args()
-    sizes = [name for name in asked.graphs if name != BUNDLED]
     ledger = Ledger()
-    print(f"{threads()} cores; compiled: {COMPILED}; graphs kept in {scratch_folder()}")
+    print(f"{threads()} cores; compiled: {COMPILED}; graphs kept in {scratch_folder()}\n{RULE}")
     with tempfile.TemporaryDirectory() as name:
-        folders = {size: Path(name) / size for size in sizes}
+        folders = {graph: Path(name) / graph for graph in asked.graphs}
         figures: dict[str, tuple[Figures, Figures]] = {}
         # the processes of their own come first: one inherits the peak of a parent that has grown
-        for size, folder in folders.items():
+        for graph, folder in folders.items():
             folder.mkdir()
-            measured_apart("made", size, folder)
+            measured_apart("made", graph, folder)
             measured_apart("contracted", "small", folder)
-            figures[size] = tuple(
-                measured_apart(part, size, folder) for part in ("contracted", "pandana")
+            figures[graph] = (
+                measured_apart("contracted", graph, folder),
+                measured_apart("pandana", graph, folder),
             )
         warm()
-        for graph in asked.graphs:
-            trial = bundled_trial() if graph == BUNDLED else synthetic_trial(graph)
+        for graph, folder in folders.items():
+            trial = trial_of(graph)
             told = f"{trial.graph.nodes:,} nodes, {len(trial.graph.indices):,} arcs"
             ledger.open_graph(graph, told)
-            if graph in figures:
-                bench_build(ledger, *figures[graph])
-            beside = (figures[graph][1], folders[graph]) if graph in figures else None
-            bench = Bench(ledger, trial, beside)
+            bench_build(ledger, *figures[graph])
+            bench = Bench(ledger, trial, (figures[graph][1], folder))
             for question in asked.questions:
                 QUESTIONS[question](bench)
     ledger.summary()

@@ -43,7 +43,7 @@ def by_shapely(tree: shapely.STRtree, points: np.ndarray) -> tuple[Floats, Float
     return metres, shapely.line_locate_point(tree.geometries[line], points)
 
 
-def bench_snap(ledger: Ledger, trial: Trial, bars: bool) -> None:
+def bench_snap(ledger: Ledger, trial: Trial) -> None:
     segments, xy = streets(trial), scattered(trial)
     count = f"{len(segments.a):,} streets"
     ledger.question(f"{len(xy):,} points to the nearest of {count}, and the spot on it")
@@ -59,9 +59,8 @@ def bench_snap(ledger: Ledger, trial: Trial, bars: bool) -> None:
     ledger.engine("shapely STRtree, query_nearest and project", by_tree)
     ledger.engine("geoplan, making the tree", own)
     ledger.engine("shapely, making lines and tree", theirs)
-    if bars:
-        ratio = by_tree.cpu / snapped.cpu
-        if apart_metres > EQUAL_METRES:
-            ratio = 0.0
-            ledger.note("the distances are not equal: the ratio counts for nothing")
-        ledger.at_least("edge snap, trees ready, beside shapely", ratio, 8)
+    ratio = by_tree.cpu / snapped.cpu
+    if apart_metres > EQUAL_METRES:
+        ratio = 0.0
+        ledger.note("the distances are not equal: the ratio counts for nothing")
+    ledger.at_least("edge snap, trees ready, beside shapely", ratio, 8)

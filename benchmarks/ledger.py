@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-RUNS = 3
+ENOUGH_SECONDS = 1.0
+"""A call is repeated until it has taken so much CPU time, whichever engine it asks."""
+FEWEST_CALLS = 3
 LONG_SECONDS = 4.0
-"""A call that has taken so long is not repeated."""
+"""A call that takes so long counts at once and is not repeated."""
+RULE = (
+    f"Every time is the least CPU time of many equal calls, all threads counted: after a first call"
+    f" that does not count, as many as take {ENOUGH_SECONDS:g} CPU second together, at least"
+    f" {FEWEST_CALLS}. A call longer than {LONG_SECONDS:g} s is made once."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Took(Generic[T]):
-    """What a call gave, and the CPU seconds (of all its threads) and wall seconds it took."""
+    """What a call gave, the CPU seconds (of all its threads) and wall seconds it took at best.
+
+    `median` is the median of the CPU seconds of all `calls` that counted.
+    """
 
     value: T
     cpu: float
     wall: float
+    median: float
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +53,32 @@ class Bar:
         return beyond and self.equal is not False
 
 
-def best_of(call: Callable[[], T], runs: int = RUNS) -> Took[T]:
-    """The run that took the least CPU time of up to `runs`; long calls run once."""
-    best: Took[T] | None = None
-    spent = 0.0
-    for _ in range(runs):
-        wall, cpu = time.perf_counter(), time.process_time()
-        value = call()
-        took = Took(value, time.process_time() - cpu, time.perf_counter() - wall)
-        best = took if best is None or took.cpu < best.cpu else best
-        spent += took.wall
-        if spent > LONG_SECONDS:
-            break
-    if best is None:
-        raise ValueError("a call must run at least once")
-    return best
+def best_of(call: Callable[[], T]) -> Took[T]:
+    """What a call takes by the `RULE`, the same for every engine."""
+    first = once(call)
+    if max(first.cpu, first.wall) > LONG_SECONDS:
+        return first
+    taken = [once(call) for _ in range(FEWEST_CALLS)]
+    while sum(took.cpu for took in taken) < ENOUGH_SECONDS:
+        took = once(call)
+        taken.append(replace(took, value=first.value))  # answers may be large
+    best = min(taken, key=lambda took: took.cpu)
+    return replace(best, median=median(took.cpu for took in taken), calls=len(taken))
+
+
+def once(call: Callable[[], T]) -> Took[T]:
+    """What one call takes, the first of its kind or not."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    value = call()
+    cpu = time.process_time() - cpu
+    return Took(value, cpu, time.perf_counter() - wall, cpu)
 
 
 def scaled(took: Took[T], factor: float) -> Took[T]:
     """What a sample took, times how many such samples the whole would be."""
-    return Took(took.value, took.cpu * factor, took.wall * factor)
+    return replace(
+        took, cpu=took.cpu * factor, wall=took.wall * factor, median=took.median * factor
+    )
 
 
 @dataclass(slots=True)
@@ -77,12 +96,14 @@ class Ledger:
 
     def question(self, title: str) -> None:
         self.base = 0.0
-        print(f"\n{title}\n  {'':<48}{'CPU s':>10}{'wall s':>10}{'x first':>10}", flush=True)
+        head = f"{'CPU s':>11}{'median':>11}{'wall s':>11}{'calls':>7}{'x first':>9}"
+        print(f"\n{title}\n  {'':<48}{head}", flush=True)
 
     def engine(self, name: str, took: Took[T], note: str = "") -> None:
         self.base = self.base or took.cpu
-        times = f"{took.cpu / self.base:10.2f}" if self.base else " " * 10
-        print(f"  {name:<48}{took.cpu:10.4f}{took.wall:10.4f}{times}   {note}".rstrip(), flush=True)
+        times = f"{took.cpu / self.base:9.2f}" if self.base else " " * 9
+        taken = f"{took.cpu:11.5f}{took.median:11.5f}{took.wall:11.5f}{took.calls:7}"
+        print(f"  {name:<48}{taken}{times}   {note}".rstrip(), flush=True)
 
     def note(self, text: str) -> None:
         print(f"  {text}", flush=True)

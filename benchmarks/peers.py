@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
-from benchmarks.ledger import Took, best_of, scaled
+from benchmarks.ledger import Took, once, scaled
 from benchmarks.trial import Floats, Ints, Trial
 
 BATCH = 40
@@ -65,7 +65,7 @@ def networkit_matrix(trial: Trial) -> Took[npt.NDArray[np.float64]]:
         times[times == np.finfo(float).max] = np.inf  # its sign for "not reached"
         return times
 
-    return scaled(best_of(ask, 1), factor)
+    return scaled(once(ask), factor)
 
 
 def igraph_matrix(trial: Trial) -> Took[npt.NDArray[np.float64]]:
@@ -81,7 +81,7 @@ def igraph_matrix(trial: Trial) -> Took[npt.NDArray[np.float64]]:
         found = graph.distances(sample.tolist(), trial.points.tolist(), weights, mode="out")
         return np.array(found).T
 
-    return scaled(best_of(ask, 1), factor)
+    return scaled(once(ask), factor)
 
 
 def networkx_nearest(trial: Trial) -> Took[npt.NDArray[np.float64]]:
@@ -97,4 +97,4 @@ def networkx_nearest(trial: Trial) -> Took[npt.NDArray[np.float64]]:
         found = networkx.multi_source_dijkstra_path_length(graph, set(trial.sites.tolist()))
         return np.array([found.get(node, np.inf) for node in range(trial.graph.nodes)])
 
-    return best_of(ask, 1)
+    return once(ask)

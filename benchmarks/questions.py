@@ -11,10 +11,10 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.apart import SAMPLE_SITES, Figures
 from benchmarks.edges import bench_snap
-from benchmarks.ledger import Ledger, Took, best_of, scaled
+from benchmarks.ledger import Ledger, Took, best_of, once, scaled
 from benchmarks.trial import CAP_MS, NEAREST, RANGES_MINUTES, Floats, Trial, equal_ms
 from geoplan.travel.engine import k_nearest, nearest, sums_within, times
-from geoplan.travel.graph import Int32s, Joins, Weights
+from geoplan.travel.graph import FAR_MS, Int32s, Joins, Weights
 from geoplan.travel.hierarchy import Hierarchy, contract
 
 NETWORKX_NODES = 200_000
@@ -26,7 +26,8 @@ LARGE_NODES = 1_000_000
 
 
 def apart(figures: Figures, name: str) -> Took[None]:
-    return Took(None, figures[f"{name}_cpu"], figures[f"{name}_wall"])
+    told = (figures[f"{name}_{what}"] for what in ("cpu", "wall", "median"))
+    return Took(None, *told, calls=int(figures[f"{name}_calls"]))
 
 
 def bench_build(ledger: Ledger, own: Figures, pandana: Figures) -> None:
@@ -61,16 +62,15 @@ def floor(nodes: int, end: Int32s, weight: Weights) -> Took[None]:
 class Bench:
     """The questions to one graph; every method prints its rows and bars."""
 
-    def __init__(self, ledger: Ledger, trial: Trial, figures: tuple[Figures, Path] | None) -> None:
+    def __init__(self, ledger: Ledger, trial: Trial, figures: tuple[Figures, Path]) -> None:
         self.ledger, self.trial = ledger, trial
-        self.pandana = figures[0] if figures else None
-        self.folder = figures[1] if figures else Path()
+        self.pandana, self.folder = figures
         self.hierarchy: Hierarchy = contract(trial.graph)
 
     @cached_property
     def capped(self) -> Took[Floats]:
         """Times (points, sites) by scipy, no way where there is none within the cap."""
-        return best_of(lambda: peers.scipy_matrix(self.trial, self.trial.sites, CAP_MS), 1)
+        return best_of(lambda: peers.scipy_matrix(self.trial, self.trial.sites, CAP_MS))
 
     def nearest(self) -> None:
         ledger, trial = self.ledger, self.trial
@@ -95,8 +95,6 @@ class Bench:
         ):
             took = floor(graph.nodes, end, weight)
             ledger.engine(f"memory floor: one pass over {name}", took, f"{len(end):,} arcs")
-        if self.pandana is None:
-            return
         what = "1 nearest, hierarchy ready, beside scipy"
         ledger.at_least(what, scipy.cpu / ready.cpu, 10, same[0])
         self._beside_pandana(1, ready, 500, same[0])
@@ -120,25 +118,22 @@ class Bench:
 
     def _pandana(self, count: int, ms: np.ndarray) -> None:
         """pandana's rows, and how far its answers lie from `ms` (N, count)."""
-        if self.pandana is None:
-            return
         figures, name = self.pandana, f"nearest_{count}"
         seconds = np.load(self.folder / f"pandana-nearest-{count}.npy")
-        off = np.abs(np.rint(seconds * 1000) - ms)
+        reached = ms < FAR_MS  # for the others it tells the radius
+        off = np.where(reached, np.abs(np.rint(seconds * 1000) - ms), 0)
         radii = {
-            "safe": "radius 12 h, answers every node",
+            "safe": "radius 12 h, answers every node that can be",
             "least": f"radius {figures[f'radius_{count}']:.1f} min, the least that does",
             "short": "radius 30 min, does not",
         }
         for radius, told in radii.items():
             took = apart(figures, f"{name}_{radius}")
             self.ledger.engine("pandana, set_pois and nearest_pois", took, told)
-        told = f"off at {(off > 0).any(axis=1).mean():.1%} of nodes, by up to {off.max():.0f} ms"
-        self.ledger.note(f"pandana rounds every edge down: {told}")
+        told = f"{(off > 0).any(axis=1).mean():.1%} of nodes, by up to {off.max():.0f} ms"
+        self.ledger.note(f"pandana rounds edges down and joins sites by coordinates: off at {told}")
 
     def _beside_pandana(self, count: int, ready: Took[Answer], bound: float, same: bool) -> None:
-        if self.pandana is None:
-            return
         for radius, told in (("safe", "radius 12 h"), ("least", "least radius")):
             ratio = self.pandana[f"nearest_{count}_{radius}_cpu"] / ready.cpu
             what = f"{count} nearest, hierarchy ready, beside pandana, {told}"
@@ -161,19 +156,18 @@ class Bench:
             theirs = ask(trial)
             same_there = bool((theirs.value == uncapped).all())
             ledger.engine(f"{name}, {len(sample)} sites, scaled", theirs, equal(same_there))
-        if self.pandana is not None:
-            took = apart(self.pandana, "matrix")
-            ledger.engine(f"pandana, {SAMPLE_SITES} sites, scaled", took)
-            bound = 15 if trial.graph.nodes < LARGE_NODES else 50
-            what = "matrix, uncapped, beside scipy capped at 60 min"
-            ledger.at_least(what, self.capped.cpu / ready.cpu, bound, same and alike)
+        took = apart(self.pandana, "matrix")
+        ledger.engine(f"pandana, {SAMPLE_SITES} sites, scaled", took)
+        bound = 15 if trial.graph.nodes < LARGE_NODES else 50
+        what = "matrix, uncapped, beside scipy capped at 60 min"
+        ledger.at_least(what, self.capped.cpu / ready.cpu, bound, same and alike)
 
     def _matrix_searched(self, ms: Weights) -> bool:
         """The row of the search without preprocessing, scaled; whether its times equal `ms`."""
         trial = self.trial
         searched = trial.sites[::SEARCHED_EVERY]
         joins = Joins.at_nodes(searched, trial.graph)
-        took = best_of(lambda: times(trial.graph, joins, trial.points), 1)
+        took = once(lambda: times(trial.graph, joins, trial.points))
         alike = bool((took.value == ms[:, ::SEARCHED_EVERY]).all())
         name = f"geoplan, no preprocessing, {len(searched)} sites, scaled"
         whole = scaled(took, len(trial.sites) / len(searched))
@@ -196,12 +190,11 @@ class Bench:
         ledger.engine("geoplan, hierarchy ready", ready, equal(same[0]))
         ledger.engine("geoplan, no preprocessing", fresh, equal(same[1]))
         ledger.engine("scipy dijkstra(limit=) and a sum", scipy)
-        if self.pandana is not None:
-            ledger.at_least(f"{what}, hierarchy", scipy.cpu / ready.cpu, 1, same[0])
-            ledger.at_least(f"{what}, no preprocessing", scipy.cpu / fresh.cpu, 1, same[1])
+        ledger.at_least(f"{what}, hierarchy", scipy.cpu / ready.cpu, 1, same[0])
+        ledger.at_least(f"{what}, no preprocessing", scipy.cpu / fresh.cpu, 1, same[1])
 
     def snap(self) -> None:
-        bench_snap(self.ledger, self.trial, self.pandana is not None)
+        bench_snap(self.ledger, self.trial)
 
 
 def equal(same: bool) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from benchmarks.graphs import RoadGraph, synthetic
+from benchmarks.graphs import RoadGraph, scratch_folder, synthetic
 from geoplan.travel.graph import FAR_MS, Graph, Joins, Weights, build_graph
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+BUNDLED = "bundled"
+"""The network that geoplan ships, beside the names of synthetic graphs."""
 SITES = 710
 POINTS = 7_700
 SEED = 20_301
@@ -62,13 +65,28 @@ def make_trial(graph: Graph, xy: Floats) -> Trial:
     return Trial(graph, towards, xy, sites, points, people)
 
 
-def synthetic_trial(size: str) -> Trial:
-    roads = synthetic(size)
+def kept_roads(name: str) -> RoadGraph:
+    """The roads of a graph by name; the bundled ones must have been kept before."""
+    if name != BUNDLED:
+        return synthetic(name)
+    with np.load(_bundled_file()) as kept:
+        return RoadGraph(kept["start"], kept["end"], kept["ms"], kept["xy"])
+
+
+def trial_of(name: str) -> Trial:
+    roads = kept_roads(name)
     return make_trial(turned(roads), roads.xy)
 
 
-def bundled_trial() -> Trial:
-    """The bundled network of Taiwan, by milliseconds alone."""
+def _bundled_file() -> Path:
+    return scratch_folder() / "graph-bundled.npz"
+
+
+def keep_bundled() -> None:
+    """Keep the bundled network of Taiwan, by milliseconds alone, as the synthetic graphs are kept.
+
+    So a process that is to be measured need not read the study itself.
+    """
     from geoplan.catalog import read_inputs
     from geoplan.steps import demand_points
     from geoplan.study import read_study
@@ -82,7 +100,9 @@ def bundled_trial() -> Trial:
         raise ValueError("the study has no network")
     whole = travel.network.graph
     ms = (whole.weight // WEIGHT_UNIT).astype(np.int32)
-    return make_trial(Graph(whole.indptr, whole.indices, ms), travel.network.xy)
+    end = np.repeat(np.arange(whole.nodes, dtype=np.int32), np.diff(whole.indptr))
+    xy = travel.network.xy
+    np.savez(_bundled_file(), start=whole.indices, end=end, ms=ms, xy=xy)
 
 
 def equal_ms(ms: Weights, by_scipy: Floats, cap_ms: float = np.inf) -> bool:
