@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from geoplan.access import catchment, measures, raam
-from geoplan.access.decay import NAMED, UNIFORM, parse_decay
+from geoplan.access.decay import FORMS, NAMED, UNIFORM, parse_decay
 from geoplan.access.measures import loads
 from geoplan.access.problem import AccessProblem, Pairs, joined, pairs_from_long, pairs_within
 from geoplan.access.registry import MEASURES, measure
@@ -144,22 +144,16 @@ def test_weights_given_in_place_of_minutes() -> None:
 
 def test_gaussian_three_steps_of_ten_origins() -> None:
     """The example in the README of the R package fca 0.1: exp(-t^2 / b), b = -20^2 / ln 0.01."""
-    by_site = """
-        8.627326 23.64915 12.26931 26.49052 28.21402 1.366695 15.843165 26.772571 16.54305 13.698442
-        28.705 13.60002 20.32712 17.179 3.08774 26.994749 7.382632 1.261786 9.837622 28.635109
-        26.686179 20.7841 19.2152 29.82809 19.67117 21.255914 16.321981 17.824261 8.674792 4.413409
-    """
-    minutes = np.array(by_site.split(), float).reshape(3, 10).T
-    people = np.array([100, 200, 50, 100, 500, 50, 100, 100, 50, 500])
+    case = pd.read_csv(CASES / "r_fca_readme.csv")
+    minutes = case[["minutes_1", "minutes_2", "minutes_3"]].to_numpy()
     sigma = np.sqrt(-(20**2) / np.log(0.01) / 2)
     problem = AccessProblem(
         pairs(minutes.tolist()),
-        people,
+        case["size"].to_numpy(),
         np.array([1000, 200, 500]),
         decay=parse_decay(f"gaussian:{sigma}"),
     )
-    wanted = [3.97260949, 0.03678999, 1.46747735, 0.01079342, 0.28782748]
-    wanted += [9.11410451, 0.19596873, 0.31194607, 0.37539987, 1.10349481]
+    wanted = case["expected_3sfca_gauss20"]
     np.testing.assert_allclose(of("3sfca", problem), wanted, rtol=1e-6, atol=1e-6)
 
 
@@ -211,6 +205,7 @@ def test_zero_unreachable_not_meant_and_unknown(small: AccessProblem) -> None:
     assert reach.value[[0, 2, 3, 4]] == pytest.approx([4 / 250 + 2 / 200, 4 / 250, 0, 0])
     assert np.isnan(reach.value[1])
     assert reach.unused_sites.tolist() == [2]
+    assert not len(measure("2sfca", replace(problem, capacity=np.array([4, 2, 0]))).unused_sites)
     way = measure("nearest", problem)
     wanted[3] = State.MEASURED
     assert way.state.tolist() == wanted
@@ -228,6 +223,10 @@ def test_people_of_places_it_is_not_meant_for_count_nowhere(small: AccessProblem
     assert measure("people_within", problem).state.tolist() == [0, 0, State.ZERO]
     alone = pairs_from_long(np.arange(5), np.arange(5), np.zeros(5), 5, 5)
     assert of("fca_ratio", problem, neighbours=alone)[1:4] == [6 / 200, 4 / 50, 0]
+    together = pairs(np.zeros((5, 5)).tolist())
+    assert of("fca_ratio", problem, neighbours=together)[1:4] == [6 / 290, 4 / 290, 0]
+    two = AccessProblem(pairs([[0], [0]]), np.array([70, 30]), np.ones(1))
+    assert of("raam", replace(two, applicable=np.array([False, True])))[1] == 1
 
 
 def test_an_assigned_service_gives_people_per_site() -> None:
@@ -331,6 +330,17 @@ def test_a_request_that_cannot_be_met(
 def test_k_counts_from_one(small: AccessProblem) -> None:
     with pytest.raises(ValueError, match="k must be"):
         measure("kth_nearest", small, k=0)
+
+
+def test_the_page_on_measures_names_them_all() -> None:
+    page = (CASES.parent.parent / "docs" / "measures.md").read_text("utf-8")
+    for name, each in MEASURES.items():
+        line = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        for what in set(each.takes) - {"choice_beyond_threshold"}:
+            assert what.removesuffix("_minutes") in line
+    for form in (*FORMS, "step", "table"):
+        assert f"| `{form}:" in page
+    assert all(f"`{name}`" in page for name in NAMED)
 
 
 # --- pairs and problems
