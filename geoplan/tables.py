@@ -113,7 +113,10 @@ NEAR_MISSES = read_table("near_misses")
 REMEDIES = read_table("remedies")
 NEED_INFLUENCE = read_table("need_influence")
 
-DETAILS: tuple[Table, ...] = ()
+DETAILS: tuple[Table, ...] = (
+    *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST),
+    *(EQUITY, HOTSPOTS),
+)
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""
 
 

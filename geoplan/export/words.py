@@ -26,6 +26,13 @@ _GROUPS = {
     "origin": "export.origin",
     "coverage": "export.coverage",
     "coverage_after": "export.coverage",
+    **{
+        column: f"spread.{column}"
+        for column in (
+            *("assigned_by", "split", "scope", "lack", "longer", "quantity", "figure"),
+            *("tested", "cluster"),
+        )
+    },
 }
 """Columns whose cells are codes, and where in the catalogue the words for them stand."""
 _SITE_STATUS = "export.site_status"

@@ -68,41 +68,27 @@ def _beyond(rows: pd.DataFrame) -> dict[str, int]:
 
 
 def _load(plan: Plan, layer: Layer, rows: pd.DataFrame) -> dict[str, Any] | None:
-    """Largest and smallest number of residents per site in the firm counties, and their ratio.
-
-    By site where each has a published area of its own, else by county.
-    """
-    if layer.per_person != "residents_per_site":
+    """Largest and smallest load (residents per site) of the firm areas in the counties of `rows`,
+    and their ratio; by site where each has a published area of its own, else by county."""
+    table = plan.details["loads"]
+    loads = table[
+        (table["layer"] == layer.id)
+        & (table["certainty"] == "firm")
+        & (table["split"] == "known")
+        & table["county_code"].isin(set(rows["county_code"]))
+    ].sort_values(["residents_per_site", "area_id"])
+    if not len(loads):
         return None
-    firm = rows[rows["certainty"] == "firm"]
-    loads = _by_site(plan, layer, firm) or _by_county(firm)
-    if not loads:
-        return None
-    ordered = sorted(
-        loads, key=lambda load: (load["residents"], load["county_code"], load["site_id"])
-    )
-    smallest, largest = ordered[0], ordered[-1]
+    smallest, largest = (_area(load) for load in (loads.iloc[0], loads.iloc[-1]))
     ratio = largest["residents"] / smallest["residents"]
     return {"largest": largest, "smallest": smallest, "ratio": ratio, "areas": len(loads)}
 
 
-def _by_site(plan: Plan, layer: Layer, rows: pd.DataFrame) -> list[dict[str, Any]]:
-    sites = plan.sites[(plan.sites["layer"] == layer.id) & (plan.sites["status"] == "existing")]
-    sites = sites[sites["county_code"].isin(set(rows["county_code"]))]
-    sites = sites[sites["own_residents"].fillna(0) > 0]
-    return [
-        {"residents": int(residents), "site_id": site, "layer": layer.id, "county_code": county}
-        for residents, site, county in zip(
-            sites["own_residents"], sites["site_id"], sites["county_code"], strict=True
-        )
-    ]
-
-
-def _by_county(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    counties = rows[rows["per_person_value"].fillna(0) > 0].drop_duplicates("county_code")
-    return [
-        {"residents": cell(residents), "site_id": "", "layer": "", "county_code": county}
-        for residents, county in zip(
-            counties["per_person_value"], counties["county_code"], strict=True
-        )
-    ]
+def _area(load: pd.Series) -> dict[str, Any]:
+    by_site = load["assigned_by"] == "service_area"
+    return {
+        "residents": cell(load["residents_per_site"]),
+        "site_id": load["area_id"] if by_site else "",
+        "layer": load["layer"] if by_site else "",
+        "county_code": load["county_code"],
+    }
