@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,9 @@ from geoplan.model import Demand, Inputs, Note, Plan, TravelMatrix
 from geoplan.need_step import township_need
 from geoplan.results.counts import site_counts, standing_of
 from geoplan.results.details import detail_tables
+from geoplan.results.draws import draw_notes
+from geoplan.results.found import LayerFound, drawn_around
+from geoplan.results.life_cycle import Previous, with_changes
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.measured import measure_faults
 from geoplan.results.notes import plan_notes, travel_notes
@@ -41,6 +44,17 @@ from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
 from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_travel
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`quick` leaves out the draws and the hot spots; `previous` is the run to compare with."""
+
+    quick: bool = False
+    previous: Previous | None = None
+
+
+IN_FULL = Asked()
+
+
 def _quiet(what: str, done: int, of: int) -> None:
     """No progress is shown."""
 
@@ -55,7 +69,12 @@ def run(study: Study, own_sites: Path | None = None, progress: Progress = _quiet
     return plan_inputs(read_inputs(study, own_sites), progress)
 
 
-def plan_inputs(inputs: Inputs, progress: Progress = _quiet, prepare: Prepare = contracted) -> Plan:
+def plan_inputs(
+    inputs: Inputs,
+    progress: Progress = _quiet,
+    prepare: Prepare = contracted,
+    asked: Asked = IN_FULL,
+) -> Plan:
     """Plan what was read: demand, travel, need, then one service after another.
 
     `prepare` makes a road graph ready for search; a command keeps what it made on disk.
@@ -74,9 +93,10 @@ def plan_inputs(inputs: Inputs, progress: Progress = _quiet, prepare: Prepare = 
     found = []
     for turn, layer in enumerate(layers):
         progress("layers", turn, len(layers))
-        found.append(_plan_layer(layer, ground, travel, (sites, matrix)))
+        judged = _plan_layer(layer, ground, travel, (sites, matrix))
+        found.append(LayerFound(*judged, None) if asked.quick else drawn_around(ground, *judged))
     progress("layers", len(layers), len(layers))
-    return _plan(ground, found, travel_notes(ground, travel.off_road, matrix))
+    return _plan(ground, found, travel_notes(ground, travel.off_road, matrix), asked)
 
 
 def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:
@@ -117,16 +137,18 @@ def _plan_layer(
     return LayerOutcome(**known, siting=siting), listing
 
 
-def _plan(ground: Ground, found: list[tuple[LayerOutcome, Listing]], joined: list[Note]) -> Plan:
+def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: Asked) -> Plan:
     inputs = ground.inputs
-    outcomes = [outcome for outcome, _ in found]
-    rows = pd.concat([layer_rows(ground, *each) for each in found], ignore_index=True)
+    outcomes = [each.outcome for each in found]
+    rows = pd.concat([layer_rows(ground, each) for each in found], ignore_index=True)
+    rows = with_changes(rows, asked.previous, inputs.study.rules)
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
+    notes = [*draw_notes(inputs.study, not asked.quick), *plan_notes(ground, outcomes, rows)]
     return Plan(
         study=inputs.study,
         data_date=inputs.study.data_date,
-        run_id=run_id(inputs),
+        run_id=run_id(inputs, asked),
         version=__version__,
         townships=inputs.townships,
         counties=inputs.counties,
@@ -141,16 +163,18 @@ def _plan(ground: Ground, found: list[tuple[LayerOutcome, Listing]], joined: lis
         completeness=inputs.completeness,
         services=inputs.services,
         excluded=inputs.excluded,
-        details=detail_tables(ground, found, rows),
+        details=detail_tables(ground, found, rows, spots=not asked.quick),
         sources=inputs.sources,
-        notes=(*inputs.notes, *joined, *plan_notes(ground, outcomes, rows)),
+        notes=(*inputs.notes, *joined, *notes),
     )
 
 
-def run_id(inputs: Inputs) -> str:
-    """Names the run by what went into it: version, study and the hash of every source."""
+def run_id(inputs: Inputs, asked: Asked = IN_FULL) -> str:
+    """Names the run by what went into it: version, study, the hash of every source, what was
+    asked for."""
     digest = hashlib.sha256(__version__.encode())
     digest.update(inputs.study.model_dump_json(exclude={"folder"}).encode())
     for source in inputs.sources:
         digest.update(f"{source.file} {source.sha256}\n".encode())
+    digest.update(f"{asked.quick} {asked.previous.run_id if asked.previous else ''}".encode())
     return digest.hexdigest()[:16]

@@ -66,7 +66,7 @@ ACCESS_STATES = (*STATES, "zero")
 COVERAGES = ("covered", "uncovered", "undetermined", "unreachable")
 REASONS = (
     *("distance", "no_site_on_island", "capacity", "supply", "cross_boundary", "need"),
-    *("list_gap", "no_usable_point", "no_figure"),
+    *("list_gap", "no_usable_point", "no_figure", "interval"),
 )
 UNIVERSES = ("main_island", "islands")
 COMPLETENESS = ("complete", "partial", "none", "unknown", "planner")
@@ -98,7 +98,6 @@ VILLAGE_ROWS = read_table("villages")
 PLAN_SITES = read_table("plan_sites")
 COUNTS = read_table("counts")
 LAYER_TOTALS = read_table("layer_totals")
-DRAWS = read_table("draws")
 COMPARISON = read_table("comparison")
 LOADS = read_table("loads")
 LOAD_TOTALS = read_table("load_totals")
@@ -114,8 +113,8 @@ REMEDIES = read_table("remedies")
 NEED_INFLUENCE = read_table("need_influence")
 
 DETAILS: tuple[Table, ...] = (
-    *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST),
-    *(EQUITY, HOTSPOTS),
+    *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST, EQUITY, HOTSPOTS),
+    *(MARGINS, FLIPS, NEAR_MISSES, REMEDIES, NEED, NEED_INFLUENCE),
 )
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""
 

@@ -34,7 +34,8 @@ def found_for(inputs: Inputs) -> Found:
     last_step = pipeline.detail_tables
 
     def keep(ground: Ground, found: Any, rows: pd.DataFrame, **more: Any) -> Any:
-        outcomes, listings = (list(each) for each in zip(*found, strict=True))
+        outcomes = [each.outcome for each in found]
+        listings = [each.listing for each in found]
         kept.append(Found(ground, outcomes, rows, listings))
         return last_step(ground, found, rows, **more)
 

@@ -209,6 +209,21 @@ def _rows(study: Study, layer: Any) -> pd.DataFrame:
             "per_person_basis": layer.per_person,
             "need_percentile": 88.0 if "need" in reasons else 40.0,
             "need_leading": "low_income_share;share_65_plus",
+            "second_nearest_minutes_mean": 41.5 if measured else np.nan,
+            "e2sfca_per_100k": 0.5 if measured else 0.0,
+            "e2sfca_anyone_per_100k": 0.75 if measured else 0.0,
+            "e2sfca_state": "measured" if measured else "unreachable",
+            "capacity_basis": "sites",
+            "share_listed": 0.9 if status in ("severe", "underserved") else 0.02,
+            "share_undetermined": 0.0,
+            "rank_low": 1.0,
+            "rank_high": 3.0,
+            **_interval("beyond_share", beyond / target),
+            **_interval("beyond_people", float(beyond)),
+            **_interval("own_minutes_mean", 34.0 + 1 / 3 if measured else np.nan),
+            **_interval("need_percentile", 88.0 if "need" in reasons else 40.0),
+            "change": "kept",
+            "change_reason": "",
             "list_completeness": "complete" if _is_firm(layer, county) else "partial",
             "proposed_sites": 1 if code == "10013020" else 0,
             "own_minutes_mean_after": 25.0 if measured else np.nan,
@@ -225,6 +240,10 @@ def _rows(study: Study, layer: Any) -> pd.DataFrame:
                 record[f"{prefix}_{state}{suffix}"] = value
         records.append(record)
     return pd.DataFrame(records)[ROWS.names]
+
+
+def _interval(name: str, value: float) -> dict[str, float]:
+    return {f"{name}_low": value, f"{name}_high": value}
 
 
 def _villages(layer: Any) -> pd.DataFrame:

@@ -27,7 +27,16 @@ from geoplan.export.sheets import make_sheets
 from geoplan.export.words import Labels, date_text
 from geoplan.export.writers import WRITERS, result_files
 from geoplan.model import Plan
-from geoplan.tables import COVERAGES, LAYER_TOTALS, LISTED, PLAN_SITES, ROWS, VILLAGE_ROWS, schema
+from geoplan.tables import (
+    COVERAGES,
+    DETAILS,
+    LAYER_TOTALS,
+    LISTED,
+    PLAN_SITES,
+    ROWS,
+    VILLAGE_ROWS,
+    schema,
+)
 from tests.plans import HOSTILE, hand_made_plan, hostile_plan
 
 FILES = {"map.html", "manifest.json", *WRITERS}
@@ -243,7 +252,10 @@ def test_the_workbook_is_made_for_reading(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "underserved.xlsx")
     assert book.sheetnames == [
         *("列入", "暫定", "無法判定", "其餘未列入", "規劃據點", "據點"),
-        *("未計入據點", "名單完整性", "目標", "總計", "欄位說明", "資料來源", "限制"),
+        *("未計入據點", "名單完整性", "目標", "總計"),
+        *("據點負荷", "無據點地區", "可用與最近據點", "公平性", "接近門檻", "村里與單點之差異"),
+        *("如何改善", "與各門檻差距", "空間聚集", "需求指標", "指標影響力"),
+        *("欄位說明", "資料來源", "限制"),
     ]
     for sheet in book.sheetnames[:9]:
         page = book[sheet]
@@ -275,7 +287,7 @@ def test_the_workbook_speaks_words_not_codes(folder: Path, made: Plan) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_code_of_every_table_has_a_word(made: Plan, lang: Any) -> None:
     labels = Labels(made, lang)
-    for table in (ROWS, PLAN_SITES, VILLAGE_ROWS):
+    for table in (ROWS, PLAN_SITES, VILLAGE_ROWS, *DETAILS):
         for column in table.columns:
             for choice in column.choices:
                 word = (
@@ -293,7 +305,7 @@ def test_every_code_of_every_table_has_a_word(made: Plan, lang: Any) -> None:
 def test_the_dictionary_names_every_column(lists: Lists) -> None:
     sheet = next(sheet for sheet in make_sheets(lists) if sheet.name == "欄位說明")
     told = {row["column"] for row in sheet.blocks[0].records}
-    for table in (ROWS, PLAN_SITES, VILLAGE_ROWS, LAYER_TOTALS):
+    for table in (ROWS, PLAN_SITES, VILLAGE_ROWS, LAYER_TOTALS, *DETAILS):
         assert told >= set(table.names)
 
 

@@ -35,13 +35,14 @@ from geoplan.results.draws import (
 )
 from geoplan.results.equity import OWN_MINUTES, equity
 from geoplan.results.equity_draws import equity_of_draws, with_intervals
+from geoplan.results.found import LayerFound
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rows import layer_rows
 from geoplan.rules import UNIVERSES, Rule
 from geoplan.steps import demand_points, site_list
 from geoplan.study import read_study
-from geoplan.tables import DRAWS, EQUITY, LISTED, SEVERITY, STATUSES, checked
+from geoplan.tables import EQUITY, LISTED, ROWS, SEVERITY, STATUSES, checked
 from geoplan.texts import LANGS, say
 from geoplan.travel_step import open_travel
 from geoplan.uncertainty.need import need_percentiles
@@ -591,12 +592,12 @@ def test_a_rule_on_the_slowest_tenth_is_drawn_too(toy: Toy) -> None:
         assert ((moved.share_listed > 0) & (moved.share_listed < 1)).any()
 
 
-def test_columns_are_those_of_the_table(toy: Toy) -> None:
-    codes = toy.ground.inputs.townships["township_code"].to_numpy(object)
+def test_columns_are_those_of_the_rows(toy: Toy) -> None:
+    townships = len(toy.ground.universe)
     for draws in [*toy.draws(DEFAULT), None]:
-        frame = pd.DataFrame({"layer": "toy", "township_code": codes})
-        frame = frame.assign(**columns_of_draws(draws, len(codes)))
-        assert checked(frame, DRAWS)["share_listed"].isna().all() == (draws is None)
+        columns = columns_of_draws(draws, townships)
+        assert set(columns) <= set(ROWS.names)
+        assert bool(np.isnan(columns["share_listed"]).all()) == (draws is None)
 
 
 def test_equity_intervals_hold_the_figure_of_the_list(toy: Toy) -> None:
@@ -614,7 +615,9 @@ def test_equity_intervals_hold_the_figure_of_the_list(toy: Toy) -> None:
 
 
 def test_the_equity_table_gets_its_intervals(toy: Toy) -> None:
-    rows = pd.concat([layer_rows(toy.ground, *each) for each in toy.found], ignore_index=True)
+    rows = pd.concat(
+        [layer_rows(toy.ground, LayerFound(*each, None)) for each in toy.found], ignore_index=True
+    )
     outcomes = [outcome for outcome, _ in toy.found]
     table = equity(toy.ground, outcomes, rows)
     for spread in (DEFAULT, NOTHING_VARIES):

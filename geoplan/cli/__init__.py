@@ -103,6 +103,16 @@ def run(  # noqa: PLR0913 - every option of the command
         ),
     ] = None,
     ferries: Annotated[bool, typer.Option("--ferries", help="Ferries count as ways.")] = False,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            help="The result of an earlier run of the study: every row says what became of it."
+        ),
+    ] = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="No draws (shares of runs, intervals), no hot spots."),
+    ] = False,
 ) -> None:
     """Plan a study: map, lists, proposed sites and report.
 
@@ -114,24 +124,28 @@ def run(  # noqa: PLR0913 - every option of the command
 
     geoplan run tw-2030 --roads roads/taiwan --out plans/osm
 
+    geoplan run tw-2030 --quick --previous maps/tw-2030 --out plans/next
+
     geoplan --lang zh run toy
     """
     from geoplan.cache import prepared
     from geoplan.catalog import read_inputs
+    from geoplan.comparing.compare import read_previous
     from geoplan.export import claim, write_plan
     from geoplan.maps import write_page
-    from geoplan.pipeline import plan_inputs
+    from geoplan.pipeline import Asked, plan_inputs
     from geoplan.study import read_study
     from geoplan.travel.engine import SLOW
     from geoplan.travelling import OwnFiles, travelling
 
     read = travelling(read_study(study), OwnFiles(roads, nodes, matrix), ferries=ferries)
     inputs = read_inputs(read, sites)
+    asked = Asked(quick, read_previous(previous, inputs) if previous else None)
     folder = out or Path("maps") / read.id
     if SLOW and not OPTIONS.quiet:
         note(say("travel.slow", OPTIONS.lang))
     with claim(folder), progress_bar() as told:
-        plan = plan_inputs(inputs, told, prepared(kept_note, OPTIONS.lang))
+        plan = plan_inputs(inputs, told, prepared(kept_note, OPTIONS.lang), asked)
         told("writing", 0, 1)
         write_plan(plan, write_page(plan), folder)
         told("writing", 1, 1)

@@ -23,7 +23,6 @@ def layer_facts(finished: Finished, rows: Sequence[Row]) -> list[Facts]:
     sites = {site["site_id"]: site for site in finished.table("sites")}
     files = site_files(finished)
     code = rows[0]["township_code"]
-    drawn = {row["layer"]: row for row in finished.table("draws") if row["township_code"] == code}
     facts = []
     for layer in study.layers:
         row = by_layer[layer.id]
@@ -43,7 +42,7 @@ def layer_facts(finished: Finished, rows: Sequence[Row]) -> list[Facts]:
                     "version": value["rule_version"],
                     "tests": _tests(finished, layer.id, code),
                 },
-                "draws": _draws({**drawn.get(layer.id, {}), **row}),
+                "draws": _draws(row),
                 "lift": _lift(value) | _remedy(finished, layer.id, code),
             }
         )
@@ -126,8 +125,7 @@ def _need(value: Mapping[str, Any], study: Study) -> Facts:
 
 
 def _tests(finished: Finished, layer: str, code: str) -> list[Facts]:
-    """Every comparison of the rule with its value, threshold and margin; empty in a result that
-    has no margins.csv."""
+    """Every comparison of the rule with its value, threshold and margin."""
     rows = _of(finished.table("margins"), layer, code)
     numbers = ("value_least", "value_most", "threshold", "margin")
     words = ("test", "sentence", "measure", "unit", "sign", "parameter", "holds")

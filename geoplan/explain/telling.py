@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from geoplan.explain.facts import Facts
 from geoplan.export.words import date_text, decimal, percent, whole
 from geoplan.finished import Finished, place_name
-from geoplan.results.rule_words import comparison_text, rule_text, test_name, value_text
+from geoplan.results.rule_words import comparison_text, test_name, value_text
 from geoplan.rules import Comparison, Rule
 from geoplan.texts import Lang, say
 from geoplan.typeset import counted, lined_up
@@ -131,8 +131,6 @@ def _listing(facts: Facts, rule: Rule, lang: Lang) -> Iterator[Line]:
     }
     yield say("explain.rule", lang), say("explain.rule_value", lang, **values)
     tests = facts["rule"]["tests"]
-    if not tests:
-        yield "", rule_text(rule, lang)
     for last, test in zip([None, *tests], tests, strict=False):
         yield _under(_joint(last, test, lang)), _comparison(test, rule, lang)
     for kind, name in (("reason", "reasons"), ("flag", "flags")):

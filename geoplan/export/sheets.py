@@ -41,7 +41,10 @@ FIRST = (
     "sentence_zh",
 )
 """Columns a reader wants first, and on paper; the others follow in the table's order."""
-DETAIL_SHEETS: tuple[str, ...] = ()
+DETAIL_SHEETS = (
+    *("loads", "places_without", "own_nearest", "equity", "near_misses", "flips", "remedies"),
+    *("margins", "hotspots", "need", "need_influence"),
+)
 """Tables behind the rows that people read in the workbook; the others are files only."""
 FIRST_OF_SITES = ("layer", "order", "county_name", "township_name", "name", "status", "conditional")
 FIRST_OF_STANDING = ("layer", "site_id", "name", "county_name", "township_name", "status")
@@ -78,7 +81,7 @@ def make_sheets(lists: Lists) -> list[Sheet]:
         _sheet("completeness", _block(lists.completeness, ("layer", "county_name"))),
         _sheet("targets", _block(lists.counts, ("layer", "county_name"))),
         _sheet("totals", *_total_blocks(lists)),
-        *(_sheet(name, _block(lists.details[name], ("layer",))) for name in DETAIL_SHEETS),
+        *(_detail_sheet(lists.details[name]) for name in DETAIL_SHEETS),
         _sheet("dictionary", _dictionary()),
         _sheet("sources", _sources(lists)),
         _sheet("limits", _limits(lists)),
@@ -91,6 +94,10 @@ def _sheet(name: str, *blocks: Block) -> Sheet:
 
 def _township_sheet(name: str, listed: Listed) -> Sheet:
     return _sheet(name, _block(listed, FIRST, frozen=3))
+
+
+def _detail_sheet(listed: Listed) -> Sheet:
+    return _sheet(listed.table.id, _block(listed, listed.table.key[:1], frozen=1))
 
 
 def _block(listed: Listed, first: Sequence[str], frozen: int = 2) -> Block:

@@ -10,6 +10,12 @@ from geoplan.model import Note, Plan
 from geoplan.study import Study
 from geoplan.texts import Lang, catalogue, say
 
+OWN_WORDS = (
+    *("capacity_basis", "holds", "flip", "unit"),
+    *("level", "normalise", "weighting", "direction"),
+)
+"""Columns whose codes have words of their own, `code.<column>.<code>`."""
+
 _GROUPS = {
     "status": "status",
     "certainty": "certainty",
@@ -33,6 +39,16 @@ _GROUPS = {
             *("tested", "cluster"),
         )
     },
+    "e2sfca_state": "export.state",
+    "change": "change",
+    "change_reason": "why",
+    "remedies": "remedy",
+    "measure": "measure",
+    "test": "reason",
+    **dict.fromkeys(
+        ("status_after", "status_then", "status_villages", "status_township"), "status"
+    ),
+    **{name: f"code.{name}" for name in OWN_WORDS},
 }
 """Columns whose cells are codes, and where in the catalogue the words for them stand."""
 _SITE_STATUS = "export.site_status"
@@ -108,10 +124,14 @@ class Labels:
             str(site): clean(str(name))
             for site, name in zip(plan.sites["site_id"], plan.sites["name"], strict=True)
         }
+        indicators = {each.id: _name(each, lang) for each in study.need.indicators}
+        profiles = (*study.need.profiles, study.need.whole)
         self._named: dict[str, dict[str, str]] = {
             "layer": {each.id: _name(each, lang) for each in study.layers},
             "target_group": {each.id: _name(each, lang) for each in study.groups},
-            "need_leading": {each.id: _name(each, lang) for each in study.need.indicators},
+            "need_leading": indicators,
+            "indicator": indicators,
+            "profile": {each.id: _name(each, lang) for each in profiles},
         }
 
     def layer(self, layer: str) -> str:

@@ -2,7 +2,7 @@
 
 Where policy has a threshold (the minutes of the layer, the shares and the percentile of its rule)
 the classes break at it, on the side the rule compares; only supply per person, which has no
-threshold, is broken by the data (fifths of its different figures, mapclassify).
+threshold, is broken by the data (fifths of its different figures).
 """
 
 from __future__ import annotations
@@ -84,12 +84,10 @@ def _need_edges(plan: Plan, layer: Layer) -> list[float]:
 
 
 def _supply(values: pd.Series[Any], basis: str) -> dict[str, Any]:
-    import mapclassify
-
     known = pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float)
     distinct = np.unique(known)
     if len(distinct) > CLASSES:
-        breaks = mapclassify.Quantiles(distinct, k=CLASSES).bins[:-1]
+        breaks = np.quantile(distinct, np.arange(1, CLASSES) / CLASSES)
     else:
         breaks = distinct[:-1]
     edges = sorted({_two_digits(float(edge)) for edge in breaks})

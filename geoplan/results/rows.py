@@ -10,6 +10,8 @@ import pandas as pd
 from geoplan.access.aggregate import by_coverage, largest_by, mean_by, quantile_by, sum_by
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.need import leading
+from geoplan.results.draws import columns_of_draws
+from geoplan.results.found import LayerFound
 from geoplan.results.listing import Listing
 from geoplan.results.measured import access_columns
 from geoplan.results.outcome import Ground, LayerOutcome
@@ -35,9 +37,10 @@ def minutes(ms: Any) -> Any:
     return ms / MS_PER_MINUTE
 
 
-def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.DataFrame:
-    """The rows of one layer (townships,), columns of tables.ROWS, sorted by township code."""
-    inputs = ground.inputs
+def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
+    """The rows of one layer (townships,), sorted by township code: columns of tables.ROWS but
+    those that tell of an earlier run."""
+    inputs, outcome, listing = ground.inputs, found.outcome, found.listing
     frame = inputs.townships[PLACE]
     rows = pd.DataFrame(frame).reset_index(drop=True)
     rows.insert(0, "layer", outcome.layer.id)
@@ -50,6 +53,7 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
         _need_columns(ground, outcome.layer.id),
         per_person(ground, outcome),
         access_columns(ground, outcome),
+        columns_of_draws(found.draws, len(rows)),
     ]
     for part in parts:
         for name, values in part.items():
@@ -60,7 +64,8 @@ def layer_rows(ground: Ground, outcome: LayerOutcome, listing: Listing) -> pd.Da
     rows["beyond_people_after"] = _beyond_after(rows, listing)
     rows["margin_share"] = listing.margin_share
     rows["flags"] = _flags(rows, ground, outcome)
-    return with_sentences(rows, inputs.study, outcome.layer)[ROWS.names]
+    told = with_sentences(rows, inputs.study, outcome.layer)
+    return told[[name for name in ROWS.names if name in told]]
 
 
 def _rule_columns(ground: Ground, listing: Listing) -> dict[str, Any]:
