@@ -283,6 +283,18 @@ def test_agents_where_nobody_lives() -> None:
     assert result.state.tolist() == [State.NOT_APPLICABLE] * 2
 
 
+def test_agents_settle_where_choices_are_even() -> None:
+    """Sums of a few equal minutes round either way; a choice must end all the same. As many times
+    the people crowd as many times the fair share, so the cost stays."""
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        minutes = rng.choice([5.0, 15.0, 25.0, 35.0], (3, 2))
+        people, capacity = rng.integers(1, 50, 3), rng.integers(1, 9, 2)
+        once = AccessProblem(pairs(minutes.tolist()), people, capacity)
+        often = replace(once, people=people * 7)
+        assert of("raam", once) == pytest.approx(of("raam", often), rel=1e-4)
+
+
 # --- the registry
 
 

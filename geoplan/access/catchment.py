@@ -66,7 +66,7 @@ def modified_two_step(problem: AccessProblem) -> Measured:
 def modified_huff(problem: AccessProblem) -> Measured:
     """MH3SFCA: D = H, U = H W, with Huff's chance H_ij = S_j W_ij / sum_j S_j W_ij of a site.
 
-    Joerg, Lenz, Wetz and Widmer (2019, Obsan Bericht 01/2019). Step 1 counts each person once
+    Jörg, Lenz, Wetz and Widmer (2019, Obsan Bericht 01/2019). Step 1 counts each person once
     however far the site (H adds up to 1 over the sites), and step 2 takes off for distance:
     the sum of A x people is at most the capacity reached.
     """
@@ -119,7 +119,7 @@ def catchment_ratio(problem: AccessProblem, neighbours: Pairs) -> Measured:
     demand points, each one's own place among them.
 
     The ratio within a floating catchment, before 2SFCA: Luo (2004,
-    doi:10.1016/S1353-8292(03)00067-9). UNKNOWN where nobody lives within the catchment.
+    doi:10.1016/S1353-8292(02)00067-9). UNKNOWN where nobody lives within the catchment.
     """
     if neighbours.sites != neighbours.points:
         raise ValueError("the neighbours of demand points must be demand points")

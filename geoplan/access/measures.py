@@ -88,7 +88,8 @@ def people_within(problem: AccessProblem) -> Measured:
     value = _inside(problem).T @ problem.people
     paired = np.bincount(problem.pairs.site, minlength=problem.pairs.sites) > 0
     state = np.select([value > 0, paired], [State.MEASURED, State.ZERO], State.UNREACHABLE)
-    return Measured(value, state.astype(np.uint8), np.flatnonzero(value == 0))
+    unused = np.flatnonzero((value == 0) & (np.asarray(problem.capacity) > 0))
+    return Measured(value, state.astype(np.uint8), unused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ def _choose_anew(ways: Ways, people: Floats, room: Floats, state: tuple[Floats, 
             continue
         for p in pairs:
             load[site[p]] -= chosen[p]
-        level, used, before = np.inf, -1, -2
-        while used != before:
+        level, used, before = np.inf, len(pairs) + 1, len(pairs) + 2
+        while 0 < used < before:
             before, used = used, 0
             weighted, width = people[i], 0.0
             for p in pairs:
@@ -85,9 +85,8 @@ def _choose_anew(ways: Ways, people: Floats, room: Floats, state: tuple[Floats, 
                     weighted += empty * room[site[p]]
                     width += room[site[p]]
                     used += 1
-            if used == 0:  # so few people that they do not show beside the queue
-                break
-            level = weighted / width
+            if used > 0:  # none: so few people that they do not show beside the queue
+                level = weighted / width
         for p in pairs:
             chosen[p] = max(0.0, (level - travel[p]) * room[site[p]] - load[site[p]])
             load[site[p]] += chosen[p]
