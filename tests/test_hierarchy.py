@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay
 
 from geoplan.cache import prepared
-from geoplan.travel import engine, lanes
+from geoplan.travel import engine, hierarchy, lanes
 from geoplan.travel.contraction import NotLikeRoads
 from geoplan.travel.graph import FAR_COMBINED, FAR_MS, Graph, Joins, build_graph, far
 from geoplan.travel.hierarchy import Hierarchy, contract
@@ -212,8 +212,12 @@ def test_a_graph_has_one_hierarchy(kind: type) -> None:
         assert np.array_equal(getattr(one, field), getattr(other, field))
 
 
+@pytest.mark.parametrize("patch", [1, 100, 2**15])
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_stands_above_a_node_comes_before_it(kind: type) -> None:
+def test_what_stands_above_a_node_comes_before_it(
+    kind: type, patch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hierarchy, "PATCH", patch)
     ways = contract(plane_graph(3_000, 4, kind))
     row = np.repeat(np.arange(ways.nodes), np.diff(ways.indptr))
     assert (ways.higher < row).all()

@@ -20,6 +20,9 @@ from geoplan.travel.remaining import Remaining
 VERSION = 3
 """Part of the key under which hierarchies are kept: to be raised when the same graph would give
 another hierarchy, or its arrays another meaning."""
+PATCH = 2**15
+"""So many nodes are put in order together; measured from 2**10 to 2**24 on road graphs of 0.2 and
+1 million nodes, the nearest place and the 5 nearest: times are flat around here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,17 @@ def contract(graph: Graph) -> Hierarchy:
 
 
 def _sweep_order(rows: Remaining) -> Int32s:
-    """All nodes (N,), each after the ones above it: by level, in a level by length of row.
+    """All nodes (N,), each after the ones above it: a walk in patches, each by level.
 
-    Rows of one level do not wait for each other's labels, and where rows of equal length lie side
-    by side the processor foresees their ends. A sweep takes 0.6 of the time that it takes in the
-    order of a walk, although there near nodes lie closer (0.2 and 1 million nodes).
+    A walk keeps near nodes near, and patches of it stay in the cache. In a patch rows of one level
+    do not wait for each other's labels, and where rows of equal length lie side by side the
+    processor foresees their ends. Nothing above a node comes later in the walk, so it is in an
+    earlier patch, or on a lower level of the same one.
     """
     every = np.arange(len(rows.size), dtype=np.int32)
     at = walk((rows.first, rows.size, rows.node), every)
     level = _levels(rows, at)
-    return at[np.lexsort((rows.size[at], level[at]))]
+    return at[np.lexsort((rows.size[at], level[at], every // PATCH))]
 
 
 @kernel
