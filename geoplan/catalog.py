@@ -153,7 +153,7 @@ def township_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | No
         return None
     needed = frozenset(
         name for group in study.groups if group.level == "township" for name in group.columns
-    )
+    ) | ({study.area_km2} if study.area_km2 else set())
     wanted = Wanted(
         "township_code", needed | columns_at(study.need, "township"), needed, "township"
     )

@@ -141,14 +141,15 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
     inputs = ground.inputs
     outcomes = [each.outcome for each in found]
     rows = pd.concat([layer_rows(ground, each) for each in found], ignore_index=True)
-    rows = with_changes(rows, asked.previous, inputs.study.rules)
+    run, date = run_id(inputs, asked), inputs.study.data_date
+    rows = with_changes(rows.assign(run_id=run, data_date=date), asked.previous, inputs.study.rules)
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
     notes = [*draw_notes(inputs.study, not asked.quick), *plan_notes(ground, outcomes, rows)]
     return Plan(
         study=inputs.study,
-        data_date=inputs.study.data_date,
-        run_id=run_id(inputs, asked),
+        data_date=date,
+        run_id=run,
         version=__version__,
         townships=inputs.townships,
         counties=inputs.counties,

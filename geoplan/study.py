@@ -153,6 +153,7 @@ class Study(Model):
     title_en: Text
     data_date: Date
     metres_crs: Crs
+    area_km2: Text | None = None  # the column of official areas: says which places are remote
     files: Files
     roads: Roads | None = None
     own_roads: OwnRoads | None = None

@@ -290,7 +290,7 @@ def test_flips_are_the_townships_where_one_point_says_otherwise(toy: Found) -> N
 
 
 def test_remedies_are_the_least_that_is_enough(toy: Found, toy_margins: pd.DataFrame) -> None:
-    table = checked(remedies(toy.ground, toy.layers), REMEDIES).set_index(
+    table = checked(remedies(toy.rows), REMEDIES).set_index(
         ["layer", "township_code"]
     )
     statuses = statuses_of(toy)
@@ -381,7 +381,7 @@ def test_capacity_counts_where_the_planner_brings_it(tmp_path: Path, toy: Found)
     assert loads.loc["0104", "holds"] == "unknown"
     assert rows.loc["0104", "status"] == "undetermined"
     assert rows.loc["0104", "reasons"].split(";") == ["no_usable_point", "no_figure"]
-    remedy = remedies(full.ground, full.layers).set_index(["layer", "township_code"])
+    remedy = remedies(full.rows).set_index(["layer", "township_code"])
     assert remedy.loc[("toy_centres", "0101"), "capacity_times"] == people / 5000
     assert remedy.loc[("toy_centres", "0101"), "remedies"] == "capacity"
 
@@ -412,7 +412,7 @@ def test_a_nearer_site_across_the_boundary_is_a_reason_and_a_remedy() -> None:
     found = found_for(reassign(read_inputs(read_study("toy"))))
     row = found.rows.set_index(["layer", "township_code"]).loc[("toy_centres", "0101")]
     assert row["reasons"].split(";")[:2] == ["distance", "cross_boundary"]
-    table = remedies(found.ground, found.layers).set_index(["layer", "township_code"])
+    table = remedies(found.rows).set_index(["layer", "township_code"])
     assert "agreement" in table.loc[("toy_centres", "0101"), "remedies"].split(";")
 
 

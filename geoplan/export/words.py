@@ -11,7 +11,7 @@ from geoplan.study import Study
 from geoplan.texts import Lang, catalogue, say
 
 OWN_WORDS = (
-    *("capacity_basis", "holds", "flip", "unit"),
+    *("region", "capacity_basis", "holds", "flip", "unit"),
     *("level", "normalise", "weighting", "direction"),
 )
 """Columns whose codes have words of their own, `code.<column>.<code>`."""

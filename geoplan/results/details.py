@@ -42,7 +42,7 @@ def detail_tables(
         "margins": margins(ground, judged),
         "flips": flips(ground, judged),
         "near_misses": near_misses(ground, judged),
-        "remedies": remedies(ground, judged),
+        "remedies": remedies(rows),
         "need": need_rows(ground),
         "need_influence": need_influence(ground),
     }

@@ -14,6 +14,8 @@ from geoplan.access.registry import measure
 from geoplan.errors import BadInput, Fault
 from geoplan.model import Bools, Coverage, Floats, Inputs, Ints, State
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.rule_values import people_per_capacity
+from geoplan.results.supply import per_person
 from geoplan.steps import is_usable
 from geoplan.study import Layer
 from geoplan.tables import ACCESS_STATES
@@ -45,6 +47,22 @@ def access_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
         columns["e2sfca_state"] = _township_states(ground, outcome, own)
         columns["capacity_basis"] = capacity_basis(outcome.layer)
     return columns
+
+
+def capacity_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
+    """Residents of a township's area per unit of capacity, where every site of it has one; the
+    norm of the layer, and by how many residents each site stands above it."""
+    per_capacity = people_per_capacity(ground, outcome).most
+    norm, basis = outcome.layer.siting.soft_residents_per_site, outcome.layer.per_person
+    norms = np.full(len(ground.universe), np.nan if norm is None else float(norm))
+    above = np.full(len(ground.universe), np.nan)
+    if norm is not None and basis == "residents_per_site":
+        above = np.maximum(per_person(ground, outcome)["per_person_value"] - norms, 0)
+    return {
+        "people_per_capacity": np.where(np.isfinite(per_capacity), per_capacity, np.nan),
+        "norm_residents_per_site": norms,
+        "above_norm_residents_per_site": above,
+    }
 
 
 def measure_faults(inputs: Inputs) -> list[Fault]:

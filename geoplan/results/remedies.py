@@ -3,8 +3,9 @@ missing where nothing can be said."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,37 +28,33 @@ OF_REASON = {
 """What helps against a reason, beside the figures."""
 
 
-def remedies(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -> pd.DataFrame:
-    """Columns of tables.REMEDIES: a row for each township that is listed or undetermined.
+def remedy_columns(ground: Ground, outcome: LayerOutcome, listing: Listing) -> dict[str, Any]:
+    """What would take each township (townships,) off the list; blank where it is neither listed
+    nor undetermined.
 
     Each figure is the least that is enough alone: so many people of the target group brought
     within, or every trip so much shorter, or so many times the capacity. Blank: that alone cannot
     do it.
     """
-    codes = ground.inputs.townships["township_code"].to_numpy(object)
-    frames = []
-    for outcome, listing in found:
-        people = _people_to_bring_within(listing)
-        shorter_ms = _ms_shorter(ground, outcome, listing)
-        times = _capacity_times(listing)
-        after = with_counted(listing, count_people(ground, outcome, outcome.siting.after_state))
-        frame = pd.DataFrame(
-            {
-                "layer": outcome.layer.id,
-                "township_code": codes,
-                "status": status_names(listing.judged),
-                "remedies": _codes(
-                    listing, {"sites": people, "minutes": shorter_ms, "capacity": times}
-                ),
-                "people_to_bring_within": pd.array(people, dtype="Float64").astype("Int64"),
-                "minutes_shorter": shorter_ms / MS_PER_MINUTE,
-                "capacity_times": times,
-                "status_after": status_names(after.judged),
-            }
-        )
-        told = listing.listed | (listing.status == UNDETERMINED)
-        frames.append(frame.iloc[np.flatnonzero(told)])
-    return pd.concat(frames, ignore_index=True)[REMEDIES.names]
+    people = _people_to_bring_within(listing)
+    shorter_ms = _ms_shorter(ground, outcome, listing)
+    times = _capacity_times(listing)
+    codes = _codes(listing, {"sites": people, "minutes": shorter_ms, "capacity": times})
+    after = with_counted(listing, count_people(ground, outcome, outcome.siting.after_state))
+    told = listing.listed | (listing.status == UNDETERMINED)
+    return {
+        "remedies": np.where(told, np.array(codes, object), ""),
+        "people_to_bring_within": pd.array(people, dtype="Float64").astype("Int64"),
+        "minutes_shorter": shorter_ms / MS_PER_MINUTE,
+        "capacity_times": times,
+        "status_after": status_names(after.judged),
+    }
+
+
+def remedies(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns of tables.REMEDIES: those of `rows` that are listed or undetermined."""
+    told = rows["listed"] | (rows["status"] == "undetermined")
+    return rows.loc[told, REMEDIES.names].reset_index(drop=True)
 
 
 def _people_to_bring_within(listing: Listing) -> Floats:

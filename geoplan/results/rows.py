@@ -13,8 +13,9 @@ from geoplan.need import leading
 from geoplan.results.draws import columns_of_draws
 from geoplan.results.found import LayerFound
 from geoplan.results.listing import Listing
-from geoplan.results.measured import access_columns
+from geoplan.results.measured import access_columns, capacity_columns
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.remedies import remedy_columns
 from geoplan.results.sentences import with_sentences
 from geoplan.results.supply import per_person
 from geoplan.steps import county_completeness, positions
@@ -27,6 +28,9 @@ PLACE = [
 ]
 SMALL_GROUP = 100
 """Fewer people than this in the target group carry the flag `small_group`; never dropped."""
+
+REMOTE = 5
+"""A township is remote when it has under a fifth of the nation's residents per square kilometre."""
 
 NEARER_BY_MINUTES = 10.0
 """Own minus nearest above this carries the flag `nearer_site_elsewhere`."""
@@ -51,9 +55,12 @@ def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
         _minutes_columns(ground, outcome),
         _site_columns(ground, outcome),
         _need_columns(ground, outcome.layer.id),
+        {"region": regions(ground)},
         per_person(ground, outcome),
+        capacity_columns(ground, outcome),
         access_columns(ground, outcome),
         columns_of_draws(found.draws, len(rows)),
+        remedy_columns(ground, outcome, listing),
     ]
     for part in parts:
         for name, values in part.items():
@@ -202,6 +209,22 @@ def _ids(ground: Ground, outcome: LayerOutcome, to: Ints) -> list[str]:
     for township, group in sums.groupby("township", sort=True):
         result[int(str(township))] = ";".join(site_id[place] for place in group["site"])
     return result
+
+
+def regions(ground: Ground) -> list[str]:
+    """Island: most people live off the main land mass. Remote: of few residents per square
+    kilometre (REMOTE). Blank where the study names no official areas."""
+    inputs, column = ground.inputs, ground.inputs.study.area_km2
+    townships = len(ground.universe)
+    population = sum_by(ground.demand.township, townships, ground.demand.population)
+    if column is None:
+        remote, otherwise = np.zeros(townships, bool), ""
+    else:
+        area = inputs.townships[column].to_numpy(float)
+        remote, otherwise = population / area * REMOTE < population.sum() / area.sum(), "other"
+    island = ground.universe == UNIVERSES.index("islands")
+    found: list[str] = np.select([island, remote], ["island", "remote"], otherwise).tolist()
+    return found
 
 
 def _need_columns(ground: Ground, layer: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _endless(ms: Floats) -> Floats:
     return np.where(ms < FAR_MS, ms, np.inf)
 
 
-def _people_per_capacity(ground: Ground, reached: Reached) -> Between:
+def people_per_capacity(ground: Ground, reached: Reached) -> Between:
     """Residents of the area of a township's own sites per unit of their capacity.
 
     By service area: of the areas that its sites serve; where people are assigned by county: of the
@@ -128,7 +128,7 @@ def _per_person(name: str) -> Callable[[Ground, Reached], Between]:
 SUPPLIERS: Mapping[str, Callable[[Ground, Reached], Between]] = {
     "need_percentile": _need,
     "own_minutes_p90": _own_ms_p90,
-    "people_per_capacity": _people_per_capacity,
+    "people_per_capacity": people_per_capacity,
     "residents_per_site": _per_person("residents_per_site"),
     "sites_per_1000": _per_person("sites_per_1000"),
     "sites_within_reach": _per_person("sites_within_reach"),
