@@ -21,7 +21,7 @@ from geoplan.results.found import LayerFound, drawn_around
 from geoplan.results.life_cycle import Previous, with_changes
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.measured import measure_faults
-from geoplan.results.notes import plan_notes, travel_notes
+from geoplan.results.notes import plan_notes, rule_notes, travel_notes
 from geoplan.results.outcome import Ground, LayerOutcome, Reached
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
@@ -145,7 +145,8 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
     rows = with_changes(rows.assign(run_id=run, data_date=date), asked.previous, inputs.study.rules)
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
-    notes = [*draw_notes(inputs.study, not asked.quick), *plan_notes(ground, outcomes, rows)]
+    notes = [*draw_notes(inputs.study, not asked.quick), *rule_notes(found)]
+    notes += plan_notes(ground, outcomes, rows)
     return Plan(
         study=inputs.study,
         data_date=date,

@@ -17,6 +17,7 @@ from geoplan.catalog import read_inputs
 from geoplan.door.study_checks import TomlFile
 from geoplan.errors import BadInput
 from geoplan.paths import bundled
+from geoplan.pipeline import run
 from geoplan.results.flips import flips
 from geoplan.results.margins import margins
 from geoplan.results.near_misses import near_misses
@@ -290,9 +291,7 @@ def test_flips_are_the_townships_where_one_point_says_otherwise(toy: Found) -> N
 
 
 def test_remedies_are_the_least_that_is_enough(toy: Found, toy_margins: pd.DataFrame) -> None:
-    table = checked(remedies(toy.rows), REMEDIES).set_index(
-        ["layer", "township_code"]
-    )
+    table = checked(remedies(toy.rows), REMEDIES).set_index(["layer", "township_code"])
     statuses = statuses_of(toy)
     area = toy.ground.demand.township
     codes = toy.ground.inputs.townships["township_code"].tolist()
@@ -350,6 +349,13 @@ any_of = ["people_per_capacity > load"]
 def ask_for_capacity(text: str) -> str:
     text = text.replace("[status]", CAPACITY + "[status]")
     return text.replace('underserved = ["distance"]', 'underserved = ["distance", "capacity"]')
+
+
+def test_a_test_without_any_figure_is_told(tmp_path: Path) -> None:
+    plan = run(with_rule(tmp_path, ask_for_capacity))
+    told = [note for note in plan.notes if note.code == "rule_without_figures"]
+    assert [note.values["layer_en"] for note in told] == ["Service centre"]
+    assert "capacity" in str(told[0].values["measure_en"])
 
 
 def test_capacity_counts_where_the_planner_brings_it(tmp_path: Path, toy: Found) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from geoplan.model import Bools, Coverage, Note, TravelMatrix
 from geoplan.results.counts import readings_of
+from geoplan.results.found import LayerFound
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.rule_values import measures_of
 from geoplan.steps import CANDIDATE
 from geoplan.study import Study
+from geoplan.texts import LANGS, say
 
 FEW = 5
 """Names told in a note."""
@@ -36,6 +41,18 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
         }
         found.append(Note("missing_indicator", values))
     return found
+
+
+def rule_notes(found: Sequence[LayerFound]) -> list[Note]:
+    """Tests that are no part of a layer's rule, since nothing is known of what they compare."""
+    notes = []
+    for each in found:
+        layer, known = each.outcome.layer, each.listing.values
+        for measure in sorted(measures_of(each.listing.rules) - set(known)):
+            names = {"layer_zh": layer.name_zh, "layer_en": layer.name_en}
+            told = {f"measure_{lang}": say(f"measure.{measure}", lang) for lang in LANGS}
+            notes.append(Note("rule_without_figures", {**names, **told}))
+    return notes
 
 
 def travel_notes(ground: Ground, off_road: Bools | None, matrix: TravelMatrix) -> list[Note]:
