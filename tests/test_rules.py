@@ -352,7 +352,7 @@ def ask_for_capacity(text: str) -> str:
 
 
 def test_a_test_without_any_figure_is_told(tmp_path: Path) -> None:
-    plan = run(with_rule(tmp_path, ask_for_capacity))
+    plan = run(read_study(with_rule(tmp_path, ask_for_capacity)))
     told = [note for note in plan.notes if note.code == "rule_without_figures"]
     assert [note.values["layer_en"] for note in told] == ["Service centre"]
     assert "capacity" in str(told[0].values["measure_en"])
