@@ -4,6 +4,9 @@ Towns of Pareto weights hold most of the points; a Delaunay triangulation joins 
 its edges stay a spanning tree and those that are short where they lie. Edges that many
 shortest-path trees share become fast roads. Nodes are numbered along a Hilbert curve, so every
 engine that is measured gets the same near numbering. Same nodes and seed, same graph.
+
+scipy is imported where graphs are made, not where kept ones are read: a process whose memory is
+measured must not hold it for nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
-from scipy.spatial import Delaunay
 
 from geoplan.travel.graph import hilbert_order
 
@@ -124,6 +124,10 @@ def settle(nodes: int, rng: np.random.Generator) -> Floats:
 
 def lay_streets(xy: Floats, rng: np.random.Generator) -> Streets:
     """The minimum spanning tree of the triangulation and those of its edges that are short."""
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import minimum_spanning_tree
+    from scipy.spatial import Delaunay
+
     nodes = len(xy)
     corners = Delaunay(xy).simplices.astype(np.int64)
     sides = np.sort(corners[:, [[0, 1], [1, 2], [0, 2]]].reshape(-1, 2), axis=1)
@@ -148,6 +152,9 @@ def lay_streets(xy: Floats, rng: np.random.Generator) -> Streets:
 
 def road_classes(nodes: int, streets: Streets, rng: np.random.Generator) -> Ints:
     """Class 0 (fastest) to 3 of each street (E,), by how much traffic from hubs would use it."""
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import dijkstra
+
     ways = sp.csr_array((streets.metres, (streets.low, streets.high)), shape=(nodes, nodes))
     key = streets.low * nodes + streets.high
     order = np.argsort(key)

@@ -26,8 +26,8 @@ LARGE_NODES = 1_000_000
 
 
 def apart(figures: Figures, name: str) -> Took[None]:
-    told = (figures[f"{name}_{what}"] for what in ("cpu", "wall", "median"))
-    return Took(None, *told, calls=int(figures[f"{name}_calls"]))
+    cpu, wall, median = (figures[f"{name}_{what}"] for what in ("cpu", "wall", "median"))
+    return Took(None, cpu, wall, median, int(figures[f"{name}_calls"]))
 
 
 def bench_build(ledger: Ledger, own: Figures, pandana: Figures) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from benchmarks.graphs import RoadGraph, scratch_folder, synthetic
 from geoplan.travel.graph import FAR_MS, Graph, Joins, Weights, build_graph
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -58,6 +61,8 @@ def chosen(nodes: int) -> tuple[Ints, Ints]:
 
 
 def make_trial(graph: Graph, xy: Floats) -> Trial:
+    from scipy.sparse import csr_array  # see `graphs`
+
     sites, points = chosen(graph.nodes)
     people = np.random.default_rng(SEED).integers(0, MOST_PEOPLE, graph.nodes)
     shape = (graph.nodes, graph.nodes)

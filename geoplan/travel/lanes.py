@@ -22,7 +22,7 @@ from geoplan.travel.graph import Int32s, Joins, Number, Uint32s, Weights, far
 from geoplan.travel.hierarchy import Hierarchy
 from geoplan.travel.part import Arcs, Part, part_above
 
-LANES = 64
+LANES = 128
 """More lanes share the work of going through the arcs, and leave the cache sooner; measured with
 32 to 256 on the bundled network and on road graphs of 0.2 and 1 million nodes."""
 BOARD_BYTES = 2**27
