@@ -5,12 +5,12 @@ A list is a table definition and plain records; CSV, workbook and report show th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from geoplan.export.cells import as_records
+from geoplan.export.cells import as_records, clean
 from geoplan.model import Plan
 from geoplan.tables import (
     COMPLETENESS_TABLE,
@@ -27,6 +27,7 @@ from geoplan.tables import (
 
 _SITE_ORDER = {"existing": 0, "closed": 1, "proposed": 2}
 
+NAMES = ("county_name", "township_name")
 _GROUPS = ("firm", "provisional", "undetermined", "others")
 
 Records = list[dict[str, Any]]
@@ -130,9 +131,28 @@ def make_lists(plan: Plan) -> Lists:
         counts=ordered(plan.counts, COUNTS),
         totals=ordered(plan.layer_totals, LAYER_TOTALS),
         details={
-            table.id: Listed(table, as_records(plan.details[table.id], table)) for table in DETAILS
+            table.id: with_names(Listed(table, as_records(plan.details[table.id], table)), plan)
+            for table in DETAILS
         },
     )
+
+
+def with_names(listed: Listed, plan: Plan) -> Listed:
+    """The list with the names of county and township behind a township code that stands alone."""
+    table = listed.table
+    if "township_code" not in table.names or "township_name" in table.names:
+        return listed
+    known = plan.townships.set_index("township_code")
+    names = {name: known[name].map(clean).to_dict() for name in NAMES}
+    at = table.names.index("township_code") + 1
+    named = tuple(ROWS.column(name) for name in NAMES)
+    columns = (*table.columns[:at], *named, *table.columns[at:])
+    order = [column.name for column in columns]
+    records = []
+    for row in listed.records:
+        told = row | {name: names[name].get(row["township_code"]) for name in NAMES}
+        records.append({name: told[name] for name in order})
+    return Listed(replace(table, columns=columns), records)
 
 
 def rank(row: dict[str, Any]) -> tuple[int, str]:

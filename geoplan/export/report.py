@@ -15,6 +15,9 @@ import jinja2
 from geoplan.export import report_parts
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
+from geoplan.export.report_equity import Evenness, chance_text
+from geoplan.export.report_numbers import Numbers
+from geoplan.export.report_sure import HowSure, drawn_text
 from geoplan.export.words import Labels, date_text, decimal, limits, notes_of_run, percent, whole
 from geoplan.study import Layer
 from geoplan.texts import LANGS, Lang, say
@@ -25,10 +28,10 @@ FIRST_PROPOSALS = 5
 IN_TABLES = frozenset(
     {
         *("network_roads", "network_straight_line", "usable_points"),
-        *("named_of_reported", "existing_unknown", "provisional"),
+        *("named_of_reported", "existing_unknown", "provisional", "draws", "draws_none"),
     }
 )
-"""Notes whose figures the report's own tables tell."""
+"""Notes that the report's own sections tell."""
 
 
 def report_html(lists: Lists) -> bytes:
@@ -36,7 +39,7 @@ def report_html(lists: Lists) -> bytes:
     template = _environment().from_string(
         (files("geoplan.export") / "templates" / "report.html").read_text("utf-8")
     )
-    parts = [_Part(lists, lang).context() for lang in LANGS]
+    parts = [_Part(lists, lang, Labels(lists.plan, lang)).context() for lang in LANGS]
     page = template.render(parts=parts, title=clean(lists.plan.study.title_zh))
     return page.encode()
 
@@ -62,6 +65,7 @@ class _Part:
 
     lists: Lists
     lang: Lang
+    labels: Labels
 
     def context(self) -> dict[str, Any]:
         plan, lang = self.lists.plan, self.lang
@@ -79,7 +83,9 @@ class _Part:
             "conditional": any(
                 not self._national(layer)["unnamed_known"] for layer in study.layers
             ),
-            "modelled": report_parts.modelled(self.lists, lang),
+            "modelled": report_parts.modelled(self.lists, self.labels),
+            "sure": drawn_text(self.lists, lang),
+            "chance": chance_text(self.lists, lang),
             "limits": limits(study, lang),
             "missing": [
                 {
@@ -98,16 +104,25 @@ class _Part:
         return self.lists.national(layer.id)
 
     def _layer(self, layer: Layer) -> dict[str, Any]:
-        labels = Labels(self.lists.plan, self.lang)
+        labels = self.labels
         total = self.lists.total(layer.id)
         group = labels.group(layer.group)
+        asked = (self.lists, layer, self.lang, labels)
+        numbers, sure, even = Numbers(*asked), HowSure(*asked), Evenness(*asked)
         return {
             "id": layer.id,
             "name": labels.layer(layer.id),
             "group": group,
             "minutes": f"{layer.minutes:g}",
             "headline": self._headline(layer, total),
-            "facts": report_parts.three_numbers(self.lists, layer, self.lang),
+            "facts": numbers.told(),
+            "loads": numbers.loads(),
+            "indicators": numbers.indicators(),
+            "shares": sure.shares(),
+            "near": sure.near_misses(),
+            "flips": sure.flips(),
+            "equity": even.rows(),
+            "spots": even.spots(),
             "caption": say(
                 "report.bar.caption", self.lang, group=group, minutes=f"{layer.minutes:g}"
             ),
@@ -115,7 +130,7 @@ class _Part:
             "hardest": self._hardest(layer, labels),
             "targets": self._targets(layer),
             "proposals": self._proposals(layer, total, group),
-            "completeness": report_parts.completeness(self.lists, layer, self.lang),
+            "completeness": report_parts.completeness(self.lists, layer, labels),
         }
 
     def _headline(self, layer: Layer, total: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +149,7 @@ class _Part:
             "none": told("none", why=told("none_reached" if complete else "no_complete")),
             "people": told(
                 "people",
-                group=Labels(self.lists.plan, lang).group(layer.group),
+                group=self.labels.group(layer.group),
                 minutes=minutes,
                 people=figures["beyond_firm_people"],
             )
@@ -261,7 +276,7 @@ class _Part:
 
     def _licences(self) -> list[str]:
         """What the short names of the licences stand for."""
-        labels = Labels(self.lists.plan, self.lang)
+        labels = self.labels
         known = sorted({source.licence for source in self.lists.plan.sources})
         words = {licence: labels.licence(licence) for licence in known}
         joint = "：" if self.lang == "zh" else ": "
@@ -284,7 +299,7 @@ class _Part:
                 "titles": clean(("、" if zh else ", ").join(named)),
                 "origin": clean(origin),
                 "date": date_text(date, self.lang),
-                "licence": clean(Labels(self.lists.plan, self.lang).licence(licence)),
+                "licence": clean(self.labels.licence(licence)),
             }
             for (origin, date, licence), named in titles.items()
         ]

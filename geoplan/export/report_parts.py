@@ -1,4 +1,4 @@
-"""The parts of the report that need a computation: three plain numbers, bars, completeness."""
+"""Parts of the report that need a computation: bars, completeness, what is modelled."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
-from geoplan.export.words import Labels, date_text, decimal, percent, whole
+from geoplan.export.words import Labels, date_text, percent, whole
 from geoplan.model import Plan
-from geoplan.study import Layer
+from geoplan.study import Layer, Study
 from geoplan.tables import CERTAINTIES, COMPLETENESS
 from geoplan.texts import Lang, say
 
@@ -102,112 +102,11 @@ def place_name(plan: Plan, row: Mapping[str, Any], lang: Lang) -> str:
     return "".join(names) or str(row.get("name") or "")
 
 
-def three_numbers(lists: Lists, layer: Layer, lang: Lang) -> list[dict[str, str]]:
-    """How far, how much per person, how needy; never one score."""
-    total = lists.total(layer.id)
-    far = _how_far(total, layer, lang)
-    firm, provisional = lists.firm.of(layer.id), lists.provisional.of(layer.id)
-    which = "firm" if firm else "provisional" if provisional else "none"
-    listed = firm or provisional
-    percentiles = {
-        f"{percentile:g}"
-        for rule in lists.plan.study.rules
-        if rule.layer == layer.id
-        for percentile in rule.thresholds("need_percentile")
-    }
-    needy = say(
-        f"report.how_needy.{which}",
-        lang,
-        listed=whole(len(listed), lang),
-        severe=whole(sum(row["status"] == "severe" for row in listed), lang),
-        percentile="/".join(sorted(percentiles)) or say("unknown", lang),
-    )
-    texts = {"how_far": far, "how_much": _per_person(lists, layer, lang), "how_needy": needy}
-    return [{"name": say(f"report.{name}", lang), "text": text} for name, text in texts.items()]
-
-
-def _how_far(total: Mapping[str, Any], layer: Layer, lang: Lang) -> str:
-    """Mean minutes where the list is complete and elsewhere; of no part that is mostly unknown.
-
-    Where people are assigned to a site, also the mean to the nearest one that can be measured to.
-    """
-    assigned = layer.eligibility[0] != "anyone"
-    told = []
-    for certainty in CERTAINTIES:
-        people = total[f"target_{certainty}_people"]
-        if not people:
-            continue
-        key = certainty
-        if _mostly(total[f"undetermined_{certainty}_people"], people):
-            key += "_unknown"
-        elif certainty == "firm":
-            key += "_assigned" if assigned else "_chosen"
-        own = decimal(total[f"own_minutes_mean_{certainty}"], lang)
-        told.append(say(f"report.how_far.{key}", lang, own=own))
-    if assigned and not _mostly(total["target_undetermined"], total["target_people"]):
-        nearest = decimal(total["nearest_minutes_mean"], lang)
-        told.append(say("report.how_far.nearest", lang, nearest=nearest))
-    return ("" if lang == "zh" else " ").join(told)
-
-
-def _mostly(part: int, of: int) -> bool:
-    """More than half."""
-    return 2 * part > of
-
-
-def _per_person(lists: Lists, layer: Layer, lang: Lang) -> str:
-    total, sites = lists.total(layer.id), lists.national(layer.id)["existing_named"]
-    rows = lists.townships.of(layer.id)
-    values: dict[str, Any] = {"sites": whole(sites, lang)}
-    if layer.per_person == "residents_per_site":
-        per_site = total["population"] / sites if sites else None
-        values |= {"value": decimal(per_site, lang, 0), "spread": _spread(rows, lang)}
-    elif layer.per_person == "sites_per_1000":
-        people = total["target_people"]
-        per_1000 = 1000 * sites / people if people else None
-        group = Labels(lists.plan, lang).group(layer.group)
-        values |= {"value": decimal(per_1000, lang, 2), "group": group}
-    else:
-        values |= {"values": _within_reach(rows, lang)}
-    return say(f"report.how_much.{layer.per_person}", lang, **values)
-
-
-def _spread(rows: Records, lang: Lang) -> str:
-    """Largest load of a site's area over the smallest, among the firm ones."""
-    loads = [
-        row["per_person_value"]
-        for row in rows
-        if row["certainty"] == "firm" and row["per_person_value"]
-    ]
-    if len(set(loads)) < 2:
-        return ""
-    return say("report.how_much.spread", lang, ratio=decimal(max(loads) / min(loads), lang))
-
-
-def _within_reach(rows: Records, lang: Lang) -> str:
-    """Usable sites within the threshold, firm and provisional apart."""
-    told = []
-    for certainty in CERTAINTIES:
-        mean = _mean_within_reach([row for row in rows if row["certainty"] == certainty])
-        if mean is not None:
-            key = f"report.how_much.within_reach_{certainty}"
-            told.append(say(key, lang, value=decimal(mean, lang)))
-    return ("；" if lang == "zh" else "; ").join(told) or say("unknown", lang)
-
-
-def _mean_within_reach(rows: Records) -> float | None:
-    known = [row for row in rows if row["per_person_value"] is not None]
-    people = sum(row["target_people"] for row in known)
-    if not people:
-        return None
-    return float(sum(row["per_person_value"] * row["target_people"] for row in known) / people)
-
-
-def completeness(lists: Lists, layer: Layer, lang: Lang) -> dict[str, str]:
+def completeness(lists: Lists, layer: Layer, labels: Labels) -> dict[str, str]:
     """How complete the layer's list is: usable points, reported number, counties by state."""
+    lang = labels.lang
     counts, said = lists.national(layer.id), lists.completeness.of(layer.id)
     nation = next((row for row in said if not row["county_code"]), None)
-    labels = Labels(lists.plan, lang)
     of_state = {
         state: sum(row["completeness"] == state and bool(row["county_code"]) for row in said)
         for state in COMPLETENESS
@@ -237,10 +136,9 @@ def completeness(lists: Lists, layer: Layer, lang: Lang) -> dict[str, str]:
     }
 
 
-def modelled(lists: Lists, lang: Lang) -> list[str]:
+def modelled(lists: Lists, labels: Labels) -> list[str]:
     """What is a model and not a count or a measurement, one sentence each."""
-    study = lists.plan.study
-    labels = Labels(lists.plan, lang)
+    study, lang = lists.plan.study, labels.lang
     shown = {layer.group for layer in study.layers}
     told = [
         say(
@@ -253,14 +151,32 @@ def modelled(lists: Lists, lang: Lang) -> list[str]:
         for group in study.groups
         if group.id in shown and group.level != "village"
     ]
-    joint = "、" if lang == "zh" else ", "
-    indicators = joint.join(
-        labels.cell("need_leading", indicator.id) for indicator in study.need.indicators
-    )
     return [
         *(told or [say("report.modelled.nobody", lang)]),
         _roads(lists, lang),
-        say("report.modelled.need", lang, indicators=indicators),
+        *_needs(study, labels),
+    ]
+
+
+def _needs(study: Study, labels: Labels) -> list[str]:
+    """Which indicators make the need percentile of which services."""
+    lang = labels.lang
+    layers: dict[str, list[str]] = {}
+    for layer in study.layers:
+        layers.setdefault(study.need.profile_of(layer.id).id, []).append(layer.id)
+    joint = "、" if lang == "zh" else ", "
+    return [
+        say(
+            "report.modelled.need",
+            lang,
+            profile=labels.cell("profile", profile),
+            layers=joint.join(labels.layer(each) for each in those),
+            indicators=joint.join(
+                labels.cell("indicator", each)
+                for each in study.need.profile_of(those[0]).indicators
+            ),
+        )
+        for profile, those in layers.items()
     ]
 
 

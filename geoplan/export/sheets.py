@@ -12,7 +12,6 @@ from geoplan.export.words import Labels, limits, notes_of_run
 from geoplan.tables import (
     COUNTS,
     COVERAGES,
-    DETAILS,
     LAYER_TOTALS,
     PLAN_SITES,
     ROWS,
@@ -41,11 +40,37 @@ FIRST = (
     "sentence_zh",
 )
 """Columns a reader wants first, and on paper; the others follow in the table's order."""
-DETAIL_SHEETS = (
-    *("loads", "places_without", "own_nearest", "equity", "near_misses", "flips", "remedies"),
-    *("margins", "hotspots", "need", "need_influence"),
-)
-"""Tables behind the rows that people read in the workbook; the others are files only."""
+PLACE = ("layer", "county_name", "township_name")
+FIRST_OF_DETAILS = {
+    "loads": (
+        *("layer", "county_name", "name", "residents_per_site", "times_mean", "rank"),
+        *("residents", "sites", "certainty"),
+    ),
+    "places_without": (*PLACE, "lack", "population", "target_people", "certainty"),
+    "own_nearest": ("layer", "certainty", "longer", "target_people", "person_minutes"),
+    "equity": ("layer", "universe", "scope", "quantity", "figure", "value", "low", "high"),
+    "near_misses": (
+        *(*PLACE, "change", "status", "status_then", "beyond_people", "beyond_people_then"),
+        *("parameter", "value", "changed_value", "unit"),
+    ),
+    "flips": (
+        *(*PLACE, "flip", "status_villages", "status_township"),
+        *("beyond_people_villages", "beyond_people_township"),
+    ),
+    "remedies": (
+        *(*PLACE, "status", "remedies", "people_to_bring_within", "minutes_shorter"),
+        *("capacity_times", "status_after"),
+    ),
+    "margins": (
+        *(*PLACE, "test", "measure", "value_least", "value_most", "sign", "threshold"),
+        *("unit", "margin", "holds"),
+    ),
+    "hotspots": (*PLACE, "cluster", "own_minutes_mean", "p", "q", "certainty", "tested"),
+    "need": ("profile", "county_name", "township_name", "indicator", "value", "rank", "weight"),
+    "need_influence": ("profile", "indicator", "weight", "influence", "direction", "level"),
+}
+"""Tables behind the rows that people read in the workbook, each with the columns a reader wants
+first: names before codes. The other tables are files only."""
 FIRST_OF_SITES = ("layer", "order", "county_name", "township_name", "name", "status", "conditional")
 FIRST_OF_STANDING = ("layer", "site_id", "name", "county_name", "township_name", "status")
 
@@ -81,8 +106,11 @@ def make_sheets(lists: Lists) -> list[Sheet]:
         _sheet("completeness", _block(lists.completeness, ("layer", "county_name"))),
         _sheet("targets", _block(lists.counts, ("layer", "county_name"))),
         _sheet("totals", *_total_blocks(lists)),
-        *(_detail_sheet(lists.details[name]) for name in DETAIL_SHEETS),
-        _sheet("dictionary", _dictionary()),
+        *(
+            _sheet(name, _block(lists.details[name], first))
+            for name, first in FIRST_OF_DETAILS.items()
+        ),
+        _sheet("dictionary", _dictionary(lists)),
         _sheet("sources", _sources(lists)),
         _sheet("limits", _limits(lists)),
     ]
@@ -93,18 +121,15 @@ def _sheet(name: str, *blocks: Block) -> Sheet:
 
 
 def _township_sheet(name: str, listed: Listed) -> Sheet:
-    return _sheet(name, _block(listed, FIRST, frozen=3))
+    return _sheet(name, _block(listed, FIRST))
 
 
-def _detail_sheet(listed: Listed) -> Sheet:
-    return _sheet(listed.table.id, _block(listed, listed.table.key[:1], frozen=1))
-
-
-def _block(listed: Listed, first: Sequence[str], frozen: int = 2) -> Block:
-    """All columns of the list's table, the `first` ones in front and on paper."""
+def _block(listed: Listed, first: Sequence[str]) -> Block:
+    """All columns of the list's table, the `first` ones in front and on paper; names in sight."""
     table = listed.table
     front = tuple(table.column(name) for name in first)
     columns = (*front, *(column for column in table.columns if column.name not in first))
+    frozen = len(PLACE) if tuple(first[: len(PLACE)]) == PLACE else 2
     printed = len(first) if len(columns) > 2 * len(first) else 0
     return Block(columns, listed.records, frozen=frozen, printed=printed)
 
@@ -116,10 +141,12 @@ def _site_block(listed: Listed, lists: Lists, first: Sequence[str]) -> Block:
 
 
 def _total_blocks(lists: Lists) -> list[Block]:
-    """People by state, townships by list, and every headline figure."""
+    """People by state, townships by list, loads, and every headline figure."""
+    loads = lists.details["load_totals"]
     return [
         _reconciled_people(lists),
         _townships_by_list(lists),
+        Block(loads.table.columns, loads.records, say("export.totals.loads", "zh")),
         Block(LAYER_TOTALS.columns, lists.totals.records, say("export.totals.all", "zh")),
     ]
 
@@ -202,7 +229,7 @@ _DICTIONARY = (
 )
 
 
-def _dictionary() -> Block:
+def _dictionary(lists: Lists) -> Block:
     """Every column of every table that is written."""
     tables: dict[str, Table] = {
         "underserved.csv, townships.csv": ROWS,
@@ -210,7 +237,7 @@ def _dictionary() -> Block:
         "villages.parquet": VILLAGE_ROWS,
         "plan.json (totals)": LAYER_TOTALS,
         "plan.json (counts)": COUNTS,
-        **{f"{table.id}.csv": table for table in DETAILS},
+        **{f"{name}.csv": listed.table for name, listed in lists.details.items()},
     }
     records = [
         {

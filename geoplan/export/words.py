@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
+
+import pandas as pd
 
 from geoplan.export.cells import clean, is_absent
 from geoplan.model import Note, Plan
+from geoplan.rules import Rule
 from geoplan.study import Study
 from geoplan.texts import Lang, catalogue, say
 
@@ -52,6 +56,8 @@ _GROUPS = {
 }
 """Columns whose cells are codes, and where in the catalogue the words for them stand."""
 _SITE_STATUS = "export.site_status"
+AREA_IDS = ("largest_area_id", "smallest_area_id")
+"""Columns that hold the id of a site or the code of a county."""
 SEPARATOR = ";"
 """Between the codes of one cell (reasons, flags, ids)."""
 
@@ -124,10 +130,14 @@ class Labels:
             str(site): clean(str(name))
             for site, name in zip(plan.sites["site_id"], plan.sites["name"], strict=True)
         }
+        self._plan = plan
         indicators = {each.id: _name(each, lang) for each in study.need.indicators}
+        layers = {each.id: _name(each, lang) for each in study.layers}
         profiles = (*study.need.profiles, study.need.whole)
         self._named: dict[str, dict[str, str]] = {
-            "layer": {each.id: _name(each, lang) for each in study.layers},
+            "layer": layers,
+            "layers": layers,
+            "rule_id": {rule.id: self._rule(rule, layers) for rule in study.rules},
             "target_group": {each.id: _name(each, lang) for each in study.groups},
             "need_leading": indicators,
             "indicator": indicators,
@@ -150,6 +160,18 @@ class Labels:
         joint = "、" if self.lang == "zh" else ", "
         return joint.join(word(code) for code in value.split(SEPARATOR))
 
+    @cached_property
+    def _place(self) -> dict[str, str]:
+        return _place_names(self._plan, self.lang)
+
+    def place(self, code: str) -> str:
+        """A township (with its county) or a county by its code, in the language where known."""
+        return self._place.get(code, code)
+
+    def area(self, area_id: str) -> str:
+        """The site or county whose load is told."""
+        return self._site.get(area_id) or self.place(area_id)
+
     def site_status(self, status: str) -> str:
         return self._text(_SITE_STATUS, status)
 
@@ -161,13 +183,38 @@ class Labels:
             return lambda code: self._named[column].get(code, code)
         if column in ("own_site_ids", "nearest_site_ids"):
             return lambda code: f"{code} {self._site.get(code, '')}".strip()
+        if column in AREA_IDS:
+            return lambda code: f"{code} {self.area(code)}"
         if column in _GROUPS:
             return lambda code: self._text(_GROUPS[column], code)
         return None
 
+    def _rule(self, rule: Rule, layers: dict[str, str]) -> str:
+        """A rule by its service and where it holds."""
+        universe = self._text("export.universe", rule.universe)
+        stop = "・" if self.lang == "zh" else ", "
+        return f"{layers.get(rule.layer, rule.layer)}{stop}{universe}"
+
     def _text(self, group: str, code: str) -> str:
         key = f"{group}.{code}"
         return say(key, self.lang) if key in catalogue() else code
+
+
+def _place_names(plan: Plan, lang: Lang) -> dict[str, str]:
+    """Townships and counties by code; the Chinese name where no English one is known."""
+    found: dict[str, str] = {}
+    for frame, levels in (
+        (plan.counties, ("county",)),
+        (plan.townships, ("county", "township")),
+    ):
+        for row in pd.DataFrame(frame.drop(columns="geometry")).to_dict("records"):
+            names = [row[f"{level}_name"] for level in levels]
+            english = [row.get(f"{level}_name_en") for level in reversed(levels)]
+            told = "".join(map(str, names))
+            if lang == "en" and all(isinstance(name, str) and name for name in english):
+                told = ", ".join(map(str, english))
+            found[str(row[f"{levels[-1]}_code"])] = clean(told)
+    return found
 
 
 def limits(study: Study, lang: Lang) -> list[str]:

@@ -27,6 +27,10 @@ _FORMATS = {
     "lon": "0.000000",
     "lat": "0.000000",
 }
+_SMALL = "0.0000"
+"""Of numbers below 1, where two decimals would hide what they say."""
+_CHANCES = frozenset({"p", "q", "moran_p"})
+"""Shares that nobody reads as a percentage."""
 _LONGEST = 32_767
 """Characters a cell of a workbook can hold."""
 _WIDEST, _NARROWEST, _MEASURED_ROWS = 46, 8, 400
@@ -117,18 +121,18 @@ class _Writer:
             return row + 1
         for record in block.records:
             for place, column in enumerate(block.columns):
-                self._cell(page, (row, place), column, record[column.name])
+                self._cell(page, (row, place), column, record)
             row += 1
         return row
 
-    def _cell(self, page: Any, at: tuple[int, int], column: Column, value: Any) -> None:
-        value = self._shown(column, value)
+    def _cell(self, page: Any, at: tuple[int, int], column: Column, record: dict[str, Any]) -> None:
+        value = self._shown(column, record[column.name])
         if value is None:
             page.write_blank(*at, None)
         elif isinstance(value, str):
             page.write_string(*at, value[:_LONGEST], self._format(num_format="@", valign="top"))
         else:
-            form = _FORMATS.get(column.kind, "General")
+            form = _number_format(column, value, str(record.get("unit")))
             page.write_number(*at, value, self._format(num_format=form, valign="top"))
 
     def _shown(self, column: Column, value: Any) -> Any:
@@ -150,6 +154,18 @@ class _Writer:
         if key not in self._made:
             self._made[key] = self.book.add_format({"font_name": _FONT, **properties})
         return self._made[key]
+
+
+def _number_format(column: Column, value: float, unit: str) -> str:
+    """By the kind of the column; a number by the unit of its row, where it has one."""
+    if column.name in _CHANCES:
+        return _SMALL
+    if column.kind == "number":
+        if unit == "share":
+            return _FORMATS["share"]
+        if 0 < abs(value) < 1:
+            return _SMALL
+    return _FORMATS.get(column.kind, "General")
 
 
 def _columns_wide(text: str) -> int:
