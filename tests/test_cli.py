@@ -12,9 +12,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from geoplan.console import print_plan
+from geoplan.export.lists import make_lists
+from geoplan.export.report_figures import how_far, load_total
+from geoplan.export.words import Labels
+from geoplan.model import Plan
+from geoplan.texts import LANGS, Lang
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
@@ -83,6 +91,61 @@ def test_run_prints_data_on_stdout_and_notes_on_stderr(tmp_path: Path) -> None:
     told = geoplan("--lang", "zh", "run", "toy", "--out", "here", cwd=tmp_path)
     assert "設籍人口" in told.stderr
     assert "目標" in told.stdout
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_service_is_a_block_of_six_lines(
+    lang: Lang, toy_plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_plan(toy_plan, tmp_path, lang, as_json=False, notes=False)
+    head, *blocks, end = capsys.readouterr().out.split("\n\n")
+    assert len(head.splitlines()) == 2
+    assert str(tmp_path) in end
+    assert len(blocks) == len(toy_plan.study.layers)
+    lists, labels = make_lists(toy_plan), Labels(toy_plan, lang)
+    for layer, block in zip(toy_plan.study.layers, blocks, strict=True):
+        name, *lines = block.splitlines()
+        assert name == labels.layer(layer.id)
+        assert len(lines) == 6
+        total, nation = lists.total(layer.id), lists.national(layer.id)
+        far, much, beyond, listed, sites, plan = lines
+        for each in how_far(lists, layer):
+            assert (each.mean is None) or f"{each.mean:.1f}" in far
+            assert f"{each.beyond:,}" in beyond
+            assert f"{each.undetermined:,}" in beyond
+        load = load_total(lists, layer, "firm")
+        if load:
+            for figure in ("largest_residents_per_site", "smallest_residents_per_site"):
+                assert f"{load[figure]:,.0f}" in much
+            assert f"{load['ratio']:,.1f}" in much
+            assert labels.area(load["largest_area_id"]) in much
+        for row in lists.details["load_totals"].of(layer.id):
+            if row["scope"] != "all" and row["townships_without"]:
+                assert re.search(rf"\b{row['townships_without']}\b", much, re.ASCII)
+        assert f" {total['listed_firm']} " in f" {listed} "
+        for count in ("target", "existing_named", "proposed"):
+            assert str(nation[count]) in sites
+        for figure in ("gain", "listed_gain", "gain_bound", "listed_gain_bound"):
+            assert f"{total[figure]:,}" in plan
+
+
+def test_one_township_is_one_in_english(
+    toy_plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_plan(toy_plan, tmp_path, "en", as_json=False, notes=False)
+    told = capsys.readouterr().out
+    assert not re.search(r"(?<![.,\d])1 (townships|sites)\b", told)
+    assert "in 1 township" in told
+
+
+def test_without_draws_the_console_tells_no_share(
+    toy_plan: Plan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = toy_plan.rows.assign(share_listed=float("nan"))
+    print_plan(replace(toy_plan, rows=rows), tmp_path, "en", as_json=False, notes=False)
+    told = capsys.readouterr().out
+    assert "of the runs" not in told
+    assert "nan" not in told
 
 
 def test_explain_by_name_and_code(toy_folder: Path) -> None:

@@ -284,6 +284,111 @@ def test_the_workbook_speaks_words_not_codes(folder: Path, made: Plan) -> None:
             assert not re.search("[a-z]_[a-z]", row["reasons"])
 
 
+AS_GIVEN = {"parameter", "site_id", "source", "note", "own_site_ids", "nearest_site_ids"}
+"""Columns whose texts are names in files or come from the source as they are."""
+
+
+def test_no_sheet_of_figures_shows_a_code(folder: Path) -> None:
+    """Names of thresholds are those of the rule file, for whoever changes them."""
+    book = openpyxl.load_workbook(folder / "underserved.xlsx")
+    last = book.sheetnames.index("欄位說明")
+    seen = 0
+    for sheet in book.sheetnames[:last]:
+        if sheet == "總計":
+            continue
+        _, names, *rows = book[sheet].iter_rows(values_only=True)
+        for row in rows:
+            for name, cell in zip(names, row, strict=True):
+                if isinstance(cell, str) and name not in AS_GIVEN:
+                    seen += 1
+                    assert not re.search("[a-z0-9]_[a-z0-9]", cell), (sheet, name, cell)
+    assert seen
+
+
+def test_the_totals_speak_words_too(toy_plan: Plan) -> None:
+    lists, labels = make_lists(toy_plan), Labels(toy_plan, "zh")
+    totals = next(sheet for sheet in make_sheets(lists) if sheet.name == "總計")
+    for block in totals.blocks:
+        for record in block.records:
+            for column in block.columns:
+                shown = labels.cell(column.name, record[column.name])
+                assert not re.search("[a-z]_[a-z]", str(shown)), (column.name, shown)
+
+
+def test_detail_sheets_begin_with_what_people_read(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "underserved.xlsx")
+    sheets = book.sheetnames[book.sheetnames.index("據點負荷") : book.sheetnames.index("欄位說明")]
+    assert len(sheets) == 11
+    for sheet in sheets:
+        names = [cell.value for cell in book[sheet][2]]
+        assert names[0] in ("layer", "profile")
+        codes = [place for place, name in enumerate(names) if re.search("_code$|^area_id$", name)]
+        people_read = {"township_name", "name", "indicator", "longer", "figure"} & set(names)
+        assert people_read, sheet
+        assert not codes or names.index(sorted(people_read)[-1]) < min(codes), sheet
+        if "township_code" in names:
+            assert {"county_name", "township_name"} <= set(names[:4])
+        for cell in book[sheet][1]:
+            if cell.column_letter in book[sheet].column_dimensions:
+                assert 8 <= book[sheet].column_dimensions[cell.column_letter].width <= 50
+
+
+@pytest.mark.parametrize("table", ["flips", "margins", "near_misses", "remedies"])
+def test_a_township_code_is_never_alone(toy_plan: Plan, table: str) -> None:
+    """Sheet and CSV carry the names; the dictionary knows them."""
+    lists = make_lists(toy_plan)
+    listed = lists.details[table]
+    names = toy_plan.townships.set_index("township_code")["township_name"]
+    assert listed.records
+    for row in listed.records:
+        assert row["township_name"] == names[row["township_code"]]
+        assert list(row) == listed.table.names
+    assert len(listed.records) == len(toy_plan.details[table])
+    sheet = next(sheet for sheet in make_sheets(lists) if sheet.name == "欄位說明")
+    told = [row["column"] for row in sheet.blocks[0].records if row["file"] == f"{table}.csv"]
+    assert told == listed.table.names
+    header, first, *_ = dict(result_files(toy_plan, PAGE))[f"{table}.csv"].decode().splitlines()
+    assert "county_name,township_name" in header
+    assert str(listed.records[0]["township_name"]) in first
+
+
+def test_a_share_is_shown_as_a_percentage_and_a_chance_is_not(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "underserved.xlsx")
+    for sheet, column, form in (
+        ("與各門檻差距", "threshold", {"比例": "0.0%", "人": "#,##0.00", "分鐘": "#,##0.00"}),
+        ("空間聚集", "p", {"": "0.0000"}),
+    ):
+        _, names, *rows = book[sheet].iter_rows()
+        at = [cell.value for cell in names].index(column)
+        units = [cell.value for cell in names]
+        for row in rows:
+            unit = row[units.index("unit")].value if "unit" in units else ""
+            if row[at].value and unit in form:
+                assert row[at].number_format == form[unit]
+
+
+def test_the_tables_behind_the_rows_reconcile(toy_plan: Plan) -> None:
+    """Own against nearest, townships without a site, and loads add up to the totals."""
+    lists = make_lists(toy_plan)
+    for layer in toy_plan.study.layers:
+        total = lists.total(layer.id)
+        near = lists.details["own_nearest"].of(layer.id)
+        assert sum(row["target_people"] for row in near) == total["target_people"]
+        assert sum(row["population"] for row in near) == total["population"]
+        without = lists.details["places_without"].of(layer.id)
+        townships = [row for row in without if row["lack"] == "township_without_site"]
+        bare = [row for row in lists.townships.of(layer.id) if row["sites_named"] == 0]
+        assert len(townships) == len(bare)
+        assert sum(row["population"] for row in townships) == sum(r["population"] for r in bare)
+        spread = [row for row in lists.details["load_totals"].of(layer.id) if row["scope"] == "all"]
+        assert spread[0]["townships_without"] == len(townships)
+        loads = [r for r in lists.details["loads"].of(layer.id) if r["split"] == "known"]
+        assert spread[0]["areas"] == len(loads)
+        if loads:
+            largest = max(row["residents_per_site"] for row in loads)
+            assert spread[0]["largest_residents_per_site"] == largest
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_code_of_every_table_has_a_word(made: Plan, lang: Any) -> None:
     labels = Labels(made, lang)

@@ -13,11 +13,17 @@ import pytest
 
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.report import FIRST_PROPOSALS, HARDEST, report_html
-from geoplan.export.report_parts import BAR_WIDTH, bar, place_name, three_numbers
-from geoplan.export.words import limits
+from geoplan.export.report_equity import Evenness
+from geoplan.export.report_figures import MOST_RUNS, how_far, how_sure
+from geoplan.export.report_numbers import NAMED, Numbers, enumerated
+from geoplan.export.report_parts import BAR_WIDTH, bar, modelled, place_name
+from geoplan.export.report_sure import HowSure
+from geoplan.export.words import Labels, limits
 from geoplan.maps.headline import NATION, headlines
 from geoplan.model import Plan
-from geoplan.texts import LANGS, catalogue
+from geoplan.study import Layer
+from geoplan.tables import CERTAINTIES
+from geoplan.texts import LANGS, Lang, catalogue, say
 from tests.plans import hand_made_plan, hostile_plan
 
 ALLOWED = {
@@ -207,14 +213,23 @@ def test_where_most_are_undetermined_no_mean_is_told(made: Plan) -> None:
     mine = unknown["layer"] == layer.id
     unknown.loc[mine, "target_undetermined"] = unknown.loc[mine, "target_people"]
     unknown.loc[mine, "undetermined_firm_people"] = unknown.loc[mine, "target_firm_people"]
-    lists = make_lists(dataclasses.replace(made, layer_totals=unknown))
-    far = three_numbers(lists, layer, "zh")[0]["text"]
-    before = three_numbers(make_lists(made), layer, "zh")[0]["text"]
-    assert "最近之可量距據點" in before
-    assert "最近之可量距據點" not in far
-    assert ("名單完整縣市過半無法判定，不列平均。" in far) == bool(
-        made.layer_totals.loc[mine, "target_firm_people"].item()
-    )
+    unknown.loc[mine, "undetermined_provisional_people"] = unknown.loc[
+        mine, "target_provisional_people"
+    ]
+    far = how_far_text(make_lists(dataclasses.replace(made, layer_totals=unknown)), layer)
+    assert "平均" in how_far_text(make_lists(made), layer)
+    assert not re.search(r"平均 [\d.]+ 分鐘", far)
+    for certainty, where in (("firm", "名單完整縣市"), ("provisional", "其餘縣市（暫定）")):
+        some = bool(made.layer_totals.loc[mine, f"target_{certainty}_people"].item())
+        assert (f"{where}過半無法判定，不列平均。" in far) == some
+
+
+def numbers(lists: Lists, layer: Layer, lang: Lang = "zh") -> Numbers:
+    return Numbers(lists, layer, lang, Labels(lists.plan, lang))
+
+
+def how_far_text(lists: Lists, layer: Layer) -> str:
+    return numbers(lists, layer).told()[0]["text"]
 
 
 def test_firm_and_provisional_means_stand_apart_and_no_mixed_one(made: Plan) -> None:
@@ -223,11 +238,11 @@ def test_firm_and_provisional_means_stand_apart_and_no_mixed_one(made: Plan) -> 
     ).assign(undetermined_firm_people=0, undetermined_provisional_people=0)
     lists = make_lists(dataclasses.replace(made, layer_totals=totals))
     for layer in made.study.layers:
-        far = three_numbers(lists, layer, "zh")[0]["text"]
-        total = lists.total(layer.id)
+        far, total = how_far_text(lists, layer), lists.total(layer.id)
         assert "77.7" not in far
-        assert ("11.1" in far) == bool(total["target_firm_people"])
-        assert ("暫定）平均 22.2" in far) == bool(total["target_provisional_people"])
+        assert ("平均 11.1 分鐘" in far) == bool(total["target_firm_people"])
+        provisional = re.search(r"其餘縣市（暫定）至\w+據點平均 22\.2 分鐘", far)
+        assert bool(provisional) == bool(total["target_provisional_people"])
 
 
 def test_the_hardest_hit_are_the_first_of_the_list(lists: Lists) -> None:
@@ -426,3 +441,292 @@ def test_shares_of_people_are_those_of_the_rows(lists: Lists) -> None:
         total = lists.total(layer.id)
         for state in ("covered", "uncovered", "undetermined", "unreachable"):
             assert mine[f"target_{state}"].sum() == total[f"target_{state}"]
+
+
+@pytest.fixture(scope="module")
+def toy(toy_plan: Plan) -> Lists:
+    return make_lists(toy_plan)
+
+
+def with_details(plan: Plan, **tables: pd.DataFrame) -> Lists:
+    """The plan's lists with other tables behind the rows."""
+    return make_lists(dataclasses.replace(plan, details={**plan.details, **tables}))
+
+
+def test_how_far_is_what_the_villages_say(toy: Lists) -> None:
+    """Mean, nine in ten, and how much nearer the nearest is, counted person by person."""
+    villages = toy.plan.village_rows
+    some = 0
+    for layer in toy.plan.study.layers:
+        part = {row["township_code"]: row["certainty"] for row in toy.townships.of(layer.id)}
+        mine = villages[villages["layer"] == layer.id]
+        mine = mine.assign(certainty=mine["township_code"].map(part))
+        for far in how_far(toy, layer):
+            here = mine[(mine["certainty"] == far.certainty) & mine["own_minutes"].notna()]
+            if far.mean is None:
+                assert 2 * far.undetermined > far.people or here["target_people"].sum() == 0
+                continue
+            people = here["target_people"].to_numpy()
+            each = sorted(here["own_minutes"].repeat(people))
+            assert far.p90 == each[-(-len(each) * 9 // 10) - 1]
+            if here["target_modelled"].any():
+                continue  # the villages' people are rounded
+            some += 1
+            assert far.mean == pytest.approx(sum(each) / len(each))
+            if far.nearest_mean is not None:
+                near = here["nearest_minutes"] * people
+                assert far.nearest_mean == pytest.approx(near.sum() / people.sum(), abs=1e-3)
+                longer = here["own_minutes"] - here["nearest_minutes"] > 10
+                assert far.much_longer == people[longer].sum()
+                assert far.compared == people.sum()
+    assert some
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_loads_and_places_without_a_site_are_told_by_name(toy: Lists, lang: Lang) -> None:
+    labels = Labels(toy.plan, lang)
+    text = Page(report_html(toy).decode()).text(lang)
+    for row in toy.details["load_totals"].records:
+        if row["scope"] == "all" or not row["areas"]:
+            continue
+        for end in ("largest", "smallest"):
+            assert labels.area(row[f"{end}_area_id"]) in text
+            assert f"{row[f'{end}_residents_per_site']:,.0f}" in text
+        if row["areas"] > 1:
+            told = f"{row['ratio']:,.1f}"
+            assert f"相差 {told} 倍" in text or f"{told} times apart" in text
+    for layer in toy.plan.study.layers:
+        told = numbers(toy, layer, lang).told()[2]["text"]
+        lacking = toy.details["places_without"].of(layer.id)
+        assert lacking
+        for row in lacking:
+            if row["lack"] != "township_without_site":
+                assert labels.place(row["place_code"]) in told
+        for certainty in CERTAINTIES:
+            rows = [
+                row
+                for row in lacking
+                if (row["lack"], row["certainty"]) == ("township_without_site", certainty)
+            ]
+            if rows:
+                assert f"{sum(row['population'] for row in rows):,}" in told
+                first = max(rows, key=lambda row: row["population"])
+                assert labels.place(first["place_code"]) in told
+
+
+def test_the_table_of_loads_goes_from_the_largest_to_the_smallest(toy_plan: Plan) -> None:
+    """Twelve firm areas: the first five and the last three, in the order of their rank."""
+    layer = toy_plan.study.layers[0]
+    table = toy_plan.details["loads"]
+    one = table[(table["layer"] == layer.id) & (table["certainty"] == "firm")].iloc[[0]]
+    many = pd.concat([one] * 12, ignore_index=True).assign(
+        area_id=[f"area-{n}" for n in range(12)],
+        rank=range(1, 13),
+        residents_per_site=[float(1200 - 100 * n) for n in range(12)],
+    )
+    loads = numbers(with_details(toy_plan, loads=many), layer).loads()
+    assert [row["rank"] for row in loads["rows"]] == ["1", "2", "3", "4", "5", "10", "11", "12"]
+    assert [row["load"] for row in loads["rows"]][:2] == ["1,200", "1,100"]
+    assert loads["total"] == "12"
+    assert not loads["provisional"]
+    shared = many.assign(certainty="provisional")
+    assert numbers(with_details(toy_plan, loads=shared), layer).loads()["provisional"]
+
+
+def test_each_service_shows_the_indicators_of_its_own_profile(toy: Lists) -> None:
+    need = toy.plan.study.need
+    for layer in toy.plan.study.layers:
+        shown = numbers(toy, layer).indicators()
+        wanted = need.indicators_of(need.profile_of(layer.id))
+        assert [each["name"] for each in shown] == [each.name_zh for each in wanted]
+        assert sum(float(each["weight"].rstrip("%")) for each in shown) == pytest.approx(100, 0.01)
+        for told, indicator in zip(shown, wanted, strict=True):
+            assert told["level"].startswith("縣市") == (indicator.level == "county")
+
+
+def test_what_is_modelled_names_the_profile_of_every_service() -> None:
+    plan = hand_made_plan()
+    need = plan.study.need
+    told = modelled(make_lists(plan), Labels(plan, "zh"))
+    for layer in plan.study.layers:
+        profile = need.profile_of(layer.id)
+        sentence = next(text for text in told if text.startswith(profile.name_zh))
+        assert layer.name_zh in sentence
+        for indicator in need.indicators:
+            assert (indicator.name_zh in sentence) == (indicator.id in profile.indicators)
+
+
+def test_shares_of_runs_are_counted_from_the_rows(toy: Lists, page: Page, made: Plan) -> None:
+    for layer in toy.plan.study.layers:
+        for sure in how_sure(toy, layer):
+            rows = toy.plan.rows[
+                (toy.plan.rows["layer"] == layer.id)
+                & (toy.plan.rows["certainty"] == sure.certainty)
+            ]
+            often = rows["share_listed"] >= MOST_RUNS
+            assert sure.in_most_runs == (rows["listed"].astype(bool) & often).sum()
+            assert sure.touching == rows["reasons"].str.contains("interval").sum()
+            told = (
+                f"列入的 {sure.listed} 個鄉鎮市區中，{sure.in_most_runs} 個在至少 95% 的模擬"
+                f"中列入；{sure.touching} 個未列入"
+            )
+            if sure.listed + (sure.touching or 0):
+                assert told in "".join(HowSure(toy, layer, "zh", Labels(toy.plan, "zh")).shares())
+    stated = made.study.uncertainty
+    assert stated is not None
+    assert f"{stated.draws:,} 次模擬（隨機種子 {stated.seed}）" in page.text("zh")
+    assert "不是機率" in page.text("zh")
+
+
+def test_without_draws_no_share_is_told(toy_plan: Plan) -> None:
+    rows = toy_plan.rows.assign(share_listed=float("nan"), share_undetermined=float("nan"))
+    quick = make_lists(
+        dataclasses.replace(
+            toy_plan,
+            rows=rows,
+            details={
+                **toy_plan.details,
+                "hotspots": toy_plan.details["hotspots"].iloc[:0],
+                "equity": toy_plan.details["equity"].assign(low=float("nan"), high=float("nan")),
+            },
+        )
+    )
+    text = Page(report_html(quick).decode()).text("zh")
+    assert "本次未做模擬" in text
+    assert "的模擬中列入" not in text
+    assert "本次未檢定空間聚集" in text
+    layer = toy_plan.study.layers[0]
+    mean = Evenness(quick, layer, "zh", Labels(toy_plan, "zh")).rows()[0]["mean"]
+    assert re.fullmatch(r"[\d.]+", mean)
+
+
+def test_near_misses_are_counted_by_threshold_and_side(toy: Lists) -> None:
+    told_any = False
+    for layer in toy.plan.study.layers:
+        moved = [
+            row
+            for row in toy.details["near_misses"].of(layer.id)
+            if row["change"] != "other_status"
+        ]
+        near = HowSure(toy, layer, "zh", Labels(toy.plan, "zh")).near_misses()
+        cells = [cell for row in near["rows"] for cell in (row["lower"], row["higher"])]
+        counted = [int(n) for cell in cells for n in re.findall(r"\d+", cell)]
+        assert sum(counted) == len(moved)
+        parameters = sum(
+            len(rule.parameters) for rule in toy.plan.study.rules if rule.layer == layer.id
+        )
+        assert len(near["rows"]) + int(near["still"] or 0) == parameters
+        told_any |= bool(moved)
+    assert told_any
+
+
+def test_flips_name_the_largest_first(toy_plan: Plan) -> None:
+    layer = toy_plan.study.layers[0]
+    towns = toy_plan.rows[toy_plan.rows["layer"] == layer.id]
+    flips = pd.DataFrame(
+        {
+            "layer": layer.id,
+            "township_code": towns["township_code"],
+            "status_villages": "underserved",
+            "status_township": "not_listed",
+            "flip": "listed_only_at_villages",
+            "target_people": 1000,
+            "beyond_people_villages": range(1, len(towns) + 1),
+            "beyond_people_township": 0,
+        }
+    )
+    lists = with_details(toy_plan, flips=flips)
+    labels = Labels(toy_plan, "zh")
+    told = HowSure(lists, layer, "zh", labels).flips()
+    firm = (towns["certainty"] == "firm").sum()
+    assert len(told) == 1
+    assert f"{firm} + {len(towns) - firm} 個" in told[0]
+    order = [labels.place(code) for code in reversed(towns["township_code"].tolist())][:NAMED]
+    assert "、".join(order) in told[0]
+    none = with_details(toy_plan, flips=flips.iloc[:0])
+    assert HowSure(none, layer, "zh", labels).flips() == [say("report.sure.no_flips", "zh")]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "interval", "words"),
+    [
+        ("own_minutes", -0.1, (-0.2, -0.05), "需求越高，車程越長"),
+        ("own_minutes", 0.1, (0.05, 0.2), "需求越高，車程越短"),
+        ("own_minutes", -0.1, (-0.2, 0.01), "與需求無明顯關係"),
+        ("residents_per_site", -0.1, (None, None), "需求越高，每處人口越多"),
+        ("residents_per_site", 0.1, (None, None), "需求越高，每處人口越少"),
+        ("sites_per_1000", -0.1, (None, None), "需求越高，據點越多"),
+        ("sites_within_reach", 0.1, (None, None), "需求越高，據點越少"),
+        ("sites_within_reach", 0.004, (None, None), "與需求無明顯關係"),
+    ],
+)
+def test_the_sign_of_the_concentration_index_in_words(
+    toy_plan: Plan, quantity: str, value: float, interval: Any, words: str
+) -> None:
+    """Negative: the neediest have more of it; more minutes and more people per site are worse."""
+    layer = toy_plan.study.layers[0]
+    table = toy_plan.details["equity"]
+    mine = table[(table["layer"] == layer.id) & (table["universe"] == "main_island")]
+    mine = mine[(mine["scope"] == "firm") & (mine["quantity"] == mine["quantity"].iloc[0])]
+    here = mine["figure"] == "concentration_index"
+    changed = mine.assign(quantity=quantity).copy()
+    changed.loc[here, ["value", "low", "high"]] = [value, *interval]
+    told = Evenness(with_details(toy_plan, equity=changed), layer, "zh", Labels(toy_plan, "zh"))
+    assert told.rows()[0]["by_need"].startswith(f"{words}；{value:.2f}")
+
+
+def test_equity_is_told_with_its_intervals_and_who_is_left_out(toy: Lists) -> None:
+    for layer in toy.plan.study.layers:
+        for row in Evenness(toy, layer, "en", Labels(toy.plan, "en")).rows():
+            of = [
+                each
+                for each in toy.details["equity"].of(layer.id)
+                if each["universe"] == "main_island"
+                and say(f"spread.quantity.{each['quantity']}", "en") == row["quantity"]
+                and say(f"spread.scope.{each['scope']}", "en") == row["scope"]
+            ]
+            figures = {each["figure"]: each for each in of}
+            gini = figures["gini"]
+            told = f"{gini['value']:.2f}"
+            if gini["low"] is not None:
+                told += f" ({gini['low']:.2f} to {gini['high']:.2f})"
+            assert row["gini"] == told
+            left = sum(value for name, value in gini.items() if name.startswith("people_"))
+            assert (row["people"], row["left_out"]) == (f"{gini['people']:,}", f"{left:,}")
+
+
+def test_clusters_are_told_with_names_p_q_seed_and_permutations(toy_plan: Plan) -> None:
+    layer = toy_plan.study.layers[0]
+    spots = toy_plan.details["hotspots"]
+    mine = spots[spots["layer"] == layer.id].copy().reset_index(drop=True)
+    mine = mine.assign(
+        tested="tested", cluster="not_significant", p=0.5, q=0.9, moran_i=0.31, own_minutes_mean=9.0
+    )
+    mine.loc[:1, "cluster"] = "high_high"
+    mine.loc[:1, "p"], mine.loc[:1, "q"] = [0.0012, 0.0004], [0.031, 0.012]
+    mine.loc[:1, "own_minutes_mean"] = [40.0, 60.0]
+    lists, labels = with_details(toy_plan, hotspots=mine), Labels(toy_plan, "zh")
+    told = "".join(Evenness(lists, layer, "zh", labels).spots())
+    long_ways = [labels.place(code) for code in mine["township_code"][:2]]
+    assert f"受檢 {len(mine)} 個鄉鎮市區" in told
+    assert "全域 Moran's I 0.31" in told
+    assert "p 至多 0.0012，q 至多 0.031" in told
+    assert f"{long_ways[1]}、{long_ways[0]}。" in told
+    text = Page(report_html(lists).decode()).text("zh")
+    first = mine.iloc[0]
+    assert f"隨機排列 {first['permutations']:,} 次（種子 {first['seed']}）" in text
+    assert "不入規則" in text
+
+
+def test_names_beyond_the_first_are_counted() -> None:
+    names = [f"第{n}鄉" for n in range(NAMED + 3)]
+    assert enumerated(names, "zh").endswith(f"{names[NAMED - 1]}等，另 3 個")
+    assert enumerated(names[:2], "en") == "第0鄉; 第1鄉"
+
+
+def test_limits_say_that_shares_are_no_probability_and_thresholds_are_policy(
+    toy_plan: Plan,
+) -> None:
+    said = " ".join(limits(toy_plan.study, "zh"))
+    for word in ("不是機率", "屬政策選擇", "沒有車", "設籍"):
+        assert word in said

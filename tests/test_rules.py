@@ -266,6 +266,19 @@ def test_changed_minutes_count_people_anew(toy: Found) -> None:
         assert (row["change"] == "came") == (row["changed_value"] == 27)
 
 
+def test_what_the_draws_watch_is_neither_near_miss_nor_flip(toy: Found) -> None:
+    """The interval of the draws says nothing of a threshold, nor of where in a township people
+    are."""
+    watched = []
+    for outcome, listing in toy.layers:
+        status = np.where(listing.listed, listing.status, STATUSES.index("watch"))
+        watched.append((outcome, replace(listing, judged=replace(listing.judged, status=status))))
+    for table in (near_misses, flips):
+        pd.testing.assert_frame_equal(
+            table(toy.ground, watched), table(toy.ground, toy.layers), check_exact=True
+        )
+
+
 def test_flips_are_the_townships_where_one_point_says_otherwise(toy: Found) -> None:
     table = checked(flips(toy.ground, toy.layers), FLIPS)
     assert set(table["flip"]) == {"listed_only_at_villages"}
