@@ -78,8 +78,11 @@ class Evenness:
         digits = DIGITS.get(quantity, 2)
         shortfall = by_figure.get("people_shortfall")
         return {
-            "quantity": self.labels.cell("quantity", quantity),
-            "scope": self.labels.cell("scope", scope),
+            "quantity": self._say(
+                "equity.quantity",
+                quantity=self.labels.cell("quantity", quantity),
+                scope=self.labels.cell("scope", scope),
+            ),
             "people": whole(mean["people"], self.lang),
             "left_out": whole(sum(mean[name] for name in LEFT_OUT), self.lang),
             "mean": self._value(mean, digits),
