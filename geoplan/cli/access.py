@@ -139,18 +139,18 @@ def access(  # noqa: PLR0913 - every option of the command
 def tell(request: AccessRequest, ready: Ready, figures: tuple[Figure, ...]) -> None:
     """What was found: words on standard error, and the result or JSON on standard output."""
     from geoplan.export.words import note_text
-    from geoplan.measuring.access_told import told
+    from geoplan.measuring.access_told import people_in, told
 
     lang, own = OPTIONS.lang, ready.own
     every = {each.column: told(ready, each) for each in figures}
-    counts = {
+    counts: dict[str, int | float] = {
         "points": len(own.demand_id),
-        "people": int(own.population.sum()),
+        "people": people_in(own.population),
         "sites": len(own.site_id),
         "pairs": len(own.trips.minutes),
         "not_allowed": own.not_allowed,
         "without_site": int((~own.eligible).sum()),
-        "people_without_site": int(own.population[~own.eligible].sum()),
+        "people_without_site": people_in(own.population[~own.eligible]),
     }
     if not OPTIONS.quiet:
         for each in ready.notes:
@@ -178,6 +178,8 @@ def tell_figure(figure: Figure, found: Told) -> None:
         note(say("access.people", lang, **told))
         if found.points["not_applicable"]:
             note(say("access.nobody", lang, points=found.points["not_applicable"]))
+    else:
+        note(say("access.sites", lang, column=figure.column, **found.points))
     if found.capacity is not None:
         note(say("access.capacity", lang, reached=found.capacity_reached, whole=found.capacity))
     if found.unused:
@@ -198,7 +200,7 @@ def tell_figure(figure: Figure, found: Told) -> None:
 
 def as_json(
     request: AccessRequest,
-    counts: dict[str, int],
+    counts: dict[str, int | float],
     figures: tuple[Figure, ...],
     every: dict[str, Told],
 ) -> dict[str, Any]:

@@ -125,8 +125,8 @@ def tell_result(request: EquityRequest, result: Equity) -> None:
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return
     lang = OPTIONS.lang
-    unknown = say("unknown", lang)
+    undefined = say("equity.no_figure", lang)
     for name, figure in result.figures.items():
-        shown = unknown if math.isnan(figure) else f"{figure:,.6g}"
+        shown = undefined if math.isnan(figure) else f"{figure:,.6g}"
         print(f"{name}  {shown}")
     print(say("equity.written", lang, out=request.out, lorenz=request.lorenz_out))

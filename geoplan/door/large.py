@@ -1,32 +1,22 @@
 """Tables of millions of rows: the faults of `reading` and `checks`, found column by column.
 
-A sound CSV is read by Arrow; one with quotes, blank lines or ragged rows by `reading`, slower,
-so that rows are counted and faults are told in the same way. Numbers may have an exponent here,
-as machines write it.
+A sound CSV is read by Arrow; one with blank rows, ragged rows or line breaks in its cells by
+`reading`, slower, so that rows are counted and faults are told in the same way. Numbers may have
+an exponent here, as machines write it.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geoplan.door.checks import FALSE, TRUE, number_of, rename, some, tell_missing
+from geoplan.door.large_csv import read_sound_csv
 from geoplan.door.manifest import SourceFile
-from geoplan.door.reading import (
-    CONTROL,
-    Found,
-    decode,
-    header_of,
-    kind_of_file,
-    read_csv,
-    short,
-)
+from geoplan.door.reading import Found, header_of, kind_of_file, read_csv, short
 from geoplan.model import Bools, Floats, Ints
 from geoplan.tables import Column, Table
 
@@ -34,10 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PLAIN_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-UNEVEN = re.compile(r"\"|(?:^|\n)[ \t,]*\r?(?:\n|$)(?!\Z)")
-"""Quotes and blank lines: what the quick reader would count in another way."""
 SHOWN = 50
 """Different cells that are looked at to show a few of them in a message."""
+WHOLE = 2.0**53
+"""Below it a float keeps every whole number."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +46,25 @@ class LargeTable:
         if wrong.any():
             at = np.flatnonzero(wrong)
             if column in self.columns and "given" not in more:
-                cells = [str(self.columns[column][int(each)]) for each in at[:SHOWN]]
+                cells = [_shown(self.columns[column][int(each)]) for each in at[:SHOWN]]
                 more["given"] = some(list(dict.fromkeys(cells)))
             found.fault(code, self.file, self.row[at], column, **more)
 
 
-def read_large(source: SourceFile, table: Table, found: Found) -> LargeTable | None:
-    """The file as a table with our names of columns; None when it cannot be used."""
+def _shown(cell: Any) -> str:
+    """A cell as people would write it; nothing of one that is empty."""
+    return str(cell) if cell.is_valid else ""
+
+
+def read_large(
+    source: SourceFile, table: Table, found: Found, packed: Sequence[str] = ()
+) -> LargeTable | None:
+    """The file as a table with our names of columns; None when it cannot be used.
+
+    Columns of text that are named in `packed` are dictionaries where the file makes it easy.
+    """
     kind = kind_of_file(source.content)
-    read = _parquet(source, found) if kind == "Parquet" else _csv(source, found)
+    read = (_parquet if kind == "Parquet" else _csv)(source, found, packed)
     if read is None:
         return None
     import pandas as pd
@@ -79,11 +79,11 @@ def read_large(source: SourceFile, table: Table, found: Found) -> LargeTable | N
     return LargeTable(read.file, columns, read.row, read.binary, read.geo)
 
 
-def _csv(source: SourceFile, found: Found) -> LargeTable | None:
+def _csv(source: SourceFile, found: Found, packed: Sequence[str]) -> LargeTable | None:
     import pyarrow as pa
 
     name = source.shown
-    quick = _quick_csv(source.content)
+    quick = read_sound_csv(source.content, packed)
     if quick is not None:
         header = header_of(quick.schema.names, 1, name, found)
         if header is None:
@@ -98,47 +98,22 @@ def _csv(source: SourceFile, found: Found) -> LargeTable | None:
     return LargeTable(name, columns, frame.index.to_numpy(np.int64), {})
 
 
-def _quick_csv(content: bytes) -> Any:
-    """A sound CSV as Arrow text columns; None for one that needs a closer look."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
-    unsaid = Found()
-    text = decode(content, "", unsaid) if kind_of_file(content) is None else None
-    if text is None or unsaid.notes or not text.strip():
-        return None
-    if UNEVEN.search(text) or CONTROL.search(text):
-        return None
-    names = next(csv.reader(io.StringIO(text)))
-    if len(set(names)) < len(names) or len(names) < 2:
-        return None
-    convert = pc.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-    )
-    try:
-        read = pc.read_csv(
-            pa.BufferReader(text.encode()),
-            parse_options=pc.ParseOptions(quote_char=False),
-            convert_options=convert,
-        )
-    except pa.ArrowInvalid:  # ragged rows, told one by one by the other reader
-        return None
-    return read if read.num_rows else None
-
-
-def _parquet(source: SourceFile, found: Found) -> LargeTable | None:
+def _parquet(source: SourceFile, found: Found, packed: Sequence[str]) -> LargeTable | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns: dict[str, Any] = {}
     binary: dict[str, Any] = {}
     try:
-        table = pq.read_table(pa.BufferReader(source.content))
+        content = pa.BufferReader(source.content)
+        table = pq.read_table(content, read_dictionary=list(packed))
         for name, kind in zip(table.schema.names, table.schema.types, strict=True):
             if pa.types.is_nested(kind):
                 continue
             if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
                 binary[name] = _one_chunk(table[name])
+            elif name in packed and pa.types.is_dictionary(kind):
+                columns[name] = _one_chunk(table[name].unify_dictionaries())
             else:
                 columns[name] = _plain_kind(_one_chunk(table[name]), kind)
         geo = (table.schema.metadata or {}).get(b"geo", b"")
@@ -175,10 +150,9 @@ def _plain_kind(cells: Any, kind: Any) -> Any:
 
 def ids(table: LargeTable, name: str, found: Found, may_be_blank: bool = False) -> Any:
     """Ids as Arrow text: never blank unless they may be, no spaces at the ends."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = pc.fill_null(pc.cast(table.columns[name], pa.string()), "")
+    cells = _id_text(table.columns[name])
     trimmed = pc.utf8_trim_whitespace(cells)
     blank = _bools(pc.equal(trimmed, ""))
     if not may_be_blank:
@@ -187,6 +161,42 @@ def ids(table: LargeTable, name: str, found: Found, may_be_blank: bool = False) 
     first = [f"[{cells[int(at)]}]" for at in np.flatnonzero(padded)[:SHOWN]]
     table.tell("padded_id", padded, name, found, ids=some(first))
     return trimmed
+
+
+def packed_ids(table: LargeTable, name: str) -> tuple[Ints, list[str]]:
+    """Ids as they were given, as codes (rows,) into the list of those that occur."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = table.columns[name]
+    packed = cells if pa.types.is_dictionary(cells.type) else pc.dictionary_encode(cells)
+    given: list[str] = _id_text(packed.dictionary).to_pylist()
+    code = packed.indices
+    if code.null_count:
+        code = pc.fill_null(code, len(given))
+        given.append("")
+    codes = code.to_numpy().astype(np.int64)
+    used = np.bincount(codes, minlength=len(given)) > 0
+    if not used.all():
+        codes = (np.cumsum(used) - 1)[codes]
+        given = [each for each, kept in zip(given, used, strict=True) if kept]
+    return codes, given
+
+
+def _id_text(cells: Any) -> Any:
+    """Ids as text, blank where there is none; whole numbers without a point or an exponent, as a
+    table keeps them in floats once one of them is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.cast(cells, pa.string())
+    if pa.types.is_floating(cells.type):
+        whole = pc.equal(pc.floor(cells), cells)
+        whole = pc.fill_null(pc.and_(whole, pc.less(pc.abs(cells), WHOLE)), False)
+        number = pc.cast(pc.if_else(whole, cells, 0), pa.int64())
+        text = pc.if_else(whole, pc.cast(number, pa.string()), text)
+        text = pc.if_else(pc.fill_null(pc.is_nan(cells), True), "", text)
+    return pc.fill_null(text, "")
 
 
 def _bools(array: Any) -> Bools:
@@ -226,6 +236,12 @@ def _numbers_of_text(cells: Any) -> Floats:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    try:
+        values = _typed(cells)
+        if np.isfinite(values).all():
+            return values
+    except pa.ArrowInvalid:
+        pass  # not plain numbers alone
     plain = pc.match_substring_regex(cells, PLAIN_NUMBER)
     values = _typed(pc.if_else(plain, cells, pa.scalar(None, pa.string())))
     odd = np.flatnonzero(~_bools(plain))

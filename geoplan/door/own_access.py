@@ -42,6 +42,8 @@ DECAY = Table(
 PAIR_ROLES = ("matrix", "eligibility", "neighbours")
 MOST_PEOPLE = 1e10
 """More people at one point are a slip of digits, and would not add up exactly."""
+MOST_WEIGHT = 1e15
+"""Need may be weighed in any unit; beyond this no whole number would add up exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class OwnAccess:
     """
 
     demand_id: Strings
-    population: Ints
+    population: Ints | Floats
     site_id: Strings
     capacity: Floats
     trips: Trips
@@ -130,7 +132,7 @@ def read_access(
         return None
     return OwnAccess(
         np.array(demand.id, object),
-        demand.amount.astype(np.int64),
+        _weighed(demand, found),
         np.array(supply.id, object),
         supply.amount,
         allowed,
@@ -138,6 +140,15 @@ def read_access(
         eligible,
         ends.get("neighbours"),
     )
+
+
+def _weighed(demand: _Places, found: Found) -> Ints | Floats:
+    """Whole people; or, which is said, weights in fractions, such as people times need."""
+    broken = np.flatnonzero(demand.amount % 1 > 0)
+    if not len(broken):
+        return demand.amount.astype(np.int64)
+    found.note("population_in_fractions", file=demand.file, count=len(broken))
+    return demand.amount
 
 
 def _allowed(
@@ -180,9 +191,8 @@ def read_decay_table(source: SourceFile, found: Found) -> tuple[Floats, Floats] 
 def whole_people(table: LargeTable, column: Column, found: Found) -> Floats:
     """People of each row: known, whole and not too many to be true."""
     people = numbers(table, column, found)
-    with np.errstate(invalid="ignore"):
-        table.tell("fractional", people % 1 > 0, column.name, found)
-        table.tell("too_large", people > MOST_PEOPLE, column.name, found)
+    table.tell("fractional", people % 1 > 0, column.name, found)
+    table.tell("too_large", people > MOST_PEOPLE, column.name, found)
     return people
 
 
@@ -192,7 +202,8 @@ def _read_demand(source: SourceFile | None, wanted: Wanted, found: Found) -> _Pl
         return None
     before = len(found.faults)
     ids = _ids_once(table, "demand_id", found)
-    people = whole_people(table, DEMAND.column("population"), found)
+    people = numbers(table, DEMAND.column("population"), found)
+    table.tell("too_large", people > MOST_WEIGHT, "population", found)
     same = _same(table, wanted.same, found)
     whole = _Places(table.file, ids, people, wanted.same, same)
     return whole if len(found.faults) == before else None
@@ -267,12 +278,26 @@ def _known_ends(
     for (name, code, own), ids in zip(sides, known, strict=True):
         at = places_in(ids, own)
         places.append(at[code])
-        if (at < 0).any():
-            strange = [each for each, place in zip(own, at, strict=True) if place < 0]
-            absent = sorted(set(ids) - set(own))
-            bare = {each.lstrip("0") for each in absent} & {each.lstrip("0") for each in strange}
-            code_of_fault = "ids_lost_zeros" if bare else f"unknown_{name}"
+        strange = [each for each, place in zip(own, at, strict=True) if place < 0]
+        if not strange:
+            continue
+        absent = sorted(set(ids) - set(own))
+        # Those that stand nowhere in the file come first: one of them may be meant.
+        asked = [*absent, *sorted(set(ids) & set(own))]
+        values = {"ids": some(strange), "asked": some(asked)}
+        if pairs.dense and name == "site_id":
+            # Each site is a column, and its id a heading.
+            found.fault("unknown_site_id", file, [1], some(strange), **values)
+        else:
             rows = pairs.row[at[code] < 0]
-            shown = some(absent or ids)
-            found.fault(code_of_fault, file, rows, name, ids=some(strange), asked=shown)
+            found.fault(_why_unknown(name, strange, absent), file, rows, name, **values)
     return Trips(places[0], places[1], pairs.minutes)
+
+
+def _why_unknown(name: str, strange: list[str], absent: list[str]) -> str:
+    """The fault of ids that are not on a list: did they lose their zeros, or did the list?"""
+    bare = {each.lstrip("0") for each in strange} & {each.lstrip("0") for each in absent}
+    if not bare:
+        return f"unknown_{name}"
+    lost = bare & set(strange)
+    return "ids_lost_zeros" if lost else "list_lost_zeros"

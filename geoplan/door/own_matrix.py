@@ -12,7 +12,7 @@ import numpy as np
 from geoplan.door.checks import some
 from geoplan.door.manifest import SourceFile
 from geoplan.door.own_pairs import places_in, read_minutes_of_pairs
-from geoplan.door.own_roads import MS_PER_MINUTE
+from geoplan.door.own_roads import LONGEST_MS, MS_PER_MINUTE
 from geoplan.door.reading import Found
 from geoplan.model import Ints, Strings, TravelMatrix
 
@@ -56,7 +56,7 @@ def read_matrix(
     in a note; if none is among them it is a fault. Points and sites without any trip are said too.
     """
     before = len(found.faults)
-    pairs = read_minutes_of_pairs(source, found)
+    pairs = read_minutes_of_pairs(source, found, LONGEST_MS / MS_PER_MINUTE)
     if pairs is None:
         return None
     kept = np.ones(len(pairs.minutes), bool)

@@ -23,6 +23,7 @@ from geoplan.door.reading import Found, trim
 from geoplan.errors import BadInput
 from geoplan.measuring.files import Cells, Columns, beside, check_outputs, number_word, write_tables
 from geoplan.model import Codes, Floats, Note, State, Strings
+from geoplan.roads.matrix_files import ENDINGS
 
 ANYONE, SAME, TABLE = "anyone", "same:", "table:"
 CAPACITY_PLAYS_NO_PART = ("minutes", "sites", "people")
@@ -85,16 +86,24 @@ class AccessRequest:
     @property
     def files(self) -> dict[str, Path | None]:
         """Every file that is named, by its role."""
-        listed = self.eligibility != ANYONE and not self.eligibility.startswith(SAME)
-        own_decay = self.decay.startswith(TABLE)
+        own_decay = self.decay.startswith(TABLE) and self.decay != TABLE
         return {
             "matrix": self.matrix,
             "demand": self.demand,
             "supply": self.supply,
-            "eligibility": Path(self.eligibility) if listed else None,
+            "eligibility": self.pairs_allowed,
             "neighbours": self.neighbours,
             "decay": Path(self.decay.removeprefix(TABLE)) if own_decay else None,
         }
+
+    @property
+    def pairs_allowed(self) -> Path | None:
+        """The file of who may use which site; None if it is said in another way, or by a word
+        that is neither one of ours nor a file."""
+        if self.eligibility == ANYONE or self.eligibility.startswith(SAME):
+            return None
+        path = Path(self.eligibility)
+        return path if path.suffix or path.is_file() else None
 
     @property
     def uses_capacity(self) -> bool:
@@ -175,24 +184,52 @@ def _pairs(trips: Trips, points: int, sites: int) -> Pairs:
 
 def _decay(request: AccessRequest, table: SourceFile | None, found: Found) -> Decay | None:
     """The decay that is asked for; None, with its faults, if there is no such one."""
-    try:
-        if request.decay.startswith(TABLE):
-            read = None if table is None else read_decay_table(table, found)
-            if table is None or read is None:
-                return None
-            minutes, weights = (each.tolist() for each in read)
-            found.faults.extend(step_faults(minutes, weights, table.shown, first_row=2))
-            return steps(minutes, weights)
-        return parse_decay(request.decay) if request.decay else UNIFORM
-    except BadInput as error:
-        if not request.decay.startswith(TABLE):
+    asked = request.decay
+    if asked == TABLE:
+        found.fault("decay_table_blank", "--decay")
+    elif asked.startswith(TABLE):
+        return None if table is None else _own_steps(table, found)
+    elif Path(asked).suffix.lower() in ENDINGS and ":" not in asked:
+        found.fault("decay_is_file", "--decay", given=asked)
+    else:
+        try:
+            return parse_decay(asked) if asked else UNIFORM
+        except BadInput as error:
             found.faults.extend(error.faults)
+    return None
+
+
+def _own_steps(table: SourceFile, found: Found) -> Decay | None:
+    """The decay of a table; None, with its faults, if its steps are not right."""
+    read = read_decay_table(table, found)
+    if read is None:
         return None
+    minutes, weights = (each.tolist() for each in read)
+    faults = step_faults(minutes, weights, table.shown, first_row=2)
+    found.faults.extend(faults)
+    return None if faults else steps(minutes, weights)
 
 
 def _tell_options(request: AccessRequest, found: Found) -> None:
-    """Every fault of the options: unknown measures, what a measure needs and was not given, what
-    is given and no measure takes, numbers that cannot be."""
+    """Every fault of the options."""
+    _tell_measures(request, found)
+    if request.eligibility.startswith(SAME):
+        if not request.same:
+            found.fault("same_blank", "--eligibility")
+    elif request.eligibility != ANYONE and request.pairs_allowed is None:
+        found.fault("eligibility_unknown", "--eligibility", given=request.eligibility)
+    numbers = [
+        *(("--threshold", each) for each in request.thresholds),
+        ("--capacity", request.capacity),
+        ("--tau-minutes", request.tau_minutes),
+    ]
+    for option, number in numbers:
+        if number is not None and not 0 < number < np.inf:
+            found.fault("option_not_positive", option, given=number)
+
+
+def _tell_measures(request: AccessRequest, found: Found) -> None:
+    """Unknown measures, what a measure needs and was not given, what is given and none takes."""
     found.faults.extend(unknown(name) for name in request.measures if name not in MEASURES)
     for name, each in request.known.items():
         for what in each.needs:
@@ -204,16 +241,6 @@ def _tell_options(request: AccessRequest, found: Found) -> None:
     for what in request.given:
         if request.known and what not in taken:
             found.fault("measure_takes_no", ", ".join(request.known), what=OPTIONS[what])
-    if request.eligibility.startswith(SAME) and not request.same:
-        found.fault("same_blank", "--eligibility")
-    numbers = [
-        *(("--threshold", each) for each in request.thresholds),
-        ("--capacity", request.capacity),
-        ("--tau-minutes", request.tau_minutes),
-    ]
-    for option, number in numbers:
-        if number is not None and not 0 < number < np.inf:
-            found.fault("option_not_positive", option, given=number)
 
 
 def _without_minutes(asked: Measure, request: AccessRequest) -> bool:

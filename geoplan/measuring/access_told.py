@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoplan.measuring.access import CAPACITY_PLAYS_NO_PART, Figure, Ready
-from geoplan.model import State
+from geoplan.model import Floats, Ints, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Told:
     sites nobody can come to; the loads are None unless the figure is a load."""
 
     points: dict[str, int]
-    people: dict[str, int]
+    people: dict[str, int | float]
     capacity: float | None
     capacity_reached: float | None
     unused: tuple[str, ...]
@@ -40,6 +40,12 @@ class Told:
         return self.largest.people_per_capacity / self.smallest.people_per_capacity
 
 
+def people_in(population: Ints | Floats) -> int | float:
+    """All people of the points: whole, or where they are weights rounded to 12 digits."""
+    everybody = population.sum()
+    return int(everybody) if everybody % 1 == 0 else float(f"{everybody:.12g}")
+
+
 def told(ready: Ready, figure: Figure) -> Told:
     """The numbers of one figure."""
     state, own = figure.result.state, ready.own
@@ -51,7 +57,7 @@ def told(ready: Ready, figure: Figure) -> Told:
         points={each.name.lower(): int((state == each).sum()) for each in State},
         people={}
         if of_sites
-        else {each.name.lower(): int(own.population[state == each].sum()) for each in State},
+        else {each.name.lower(): people_in(own.population[state == each]) for each in State},
         capacity=float(own.capacity.sum()) if plays else None,
         capacity_reached=float(own.capacity[~unused].sum()) if plays else None,
         unused=tuple(map(str, own.site_id[unused])) if plays or of_sites else (),

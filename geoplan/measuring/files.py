@@ -42,7 +42,7 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> Non
             raise WrongUsage("out_ending", path=path.name, endings=", ".join(ENDINGS))
     taken = {path.resolve() for path in wanted}
     read = [path for path in inputs if path is not None]
-    held = [*read, *(path.with_suffix(".toml") for path in read)]
+    held = [*read, *(path.with_suffix(".toml") for path in read if path.name)]
     same = [str(path) for path in held if path.resolve() in taken]
     if same:
         raise WrongUsage("out_is_input", files="、".join(same))
