@@ -272,7 +272,6 @@ def test_every_measure_runs_and_is_in_the_help(here: Path) -> None:
         assert re.search(rf"\b{name}\b", shown)
     for form in (*FORMS, *NAMED, "step", "table"):
         assert form in shown
-    assert shown.count("geoplan access --") == 3
 
 
 def test_help_is_quick(tmp_path: Path) -> None:
@@ -358,7 +357,7 @@ BAD: list[tuple[str, str, tuple[str, ...]]] = [
     ("m.csv", "demand_id,site_id\n01,x\n", ("m.csv, row 1, column minutes",)),
     ("d.csv", "demand_id,population\n01,1\n01,2\n02,2\n", ("d.csv, rows 2, 3", "01")),
     ("d.csv", "demand_id,population\n01,-1\n02,x\n03,\n", ("row 2", "row 3", "row 4")),
-    ("d.csv", "demand_id,population\n01,1.5\n02,99999999999\n", ("row 2", "whole", "row 3")),
+    ("d.csv", "demand_id,population\n01,1e16\n02,-1.5\n", ("row 2", "too large", "row 3")),
     ("d.csv", "demand_id,people\n01,1\n02,1\n", ("d.csv, row 1, column population",)),
     ("s.csv", "site_id,capacity\nx,\ny,-1\n", ("row 3", "-1", "s.csv")),
     ("s.csv", "site_id,capacity\nx,\ny,1\n", ("s.csv, row 2", "--capacity")),

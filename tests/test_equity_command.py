@@ -169,7 +169,7 @@ HEAD = "place_id,value,population"
     ("rows", "words"),
     [
         ((HEAD, "a,-1,5", "b,x,5"), ("row 2", "negative", "row 3", "not a number")),
-        ((HEAD, "a,,5", "b,1,5"), ("row 2", "no state says why")),
+        ((HEAD, "a,,5", "b,-1,5"), ("row 2", "no state says why", "row 3", "negative")),
         ((HEAD, "a,1,5", "a,2,5"), ("rows 2, 3", "a")),
         ((HEAD, " a,1,5", ",2,5"), ("spaces at the ends", "row 3")),
         ((HEAD, "a,1,-5", "b,2,nan", "c,2,", "d,2,1.5"), ("row 2", "row 3", "row 4", "row 5")),

@@ -22,15 +22,13 @@ NAMED = 8
 
 @guarded
 def access(  # noqa: PLR0913 - every option of the command
-    demand: Annotated[Path, typer.Option(help="Demand points: demand_id, population.")],
-    supply: Annotated[Path, typer.Option(help="Sites: site_id, capacity.")],
+    demand: Annotated[Path, typer.Option(help="Demand points: demand_id, population (0 or more).")],
+    supply: Annotated[
+        Path, typer.Option(help="Sites: site_id, capacity (0 or more; never blank).")
+    ],
     measure: Annotated[
         list[str],
-        typer.Option(
-            help="Which measure; may be repeated: nearest, kth_nearest, count_within, "
-            "capacity_within, people_within, ratio_in_area, gravity, 2sfca, e2sfca, 3sfca, "
-            "m2sfca, mh3sfca, bfca, spatial_availability, fca_ratio, raam."
-        ),
+        typer.Option(help="Which measure, of those above; may be repeated."),
     ],
     out: Annotated[Path, typer.Option(help="The figures to write, .csv or .parquet.")],
     matrix: Annotated[
@@ -42,10 +40,12 @@ def access(  # noqa: PLR0913 - every option of the command
     ] = None,
     threshold: Annotated[
         list[float] | None,
-        typer.Option(help="Minutes; a site at exactly so many is within. May be repeated."),
+        typer.Option(
+            help="In the unit of the matrix; a site at exactly so many is within. May be repeated."
+        ),
     ] = None,
     decay: Annotated[
-        str, typer.Option(help="How much a site counts by the minutes to it: a form below.")
+        str, typer.Option(help="How much a site counts by the minutes to it: a form above.")
     ] = "",
     eligibility: Annotated[
         str,
@@ -84,13 +84,34 @@ def access(  # noqa: PLR0913 - every option of the command
 ) -> None:
     """Measures of access on your own tables of minutes, people and sites.
 
-    Writes demand_id, MEASURE, state in the order of the demand table; with several measures or
-    thresholds a column each (MEASURE_N at N minutes) and its MEASURE_state. The state is measured;
-    zero (sites can be reached and none counts: a figure of 0); unreachable (no way to any site one
-    may use: 0 of an amount, blank minutes); not_applicable (nobody lives there); unknown. Figures
-    of sites (people_within, and load: people per unit of capacity, of ratio_in_area) go to
-    <out>.sites, or to <out> when nothing else is asked for. What was found is said on standard
-    error.
+    No study and no map: tables go in, a table comes out.
+
+    \b
+    The tables, CSV or Parquet; ids are text, other columns may be there:
+      --demand  demand_id,population         people, or need in fractions
+      --supply  site_id,capacity             workers, places, beds
+      --matrix  demand_id,site_id,minutes    a row a pair; an absent pair is
+                                             out of reach
+            or  demand_id,SITE,SITE,...      a row a point, a column a site;
+                                             an empty cell is out of reach
+
+    Minutes may be metres, seconds or any other cost: give threshold, decay and tau in the same
+    unit.
+
+    \b
+    Measures, what their figure is, and what they need:
+      nearest, kth_nearest       minutes; kth_nearest: --nearest
+      count_within               sites: --threshold
+      capacity_within            capacity: --threshold
+      people_within              people around each site: --threshold
+      ratio_in_area              people for each unit of capacity
+      gravity                    capacity, less the farther: --decay
+      2sfca                      capacity per person
+      e2sfca, 3sfca, m2sfca, mh3sfca    the same: --decay
+      bfca                       a share of capacity per person: --decay
+      spatial_availability       capacity that falls to a point: --decay
+      fca_ratio                  capacity per person: --neighbours
+      raam                       cost of the way and of crowding
 
     \b
     Decay, weights from 1 down to 0 by the minutes t:
@@ -100,18 +121,33 @@ def access(  # noqa: PLR0913 - every option of the command
       power:2                    t^-2; under a minute counts as one
       gaussian:30                exp(-t^2 / (2 x 30^2))
       logistic:30,5              1 / (1 + exp((t - 30)/5)), scaled to 1 at t = 0
-      table:FILE                 steps of your own: minutes, weight
+      table:FILE                 steps of your own: minutes,weight
       luo-qi-2009-slow, luo-qi-2009-fast, wan-2012      published steps
 
-    Examples:
+    Writes demand_id, MEASURE, state in the order of the demand table; with several measures or
+    thresholds a column each (MEASURE_N at N minutes) and its MEASURE_state. The state is measured;
+    zero (sites can be reached and none counts: a figure of 0); unreachable (no way to any site one
+    may use: 0 of an amount, blank minutes); not_applicable (nobody lives there); unknown. Figures
+    of sites (people_within, and load: people per unit of capacity, of ratio_in_area) go to
+    <out>.sites, or to <out> when nothing else is asked for. What was found is said on standard
+    error.
 
+    Examples (areas.csv and the like are tables of the same kinds):
+
+    \b
     geoplan access --matrix m.csv --demand d.csv --supply s.csv --measure nearest --out a.csv
 
-    geoplan access --matrix m.parquet --demand d.csv --supply s.csv --measure e2sfca --decay
-    luo-qi-2009-slow --eligibility same:county --out e2sfca.parquet
+    \b
+    geoplan access --matrix m.csv --demand d.csv --supply s.csv --measure 2sfca --threshold 30 \
+--threshold 60 --out b.csv
 
-    geoplan access --demand areas.csv --supply centres.csv --eligibility assigned.csv --measure
-    ratio_in_area --out loads.csv
+    \b
+    geoplan access --matrix m.parquet --demand d.csv --supply s.csv --measure e2sfca \
+--decay luo-qi-2009-slow --eligibility same:county --out c.parquet
+
+    \b
+    geoplan access --demand areas.csv --supply centres.csv --eligibility assigned.csv \
+--measure ratio_in_area --out loads.csv
     """
     from geoplan.measuring.access import AccessRequest, find_figures, prepare, write_access
 

@@ -49,10 +49,11 @@ def equity(  # noqa: PLR0913 - every option of the command
 ) -> None:
     """How evenly a figure is spread over people: Gini, Palma, Theil, Atkinson and more.
 
-    Each person of a place has the place's value. Without a column population every place counts
-    as one. Places whose state is unreachable, not_applicable or unknown are left out and counted;
-    a value of 0 counts like any other; a value below 0 is a fault. No correction is made for small
-    samples.
+    A table of values goes in, such as `geoplan access` writes (with demand_id renamed place_id, and
+    the people joined). Each person of a place has the place's value. Without a column population
+    every place counts as one. Places whose state is unreachable, not_applicable or unknown are left
+    out and counted; a value of 0 counts like any other; a value below 0 is a fault. No correction
+    is made for small samples.
 
     Writes measure, value, state: places, people, mean, gini, palma (the top tenth's over the lower
     40 %'s), theil_t (with theil_within and theil_between where there is a column group),
@@ -62,11 +63,19 @@ def equity(  # noqa: PLR0913 - every option of the command
     state is measured, limit (Atkinson where somebody has 0 and E is 1 or more: exactly 1) or
     not_defined (no value). Beside it <out>.lorenz holds people_share, value_share.
 
+    \b
+    places.csv (only place_id and value must be there):
+      place_id,value,population,need,group,state
+      01,4.5,400,0.2,East,measured
+      02,,20,0.7,West,unreachable
+
     Examples:
 
+    \b
     geoplan equity --table places.csv --out equity.csv
 
-    geoplan equity --table minutes.csv --value nearest --line 30 --beyond above --out equity.csv
+    \b
+    geoplan equity --table minutes.csv --value nearest --line 30 --beyond above --out e.csv
     """
     from geoplan.measuring.equity import EquityRequest, find_equity, write_equity
 

@@ -37,24 +37,34 @@ def need(
     influence are said on standard error, and with --json on standard output.
 
     \b
-    A spec, the same keys as [need] of a study:
-      normalise = "percentile"        or z, min-max
-      weighting = "given"             or equal_per_theme, entropy, pca, ahp
-      weights_sum_to = 1              optional: given weights must add up to it
-      pairwise = [[1, 3], ["1/3", 1]] for ahp: rows against columns, in the indicators' order
+    need.toml, a spec; the same keys as [need] of a study:
+      normalise = "percentile"   # or "z", "min-max"
+      weighting = "given"        # or "equal_per_theme", "entropy", "pca", "ahp"
+      weights_sum_to = 1         # optional: given weights must add up to it
       [[indicator]]
       id = "poverty"
-      numerator = ["poor"]            columns, added up
-      denominator = "people"          optional: a rate
-      higher_is = "needier"           or less_needy
+      numerator = ["poor"]       # columns, added up
+      denominator = "people"     # optional: a rate
+      higher_is = "needier"      # or "less_needy"
       weight = 1
-      theme = "means"                 for equal_per_theme
-      shrink = true                   rates of few people drawn to the mean
+      theme = "means"            # for equal_per_theme
+      shrink = true              # optional: rates of few people drawn to the mean
+
+    With ahp the indicators are compared in their order, rows against columns:
+    pairwise = [[1, 3], ["1/3", 1]].
+
+    \b
+    places.csv for it (universe only where there are several):
+      place_id,universe,poor,people
+      001,main,12,300
+      002,main,7,450
 
     Examples:
 
+    \b
     geoplan need --table places.csv --spec need.toml --out index.csv
 
+    \b
     geoplan --json need --table t.csv --spec my-study.toml --profile means --out index.parquet
     """
     from geoplan.measuring.need import NeedRequest, find_need, told, write_need

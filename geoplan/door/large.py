@@ -177,10 +177,11 @@ def packed_ids(table: LargeTable, name: str) -> tuple[Ints, list[str]]:
         given.append("")
     codes = code.to_numpy().astype(np.int64)
     used = np.bincount(codes, minlength=len(given)) > 0
-    if not used.all():
-        codes = (np.cumsum(used) - 1)[codes]
-        given = [each for each, kept in zip(given, used, strict=True) if kept]
-    return codes, given
+    names = list(dict.fromkeys(each for each, kept in zip(given, used, strict=True) if kept))
+    if len(names) < len(given):
+        place = {name: at for at, name in enumerate(names)}
+        codes = np.array([place.get(each, -1) for each in given], np.int64)[codes]
+    return codes, names
 
 
 def _id_text(cells: Any) -> Any:
@@ -203,8 +204,18 @@ def _bools(array: Any) -> Bools:
     return np.asarray(array.to_numpy(zero_copy_only=False), bool)
 
 
-def numbers(table: LargeTable, column: Column, found: Found) -> Floats:
-    """The numbers of a column; not-a-number where they are not known or at fault."""
+def numbers(
+    table: LargeTable,
+    column: Column,
+    found: Found,
+    needed: Bools | None = None,
+    not_known: str = "number_not_known",
+) -> Floats:
+    """The numbers of a column; not-a-number where they are not known or at fault.
+
+    One that is not known is the fault `not_known` where it is `needed` (rows,): everywhere, if
+    nothing is said, unless the column may be empty.
+    """
     import pyarrow as pa
 
     cells, name = table.columns[column.name], column.name
@@ -214,8 +225,9 @@ def numbers(table: LargeTable, column: Column, found: Found) -> Floats:
     unknown = np.isnan(values)
     values[strange] = np.nan
     table.tell("not_a_number", strange, name, found)
-    if not column.may_be_empty:
-        table.tell("number_not_known", unknown, name, found)
+    if needed is None:
+        needed = np.full(len(values), not column.may_be_empty)
+    table.tell(not_known, unknown & needed, name, found)
     least = 0.0 if column.kind in ("minutes", "people", "count", "share") else column.least
     if least is not None:
         low = values < least

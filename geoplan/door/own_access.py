@@ -219,10 +219,8 @@ def _read_supply(source: SourceFile | None, wanted: Wanted, found: Found) -> _Pl
     before = len(found.faults)
     ids = _ids_once(table, "site_id", found)
     if needed:
-        amount = numbers(table, capacity, found)
-        # What is not a number was told already: only blanks are left.
-        if len(found.faults) == before:
-            table.tell("capacity_not_known", np.isnan(amount), "capacity", found)
+        every = np.ones(len(ids), bool)
+        amount = numbers(table, capacity, found, every, "capacity_not_known")
     else:
         amount = np.full(len(ids), 1.0 if wanted.each is None else wanted.each)
     same = _same(table, wanted.same, found)

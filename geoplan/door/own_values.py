@@ -54,12 +54,8 @@ def read_values(source: SourceFile, column: str, found: Found) -> OwnValues | No
         return None
     code, ids = coded(table, "place_id", found)
     tell_double(table, code, ids, "place_id", found)
-    amount = numbers(table, value, found)
     state = _states(table, name, found)
-    # What is no number, or below 0, was told already: only blanks are left.
-    if len(found.faults) == before:
-        blank = np.isnan(amount) & (state == State.MEASURED)
-        table.tell("value_not_known", blank, name, found)
+    amount = numbers(table, value, found, state == State.MEASURED, "value_not_known")
     weighted = "population" in table.columns
     people = whole_people(table, POPULATION, found) if weighted else np.ones(len(code))
     need = numbers(table, NEED, found) if "need" in table.columns else None
