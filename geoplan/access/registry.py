@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from geoplan.access import catchment, measures
+from geoplan.access import catchment, measures, raam
 from geoplan.access.decay import UNIFORM
 from geoplan.access.problem import AccessProblem, Measured
 from geoplan.errors import BadInput, Fault
@@ -41,13 +41,6 @@ class Measure:
     takes: tuple[str, ...]
     needs: tuple[str, ...] = ()
     rows: Rows = "demand"
-
-
-def _rational_agents(problem: AccessProblem, **parameters: float) -> Measured:
-    """RAAM. Its compiler takes a second to load, which no other measure should wait for."""
-    from geoplan.access import raam
-
-    return raam.rational_agents(problem, **parameters)
 
 
 WITHIN = ("threshold", "decay")
@@ -97,7 +90,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             (*WITHIN, "neighbours"),
             ("neighbours",),
         ),
-        "raam": Measure(_rational_agents, "cost", False, ("threshold", "tau_minutes")),
+        "raam": Measure(raam.rational_agents, "cost", False, ("threshold", "tau_minutes")),
     }
 )
 
