@@ -8,6 +8,8 @@ import html.parser
 import json
 import re
 import zlib
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,21 @@ import pytest
 import shapely
 from branca.element import Element, JavascriptLink
 
+from geoplan.catalog import read_inputs
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import make_lists
 from geoplan.maps import write_page
+from geoplan.maps.behind import COMPARED, EQUITY_FIGURES, HOLDS, SHOWN, comparisons
 from geoplan.maps.council_map import SCRIPTS, STYLES, asset
-from geoplan.maps.encoding import columns, packed, script_json
+from geoplan.maps.encoding import cell, columns, packed, script_json
 from geoplan.maps.figure import NotVendoredError, OfflineFigure, vendored
 from geoplan.maps.headline import NATION, headlines
-from geoplan.maps.measures import measures
+from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.payload import payload
 from geoplan.maps.topology import simplified, topology
 from geoplan.model import Plan
+from geoplan.pipeline import Asked, plan_inputs
+from geoplan.study import read_study
 from geoplan.texts import catalogue
 from scripts.vendor_assets import changed
 
@@ -93,6 +99,12 @@ def hostile(plan: Plan) -> Plan:
 
 
 @pytest.fixture(scope="module")
+def quick_plan() -> Plan:
+    """The toy country without draws and hot spots."""
+    return plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
+
+
+@pytest.fixture(scope="module")
 def toy_page(toy_plan: Plan) -> str:
     return write_page(toy_plan)
 
@@ -140,7 +152,11 @@ class TestTheDataBlock:
             script_json([float("nan")])
 
     def test_packed_tables_open_again(self) -> None:
-        rows = [{"t": "b", "n": 1.5}, {"t": None, "n": np.nan}, {"t": "a", "n": 2.0}]
+        rows: list[dict[str, Any]] = [
+            {"t": "b", "n": 1.5},
+            {"t": None, "n": np.nan},
+            {"t": "a", "n": 2.0},
+        ]
         table = columns(rows, ["t", "n"])
         assert table == {"t": {"of": ["a", "b"], "at": [1, -1, 0]}, "n": [1.5, None, 2]}
         assert json.loads(zlib.decompress(base64.b64decode(packed(table)))) == table
@@ -225,7 +241,7 @@ class TestThePage:
 
     def test_no_village_figure_stands_in_it(self, plan: Plan, page: str) -> None:
         tables = unpacked(page)
-        assert set(tables) == {"rows", "sites", "townships", "counties", "topology"}
+        assert set(tables) == {"rows", "sites", "townships", "counties", "topology", "behind"}
         codes = set(plan.village_rows["village_code"])
         assert not codes & set(re.findall(r'"(\d{11})"', json.dumps(tables)))
 
@@ -251,6 +267,14 @@ class TestThePage:
         asked |= set(re.findall(r'data-(?:text|label)="(\w+)"', asset("layout.html")))
         assert asked
         assert not {key for key in asked if f"page.{key}" not in texts}
+        full = set(re.findall(r'\bsayFull\("([\w.]+)"[,)]', script))
+        full |= set(re.findall(r'\bfact\("(explain\.\w+)"', script))
+        assert "explain.range" in full
+        assert full <= set(texts)
+        beginnings = set(re.findall(r'\bsayFull\("([\w.]+[._])" \+', script))
+        assert "measure." in beginnings
+        for beginning in beginnings:
+            assert any(key.startswith(beginning) for key in texts), beginning
         prefixes = set(re.findall(r'\bsay\("([\w.]+_)" \+', script))
         assert prefixes
         for prefix in prefixes:
@@ -262,6 +286,84 @@ class TestThePage:
         beginnings = ("method.", *(word for word in words if word.endswith("_")))
         keys = {key.removeprefix("page.") for key in catalogue() if key.startswith("page.")}
         assert not {key for key in keys - words if not key.startswith(beginnings)}
+
+
+def opened(columns: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a table of the page."""
+    spread = {
+        name: column
+        if isinstance(column, list)
+        else [None if place < 0 else column["of"][place] for place in column["at"]]
+        for name, column in columns.items()
+    }
+    return [dict(zip(spread, row, strict=True)) for row in zip(*spread.values(), strict=True)]
+
+
+class TestWhatStandsBehind:
+    def test_margins_are_those_of_the_table(self, plan: Plan, toy_plan: Plan) -> None:
+        for each in (plan, toy_plan):
+            page = write_page(each)
+            data, tables = json.loads(data_block(page)), unpacked(page)
+            rules = {rule["id"]: rule["comparisons"] for rule in data["rules"]}
+            found: list[dict[str, Any]] = []
+            margins = tables["behind"]["margins"]
+            for row in opened(
+                {name: tables["rows"][name] for name in ("layer", "township_code", "rule_id")}
+            ):
+                for compared in rules[row["rule_id"]]:
+                    at = len(found)
+                    least = margins["least"][at]
+                    most = margins["most"].get(str(at), least)
+                    cells = {"value_least": least, "value_most": most}
+                    holds = {"holds": HOLDS[margins["holds"][at]]}
+                    found.append({**row, **compared, **cells, **holds})
+            assert len(found) == len(margins["least"])
+            listed = make_lists(each).details["margins"].records
+            names = ("layer", "township_code", *COMPARED, "value_least", "value_most", "holds")
+            assert sorted(tuple(row[name] for name in names) for row in found) == sorted(
+                tuple(row[name] for name in names) for row in listed
+            )
+            for row in listed:
+                assert row["sign"] == ">="
+                least = row["value_least"]
+                over = None if least is None else pytest.approx(least - row["threshold"], abs=1e-5)
+                assert row["margin"] == over
+
+    def test_tables_are_the_lists_in_fewer_columns(self, plan: Plan, page: str) -> None:
+        lists, shown = make_lists(plan), unpacked(page)["behind"]
+        assigned = ("welfare_centres", "mental_health_centres")
+        kept: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "places_without": lambda row: row["layer"] in assigned,
+            "own_nearest": lambda row: row["layer"] in assigned,
+            "load_totals": lambda row: row["areas"],
+            "equity": lambda row: row["figure"] in EQUITY_FIGURES and row["people"],
+            "hotspots": lambda row: row["cluster"] in ("high_high", "low_low"),
+            "near_misses": lambda row: row["change"] != "other_status",
+            "flips": lambda row: row["flip"] != "other_status",
+        }
+        for name, columns_shown in SHOWN.items():
+            wanted = [
+                {column: row[column] for column in columns_shown}
+                for row in lists.details[name].records
+                if kept.get(name, bool)(row)
+            ]
+            assert wanted, name
+            assert opened(shown[name]) == as_cells(wanted), name
+
+    def test_a_rule_compares_every_township_alike(self, toy_plan: Plan) -> None:
+        margins = toy_plan.details["margins"]
+        odd = {**toy_plan.details, "margins": margins.iloc[1:]}
+        with pytest.raises(ValueError, match="otherwise"):
+            comparisons(make_lists(dataclasses.replace(toy_plan, details=odd)))
+
+    def test_a_quick_run_tells_of_no_runs_and_no_clusters(self, quick_plan: Plan) -> None:
+        shown = payload(quick_plan)
+        assert {layer["tested"] for layer in shown["layers"]} == {None}
+        assert not opened(unpacked(write_page(quick_plan))["behind"]["hotspots"])
+
+
+def as_cells(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: cell(value) for name, value in row.items()} for row in records]
 
 
 class TestWhatIsToldBesides:
@@ -322,7 +424,16 @@ class TestHeadline:
             firm = plan.rows[(plan.rows["layer"] == layer.id) & (plan.rows["certainty"] == "firm")]
             counties = set(firm["county_code"])
             assert {load["largest"]["county_code"], load["smallest"]["county_code"]} <= counties
-            assert load["ratio"] == load["largest"]["residents"] / load["smallest"]["residents"]
+            totals = next(
+                row
+                for row in make_lists(plan).details["load_totals"].of(layer.id)
+                if row["scope"] == "firm"
+            )
+            assert load["ratio"] == pytest.approx(totals["ratio"], abs=1e-5)
+            assert load["areas"] == totals["areas"]
+            for end in ("largest", "smallest"):
+                assert load[end]["area_id"] == totals[f"{end}_area_id"]
+                assert load[end]["residents"] == totals[f"{end}_residents_per_site"]
 
 
 class TestMeasures:
@@ -342,8 +453,44 @@ class TestMeasures:
                 for measure in measures(each, layer):
                     edges = measure.get("edges", [])
                     assert edges == sorted(set(edges))
-                    better = measure["id"] in ("sites_per_1000", "sites_within_reach")
+                    better = measure["id"].startswith(("sites_", "e2sfca"))
                     assert measure.get("dark", "high") == ("low" if better else "high")
+
+    def test_further_ones_stand_where_the_study_asks_for_them(self, plan: Plan) -> None:
+        for layer in plan.study.layers:
+            found = {each["id"] for each in measures(plan, layer)}
+            assert found & {"e2sfca", "e2sfca_anyone", "second_nearest"} == set(layer.measures)
+            assert "share_listed" in found
+
+    def test_without_draws_no_share_of_runs_is_shown(self, quick_plan: Plan) -> None:
+        for layer in quick_plan.study.layers:
+            assert "share_listed" not in {each["id"] for each in measures(quick_plan, layer)}
+
+    def test_every_figure_of_access_has_a_state_of_its_own(self, plan: Plan) -> None:
+        rows = make_lists(plan).townships.records
+        for row in rows:
+            more = row_columns(row)
+            for name in ("e2sfca_anyone", "second_nearest"):
+                column = {"second_nearest": "second_nearest_minutes_mean"}.get(
+                    name, f"{name}_per_100k"
+                )
+                known = more[f"{name}_state"] in ("measured", "zero", "unreachable")
+                if row[column] is not None:
+                    assert known
+                    assert (more[f"{name}_state"] == "measured") == (
+                        row[column] > 0 or name == "second_nearest"
+                    )
+                else:
+                    assert more[f"{name}_state"] not in ("measured", "zero")
+        anyone = Counter(
+            row_columns(row)["e2sfca_anyone_state"]
+            for row in rows
+            if row["layer"] == "mental_health_centres"
+        )
+        assert anyone["unknown"] == sum(
+            row["e2sfca_state"] == "unknown" and row["layer"] == "mental_health_centres"
+            for row in rows
+        )
 
 
 class TestTopology:

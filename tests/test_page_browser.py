@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -23,9 +24,10 @@ import pytest
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import make_lists
 from geoplan.maps import write_page
-from geoplan.maps.measures import measures, share_after
+from geoplan.maps.measures import measures, row_columns
 from geoplan.model import Plan
-from tests.test_maps import HOSTILE, hostile
+from geoplan.texts import say
+from tests.test_maps import HOSTILE, hostile, quick_plan  # noqa: F401  (a fixture)
 
 FLAGS = [
     "--headless",
@@ -91,6 +93,12 @@ class Opened:
         self.page.locator(f'[data-layer="{layer}"] h3 button').click()
         self.page.select_option("#measure", measure)
 
+    def look_at(self, hash_: str) -> None:
+        """Follow a link into the open page."""
+        self.page.evaluate(
+            "(hash) => { location.hash = hash; dispatchEvent(new Event('hashchange')); }", hash_
+        )
+
 
 class Screen:
     """Opens pages from the disk; every request to anywhere else is noted and refused."""
@@ -132,13 +140,20 @@ class Screen:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, plan: Plan, toy_plan: Plan) -> Path:
+def folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    plan: Plan,
+    toy_plan: Plan,
+    quick_plan: Plan,  # noqa: F811
+) -> Path:
     pages = tmp_path_factory.mktemp("pages")
     for name, each in (
         ("taiwan", plan),
         ("toy", toy_plan),
         ("hostile", hostile(toy_plan)),
         ("planner", with_planner_rows(toy_plan)),
+        ("quick", quick_plan),
+        ("changed", after_an_earlier_run(toy_plan)),
     ):
         (pages / f"{name}.html").write_text(write_page(each), "utf-8")
     return pages
@@ -153,6 +168,12 @@ def with_planner_rows(plan: Plan) -> Plan:
     return dataclasses.replace(plan, sites=sites)
 
 
+def after_an_earlier_run(plan: Plan) -> Plan:
+    """Every township came onto the list, for other sites and other minutes."""
+    rows = plan.rows.assign(change="new", change_reason="site;minutes")
+    return dataclasses.replace(plan, rows=rows)
+
+
 @pytest.fixture
 def screen(browser: Any, folder: Path) -> Iterator[Screen]:
     shown = Screen(browser, folder)
@@ -163,9 +184,8 @@ def screen(browser: Any, folder: Path) -> Iterator[Screen]:
 
 def expected_classes(plan: Plan, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
     """Townships by class and certainty, counted from the plan's rows alone."""
-    rows = plan.rows[plan.rows["layer"] == layer.id].copy()
-    after = share_after(plan)
-    rows["beyond_share_after"] = [after[layer.id, code] for code in rows["township_code"]]
+    records = make_lists(plan).townships.of(layer.id)
+    rows = pd.DataFrame([{**row, **row_columns(row)} for row in records])
     if measure["id"] == "status":
         classes = rows["status"]
     else:
@@ -179,6 +199,11 @@ def expected_classes(plan: Plan, layer: Any, measure: dict[str, Any]) -> Counter
         if measure["id"].startswith("beyond"):
             left = measure["id"] == "beyond" or rows["target_undetermined_after"] > 0
             classes = classes.mask((rows["status"] == "undetermined") & left, "undetermined")
+        if measure["id"] == "share_listed":
+            classes = classes.mask(rows["share_undetermined"] > 0.5, "undetermined")
+        if "state" in measure:
+            own = rows[measure["state"]]
+            classes = classes.where(own == "measured", own)
     hatched = (rows["certainty"] == "provisional") & (measure["id"] != "need")
     certainty = hatched.map({True: "provisional", False: "firm"})
     return Counter(zip(classes, certainty, strict=True))
@@ -194,7 +219,7 @@ def ranked(plan: Plan, layer: str, certainty: str) -> list[str]:
 
 
 class TestOffline:
-    @pytest.mark.parametrize("name", ["taiwan", "toy", "hostile", "planner"])
+    @pytest.mark.parametrize("name", ["taiwan", "toy", "hostile", "planner", "quick", "changed"])
     def test_opens_without_a_request_or_a_complaint(self, screen: Screen, name: str) -> None:
         opened = screen.show(name)
         for layer in opened.page.locator("[data-layer]").all():
@@ -397,7 +422,7 @@ class TestTheProposals:
             sites = plan.sites[
                 (plan.sites["layer"] == layer.id) & (plan.sites["status"] == "proposed")
             ]
-            bound = totals.loc[layer.id, "gain_bound"]
+            bound = int(totals["gain_bound"].to_dict()[layer.id])
             assert f"任何規劃至多增加 {bound:,} 人" in told
             assert "以一個人口中心為候選點的條件下" in told
             for number, words in (
@@ -416,7 +441,8 @@ class TestTheProfile:
         rows = plan.rows[(plan.rows["layer"] == layer) & (plan.rows["universe"] == "islands")]
         row = rows.sort_values("beyond_people").iloc[-1]
         opened = screen.show("taiwan", f"#layer={layer}&place={row['township_code']}")
-        line = opened.page.locator("#profile tr", has_text="同島無據點")
+        table = opened.page.get_by_role("table", name="規劃前後")
+        line = table.locator("tr", has_text="同島無據點")
         shown = [text.strip() for text in line.locator("td").all_inner_texts()]
         assert shown == [f"{row['beyond_people']:,}", f"{row['beyond_people_after']:,}"]
 
@@ -425,7 +451,8 @@ class TestTheProfile:
         row = rows[rows["target_people"] > 0].iloc[0]
         opened = screen.show("taiwan", f"#layer={row['layer']}&place={row['township_code']}")
         assert opened.texts("#profile .three .figure")[0] == "全數無法判定"
-        assert "全數無法判定" in opened.page.locator("#profile table").first.inner_text()
+        table = opened.page.get_by_role("table", name="規劃前後")
+        assert "全數無法判定" in table.inner_text()
 
     def test_names_the_site_by_how_people_come_to_it(self, screen: Screen, plan: Plan) -> None:
         for layer in plan.study.layers:
@@ -446,6 +473,276 @@ class TestTheProfile:
         for _, each in plan.excluded.iterrows():
             assert each["name"] in table
             assert each["reason"] in table
+
+
+def figure(text: str) -> float:
+    """The number at the beginning of a cell, without its signs and unit."""
+    found = re.match(r"[+]?(-?[\d,]+(?:\.\d+)?)", text)
+    assert found, text
+    return float(found.group(1).replace(",", ""))
+
+
+def cells(table: Any) -> list[list[str]]:
+    return [
+        [text.strip() for text in row.locator("th, td").all_inner_texts()]
+        for row in table.locator("tbody tr").all()
+    ]
+
+
+class TestHowItWasJudged:
+    def some_rows(self, plan: Plan) -> list[Any]:
+        """One row a layer and status."""
+        return [rows.iloc[len(rows) // 2] for _, rows in plan.rows.groupby(["layer", "status"])]
+
+    def test_each_test_of_the_rule_is_that_of_the_table(self, screen: Screen, plan: Plan) -> None:
+        margins = make_lists(plan).details["margins"].records
+        opened = screen.show("taiwan")
+        for row in self.some_rows(plan):
+            opened.look_at(f"layer={row['layer']}&place={row['township_code']}")
+            wanted = [
+                each
+                for each in margins
+                if (each["layer"], each["township_code"]) == (row["layer"], row["township_code"])
+            ]
+            shown = cells(opened.page.locator("#profile .tests table"))
+            assert len(shown) == len(wanted) > 0
+            for (name, here, threshold, margin, holds), cell in zip(shown, wanted, strict=True):
+                per = 100 if cell["unit"] == "share" else 1
+                assert say(f"measure.{cell['measure']}", "zh") in name
+                ends = [figure(text) for text in here.split(" 至 ")]
+                assert ends[0] == pytest.approx(per * cell["value_least"], abs=0.051)
+                assert ends[-1] == pytest.approx(per * cell["value_most"], abs=0.051)
+                assert (len(ends) == 2) == (cell["value_least"] != cell["value_most"])
+                assert figure(threshold.removeprefix("至少 ")) == pytest.approx(
+                    per * cell["threshold"]
+                )
+                assert figure(margin) == pytest.approx(per * cell["margin"], abs=0.051)
+                assert margin.startswith("+") == (cell["margin"] > 0)
+                assert holds == say(f"explain.holds.{cell['holds']}", "zh")
+
+    def test_share_of_runs_intervals_and_what_would_lift_it(
+        self, screen: Screen, plan: Plan
+    ) -> None:
+        rows = plan.rows[plan.rows["listed"] & plan.rows["rank_low"].notna()]
+        row = rows[rows["layer"] == "welfare_centres"].sort_values("share_listed").iloc[5]
+        place = row["township_code"]
+        opened = screen.show("taiwan", f"#layer={row['layer']}&place={place}")
+        told = opened.page.inner_text("#profile .runs")
+        assert f"入列比例 {100 * row['share_listed']:.1f}%" in told
+        assert f"{row['rank_low']:.0f} 至 {row['rank_high']:.0f}" in told
+        low, high = (100 * row[f"beyond_share_{end}"] for end in ("low", "high"))
+        assert f"{low:.1f}% 至 {high:.1f}%" in told
+        assert "機率" not in told
+        remedies = make_lists(plan).details["remedies"].of(row["layer"])
+        remedy = next(each for each in remedies if each["township_code"] == place)
+        lift = opened.page.inner_text("#profile .lift")
+        assert f"{remedy['people_to_bring_within']:,} 人納入門檻內" in lift
+        for code in remedy["remedies"].split(";"):
+            assert say(f"remedy.{code}", "zh") in lift
+        table = opened.page.get_by_role("table", name="規劃前後")
+        assert cells(table)[-1] == [
+            "狀態",
+            say(f"status.{row['status']}", "zh"),
+            say(f"status.{remedy['status_after']}", "zh"),
+        ]
+
+    def test_flips_and_near_misses_are_told_where_there_are(
+        self, screen: Screen, plan: Plan
+    ) -> None:
+        details = make_lists(plan).details
+        opened = screen.show("taiwan")
+        flip = next(each for each in details["flips"].records if each["flip"] != "other_status")
+        opened.look_at(f"layer={flip['layer']}&place={flip['township_code']}")
+        told = opened.page.inner_text("#profile")
+        assert say(f"flip.{flip['flip']}", "zh") in told
+        assert f"以村里計 {flip['beyond_people_villages']:,} 人" in told
+        misses = [each for each in details["near_misses"].records if each["change"] == "went"]
+        miss = next(each for each in misses if each["unit"] == "minutes")
+        opened.look_at(f"layer={miss['layer']}&place={miss['township_code']}")
+        told = opened.page.inner_text("#profile")
+        assert f"由 {miss['value']:g} 分鐘 改為 {miss['changed_value']:g} 分鐘：轉為不列入" in told
+        moved = {(each["layer"], each["township_code"]) for each in details["near_misses"].records}
+        plain = next(
+            row
+            for row in plan.rows.to_dict("records")
+            if (row["layer"], row["township_code"]) not in moved and not row["listed"]
+        )
+        opened.look_at(f"layer={plain['layer']}&place={plain['township_code']}")
+        assert "門檻變動一成" not in opened.page.inner_text("#profile")
+
+    def test_change_since_an_earlier_run(self, screen: Screen, toy_plan: Plan) -> None:
+        code = toy_plan.townships["township_code"].iloc[0]
+        told = screen.show("changed", f"#place={code}").page.inner_text("#profile .facts >> nth=-1")
+        assert "新增、可用據點不同、車程改變" in told
+        assert "與前次相較" not in screen.show("toy", f"#place={code}").page.inner_text("#profile")
+
+    def test_county_figures_among_the_leading_are_marked(self, screen: Screen, plan: Plan) -> None:
+        rows = plan.rows[plan.rows["need_leading"].str.startswith("chronic_mental_rate")]
+        row = rows.iloc[0]
+        place = f"#layer={row['layer']}&place={row['township_code']}"
+        name = next(each for each in plan.study.need.indicators if each.id == "chronic_mental_rate")
+        told = screen.show("taiwan", place).page.inner_text("#profile .three")
+        assert f"主要因素：{name.name_zh}" in told
+        assert "（縣市" in told
+
+    def test_a_quick_run_shows_no_empty_box(self, screen: Screen, toy_plan: Plan) -> None:
+        opened = screen.show("quick")
+        for code in toy_plan.townships["township_code"]:
+            opened.look_at(f"place={code}")
+            assert opened.page.locator("#profile .runs").count() == 0
+            assert opened.page.locator("#profile .tests tbody tr").count() > 0
+            assert opened.page.locator('#measure option[value="share_listed"]').count() == 0
+            assert opened.page.locator("#hot-spots").count() == 0
+        opened.page.click("#back")
+        assert "入列比例" not in opened.page.inner_text("main .workspace")
+        assert "模擬" not in opened.page.inner_text("#section-equity")
+
+    def test_list_tells_the_share_of_runs_and_near_misses(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan")
+        misses = plan.details["near_misses"]
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            rows = plan.rows[(plan.rows["layer"] == layer.id)].set_index("township_code")
+            for line in opened.page.locator("#rank-firm tbody tr").all():
+                row = rows.loc[line.get_attribute("data-place")]
+                text = line.locator("td").last.inner_text()
+                assert figure(text) == pytest.approx(100 * row["share_listed"], abs=0.0501)
+            firm = rows[rows["certainty"] == "firm"]
+            mine = misses[(misses["layer"] == layer.id) & misses["township_code"].isin(firm.index)]
+            came, went = (
+                mine.loc[mine["change"] == change, "township_code"].nunique()
+                for change in ("came", "went")
+            )
+            told = " ".join(opened.texts('[data-surety="firm"]'))
+            if came or went:
+                assert f"{came} 個會轉為列入、{went} 個會轉為不列入" in told
+            listed = firm[firm["listed"].astype(bool)]
+            if len(listed):
+                sure = int((listed["share_listed"] >= 0.95).sum())
+                assert f"{len(listed)} 個列入者中，{sure} 個" in told
+
+
+class TestLoads:
+    def test_are_those_of_the_table_largest_first(self, screen: Screen, plan: Plan) -> None:
+        lists = make_lists(plan)
+        opened = screen.show("taiwan")
+        for layer in ("welfare_centres", "mental_health_centres"):
+            opened.choose(layer)
+            opened.page.evaluate(
+                "document.querySelectorAll('details').forEach((e) => e.open = true)"
+            )
+            for certainty in ("firm", "provisional"):
+                loads = [
+                    each
+                    for each in lists.details["loads"].of(layer)
+                    if each["certainty"] == certainty and each["split"] == "known"
+                ]
+                loads.sort(key=lambda each: each["rank"])
+                shown = cells(opened.page.locator(f"#loads-{certainty}"))
+                assert [row[1] for row in shown] == [each["name"] for each in loads]
+                assert [figure(row[2]) for row in shown] == [
+                    pytest.approx(each["residents_per_site"], abs=0.5) for each in loads
+                ]
+                widths = [
+                    float(bar.get_attribute("width"))
+                    for bar in opened.page.locator(f"#loads-{certainty} .bar rect").all()
+                ]
+                assert widths == sorted(widths, reverse=True)
+            total = next(
+                each for each in lists.details["load_totals"].of(layer) if each["scope"] == "firm"
+            )
+            told = opened.texts("#section-loads > .prose li")[0]
+            assert f"最多為最少的 {total['ratio']:,.1f} 倍" in told
+            assert f"最多 {total['largest_residents_per_site']:,.0f} 人" in told
+
+    def test_places_without_a_site_are_named(self, screen: Screen, plan: Plan) -> None:
+        places = plan.details["places_without"]
+        opened = screen.show("taiwan")
+        for layer in ("welfare_centres", "mental_health_centres"):
+            opened.choose(layer)
+            opened.page.evaluate(
+                "document.querySelectorAll('details').forEach((e) => e.open = true)"
+            )
+            mine = places[places["layer"] == layer]
+            for (lack, certainty), rows in mine.groupby(["lack", "certainty"]):
+                line = opened.page.inner_text(f'[data-lack="{lack}-{certainty}"]')
+                names = (rows["county_name"] + rows["township_name"]).tolist()
+                assert re.split("[：、\n]", line)[-len(names) :] == names
+                assert f"{len(names)}" in line
+            assert opened.page.locator("[data-lack]").count() == len(
+                mine.groupby(["lack", "certainty"])
+            )
+
+    def test_own_against_nearest_is_the_table(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan", "#layer=mental_health_centres")
+        table = plan.details["own_nearest"]
+        mine = table[table["layer"] == "mental_health_centres"]
+        shown = cells(opened.page.locator("#own-nearest"))
+        for at, certainty in enumerate(("firm", "provisional"), 1):
+            wanted = mine[mine["certainty"] == certainty]["target_people"].tolist()
+            assert [figure(row[at]) for row in shown] == wanted
+            known = mine[(mine["certainty"] == certainty) & (mine["longer"] != "not_known")]
+            longer = known[known["longer"] != "none"]
+            people, minutes = longer["target_people"].sum(), longer["person_minutes"].sum()
+            told = opened.texts("#own-nearest .prose li")[at - 1]
+            assert f"{people:,} 人（{100 * people / known['target_people'].sum():.1f}%）" in told
+            assert f"平均多 {minutes / people:.1f} 分鐘" in told
+
+    def test_of_one_county_are_those_of_the_county(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan", "#layer=welfare_centres&county=10013")
+        loads = plan.details["loads"]
+        mine = loads[(loads["layer"] == "welfare_centres") & (loads["county_code"] == "10013")]
+        shown = cells(opened.page.locator("#loads-provisional"))
+        assert {row[1] for row in shown} == set(mine["name"])
+        assert opened.page.locator("#loads-firm").count() == 0
+
+    def test_chosen_services_have_none(self, screen: Screen) -> None:
+        opened = screen.show("taiwan", "#layer=food_banks")
+        assert opened.page.locator("#section-loads").count() == 0
+        assert "超過 30 分鐘" in opened.page.inner_text('[data-layer="food_banks"] .headline')
+
+
+class TestEquity:
+    def test_figures_are_those_of_the_table(self, screen: Screen, plan: Plan) -> None:
+        table = make_lists(plan).details["equity"]
+        opened = screen.show("taiwan")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            shown = cells(opened.page.locator("#section-equity"))
+            firm = [
+                each
+                for each in table.of(layer.id)
+                if (each["universe"], each["scope"]) == ("main_island", "firm")
+                and each["figure"] in ("mean", "gini", "concentration_index", "people_shortfall")
+            ]
+            assert len(shown) == len(firm)
+            for row, each in zip(shown, firm, strict=True):
+                assert say(f"spread.figure.{each['figure']}", "zh") in row[0]
+                assert figure(row[1]) == pytest.approx(each["value"], abs=0.5, rel=1e-3)
+                if each["figure"] == "gini":
+                    assert figure(row[1]) == pytest.approx(each["value"], abs=0.00051)
+                if each["low"] is not None:
+                    assert "至" in row[1]
+
+    def test_the_sign_is_told_in_words(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan", "#layer=welfare_centres")
+        told = opened.page.inner_text("#section-equity")
+        assert "需求較高者車程較長" in told  # negative index of minutes
+        assert "需求較低者的據點負荷較重" in told  # positive index of residents per site
+
+    def test_clusters_are_named_and_called_a_description(self, screen: Screen, plan: Plan) -> None:
+        spots = plan.details["hotspots"]
+        opened = screen.show("taiwan")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            told = opened.page.inner_text("#hot-spots")
+            mine = spots[(spots["layer"] == layer.id) & (spots["cluster"] == "high_high")]
+            for name in mine["county_name"] + mine["township_name"]:
+                assert name in told
+            assert "僅為描述" in told
+            tested = int((spots[spots["layer"] == layer.id]["tested"] == "tested").sum())
+            assert f"{tested} 個鄉鎮市區" in told
+        assert "未檢定" in screen.show("toy").page.inner_text("#hot-spots")
 
 
 class TestByKeyboard:
@@ -528,7 +825,7 @@ class TestEverybody:
     def test_axe_finds_nothing(
         self, screen: Screen, axe: str, lang: str, size: tuple[int, int]
     ) -> None:
-        for hash_ in (f"#lang={lang}", f"#lang={lang}&layer=food_banks&place=10013040"):
+        for hash_ in (f"#lang={lang}", f"#lang={lang}&layer=welfare_centres&place=10013240"):
             opened = screen.show("taiwan", hash_, size)
             opened.page.evaluate(
                 "document.querySelectorAll('details').forEach((e) => e.open = true)"

@@ -14,7 +14,7 @@ from importlib.resources import files
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-STYLES = ("base.css", "layout.css", "parts.css", "print.css")
+STYLES = ("base.css", "layout.css", "parts.css", "behind.css", "print.css")
 # In this order they are one function body; each file says what it holds.
 SCRIPTS = (
     "dom.js",
@@ -29,9 +29,12 @@ SCRIPTS = (
     "legend.js",
     "ranking.js",
     "profile.js",
+    "judged.js",
     "search.js",
     "list_csv.js",
     "sections.js",
+    "loads.js",
+    "equity.js",
     "main.js",
 )
 DATA_MARK = "geoplan-data-goes-here"

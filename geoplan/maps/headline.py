@@ -85,10 +85,8 @@ def _load(plan: Plan, layer: Layer, rows: pd.DataFrame) -> dict[str, Any] | None
 
 
 def _area(load: pd.Series) -> dict[str, Any]:
-    by_site = load["assigned_by"] == "service_area"
     return {
         "residents": cell(load["residents_per_site"]),
-        "site_id": load["area_id"] if by_site else "",
-        "layer": load["layer"] if by_site else "",
+        "area_id": load["area_id"],
         "county_code": load["county_code"],
     }

@@ -3,6 +3,9 @@
 Where policy has a threshold (the minutes of the layer, the shares and the percentile of its rule)
 the classes break at it, on the side the rule compares; only supply per person, which has no
 threshold, is broken by the data (fifths of its different figures).
+
+A measure with `state` has a column that says what is known of each township's figure; of the others
+the township's own minutes say so.
 """
 
 from __future__ import annotations
@@ -19,7 +22,10 @@ from geoplan.study import Layer
 
 CLASSES = 5
 # Of what there is more, the better: the fewer, the darker.
-MORE_IS_BETTER = ("sites_per_1000", "sites_within_reach")
+MORE_IS_BETTER = ("sites_per_1000", "sites_within_reach", "e2sfca", "e2sfca_anyone")
+RUNS_EDGES = [0.05, 0.25, 0.75, 0.95]
+PAGE_COLUMNS = ("beyond_share_after", "e2sfca_anyone_state", "second_nearest_state")
+"""Columns that the page has beside those of tables.ROWS."""
 
 
 def measures(plan: Plan, layer: Layer) -> list[dict[str, Any]]:
@@ -31,32 +37,66 @@ def measures(plan: Plan, layer: Layer) -> list[dict[str, Any]]:
     """
     rows = plan.rows[plan.rows["layer"] == layer.id]
     share_edges = _share_edges(plan, layer)
+    minutes = [layer.minutes * k for k in (0.5, 1, 1.5, 2)]
     return [
         {"id": "status", "column": "status"},
-        _measure("minutes", "own_minutes_mean", [layer.minutes * k for k in (0.5, 1, 1.5, 2)]),
+        _measure("minutes", "own_minutes_mean", minutes),
         _measure("beyond", "beyond_share", share_edges, closed="left"),
         _measure("beyond_after", "beyond_share_after", share_edges, closed="left"),
-        _supply(rows["per_person_value"], layer.per_person),
+        *_runs(rows),
+        _supply(rows["per_person_value"], layer.per_person, "per_person_value"),
+        *_further(rows, layer, minutes),
         _measure("need", "need_percentile", _need_edges(plan, layer), closed="left"),
     ]
 
 
-def share_after(plan: Plan) -> dict[tuple[str, str], float | None]:
-    """Share of the target group beyond the threshold once the proposals stand, by (layer, code).
-
-    Counted as `beyond_share` is, by the rule of the township.
-    """
-    rows = plan.rows
+def row_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """PAGE_COLUMNS of one row as the lists have it."""
+    known = row["target_people"] > 0
+    after = round(row["beyond_people_after"] / row["target_people"], DIGITS) if known else None
     return {
-        (str(layer), str(code)): round(far / people, DIGITS) if people else None
-        for layer, code, far, people in zip(
-            rows["layer"],
-            rows["township_code"],
-            rows["beyond_people_after"],
-            rows["target_people"],
-            strict=True,
-        )
+        "beyond_share_after": after,
+        "e2sfca_anyone_state": _anyone_state(row),
+        "second_nearest_state": _second_state(row),
     }
+
+
+def _anyone_state(row: dict[str, Any]) -> str:
+    """What is known of E2SFCA when everybody may use every site; the table tells it of the sites
+    people may use. What is not known and who does not live there are the same for both."""
+    value, state = row["e2sfca_anyone_per_100k"], row["e2sfca_state"]
+    if value is None:
+        return "not_applicable" if state == "not_applicable" else "unknown"
+    if value > 0:
+        return "measured"
+    return "unreachable" if row["nearest_minutes_mean"] is None else "zero"
+
+
+def _second_state(row: dict[str, Any]) -> str:
+    if row["second_nearest_minutes_mean"] is not None:
+        return "measured"
+    return "unknown" if row["own_state"] == "measured" else str(row["own_state"])
+
+
+def _runs(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The share of runs, where anything was drawn."""
+    if rows["share_listed"].isna().all():
+        return []
+    return [_measure("share_listed", "share_listed", RUNS_EDGES, closed="left")]
+
+
+def _further(rows: pd.DataFrame, layer: Layer, minutes: list[float]) -> list[dict[str, Any]]:
+    """The measures that the study asks for of this layer."""
+    found = []
+    for name in ("e2sfca", "e2sfca_anyone"):
+        if name in layer.measures:
+            column, state = f"{name}_per_100k", f"{name}_state"
+            values = rows[column].where(rows[column] > 0)
+            found.append({**_supply(values, name, column), "state": state})
+    if "second_nearest" in layer.measures:
+        measure = _measure("second_nearest", "second_nearest_minutes_mean", minutes)
+        found.append({**measure, "state": "second_nearest_state"})
+    return found
 
 
 def _measure(
@@ -83,7 +123,7 @@ def _need_edges(plan: Plan, layer: Layer) -> list[float]:
     return [needy * k / (CLASSES - 1) for k in range(1, CLASSES)]
 
 
-def _supply(values: pd.Series[Any], basis: str) -> dict[str, Any]:
+def _supply(values: pd.Series[Any], basis: str, column: str) -> dict[str, Any]:
     known = pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float)
     distinct = np.unique(known)
     if len(distinct) > CLASSES:
@@ -92,7 +132,7 @@ def _supply(values: pd.Series[Any], basis: str) -> dict[str, Any]:
         breaks = distinct[:-1]
     edges = sorted({_two_digits(float(edge)) for edge in breaks})
     dark = "low" if basis in MORE_IS_BETTER else "high"
-    return _measure(basis, "per_person_value", edges, dark=dark)
+    return _measure(basis, column, edges, dark=dark)
 
 
 def _two_digits(value: float) -> float:

@@ -11,17 +11,32 @@ from typing import Any
 from geoplan.export.cells import as_records, clean
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.words import Labels, date_text, limits, note_text, notes_of_run
+from geoplan.maps.behind import comparisons, tables_behind, tested
 from geoplan.maps.encoding import cell, columns, packed
 from geoplan.maps.headline import headlines
-from geoplan.maps.measures import measures, share_after
+from geoplan.maps.measures import PAGE_COLUMNS, measures, row_columns
 from geoplan.maps.topology import topology
 from geoplan.model import Plan, Source
+from geoplan.results.measured import capacity_basis
 from geoplan.results.rule_words import rule_text
 from geoplan.study import Layer
 from geoplan.tables import PLAN_SITES, ROWS, Column, Table
 from geoplan.texts import LANGS, catalogue
 
-TEXT_GROUPS = ("page", "status", "certainty", "reason", "flag")
+TEXT_GROUPS = (
+    *("page.", "status.", "certainty.", "reason.", "flag.", "measure.", "unit.", "rule.bound."),
+    *("remedy.", "change.", "why.", "flip.", "explain.draws", "explain.holds.", "explain.leave"),
+    *("spread.figure.", "spread.lack.", "spread.longer.", "spread.quantity.", "spread.scope."),
+    *("code.capacity_basis.", "export.universe."),
+)
+"""Beginnings of the keys of texts that the page shows."""
+TEXTS = frozenset(
+    {
+        *("explain.and", "explain.or", "explain.range", "explain.change", "explain.lift"),
+        *("explain.helps", "export.state.zero"),
+    }
+)
+"""And further texts."""
 _PLACE = ("county_code", "county_name", "township_code", "township_name")
 LEFT_OUT = ("geometry", "saved_person_minutes", "county_name", "township_name")
 
@@ -63,14 +78,19 @@ def payload(plan: Plan) -> dict[str, Any]:
     """
     study = plan.study
     lists = make_lists(plan)
+    compared = comparisons(lists)
     return {
         "about": _about(plan),
         "texts": {
-            key: text for key, text in catalogue().items() if key.split(".")[0] in TEXT_GROUPS
+            key: text
+            for key, text in catalogue().items()
+            if key.startswith(TEXT_GROUPS) or key in TEXTS
         },
         "layers": [_layer(plan, lists, layer) for layer in study.layers],
         "groups": {group.id: _names(group) for group in study.groups},
-        "indicators": {each.id: _names(each) for each in study.need.indicators},
+        "indicators": {
+            each.id: {**_names(each), "level": each.level} for each in study.need.indicators
+        },
         "missing": [
             {**_names(each), "why": {"zh": clean(each.why_zh), "en": clean(each.why_en)}}
             for each in study.need.missing
@@ -81,6 +101,7 @@ def payload(plan: Plan) -> dict[str, Any]:
                 "layer": rule.layer,
                 "by_minutes": rule.minutes is not None,
                 "text": {lang: rule_text(rule, lang) for lang in LANGS},
+                "comparisons": compared.get(rule.id, []),
             }
             for rule in study.rules
         ],
@@ -126,6 +147,8 @@ def _layer(plan: Plan, lists: Lists, layer: Layer) -> dict[str, Any]:
         "group": layer.group,
         "assigned": layer.eligibility[0] != "anyone",
         "per_person": layer.per_person,
+        "capacity_basis": capacity_basis(layer),
+        "tested": tested(lists, layer.id),
         "measures": measures(plan, layer),
         "headline": headlines(plan, layer),
         "totals": lists.total(layer.id),
@@ -134,9 +157,8 @@ def _layer(plan: Plan, lists: Lists, layer: Layer) -> dict[str, Any]:
 
 def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
     """Rows stand in the order of the lists: firm, provisional, undetermined, others."""
-    after = share_after(plan)
     rows = [
-        {**row, "beyond_share_after": after[row["layer"], row["township_code"]]}
+        {**row, **row_columns(row)}
         for part in (lists.firm, lists.provisional, lists.undetermined, lists.others)
         for row in part.records
     ]
@@ -144,11 +166,12 @@ def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
     places = plan.townships
     codes = [str(code) for code in places["township_code"]]
     return {
-        "rows": columns(rows, [*ROWS.names, "beyond_share_after"]),
+        "rows": columns(rows, [*ROWS.names, *PAGE_COLUMNS]),
         "sites": columns(lists.sites.records, site_names),
         "townships": columns(as_records(places, _TOWNSHIPS), _TOWNSHIPS.names),
         "counties": columns(as_records(plan.counties, _COUNTIES), _COUNTIES.names),
         "topology": topology(places.geometry.tolist(), codes, "townships"),
+        "behind": tables_behind(lists, rows),
     }
 
 

@@ -23,7 +23,7 @@ function card(layer) {
         inLang(layer),
       ),
     ),
-    layer.assigned && figures.load ? loadFigures(figures) : beyondFigures(layer, figures),
+    layer.assigned && figures.load ? loadFigures(layer, figures) : beyondFigures(layer, figures),
     listedFigures(figures),
     figures.sites ? buildOut(figures.sites) : null,
   );
@@ -37,13 +37,13 @@ function headline(figure, caption, lines) {
 }
 
 /** Assigned services: how unequal the load of the areas is, and who has no site to go to. */
-function loadFigures(figures) {
+function loadFigures(layer, figures) {
   const load = figures.load;
   const gaps = say("gap_line", { gap: figures.list_gap.townships, point: figures.no_usable_point.townships });
   if (load.areas === 1) {
-    return headline(peopleText(load.largest.residents), say("load_one"), [areaName(load.largest), gaps]);
+    return headline(peopleText(load.largest.residents), say("load_one"), [areaName(layer, load.largest.area_id), gaps]);
   }
-  const end = (key, area) => say(key, { n: whole(area.residents), where: areaName(area) });
+  const end = (key, area) => say(key, { n: whole(area.residents), where: areaName(layer, area.area_id) });
   return headline(say("times", { n: grouped(load.ratio, 1) }), say("load_caption"), [
     end("load_most", load.largest),
     end("load_least", load.smallest),
@@ -51,12 +51,10 @@ function loadFigures(figures) {
   ]);
 }
 
-function areaName(area) {
-  if (area.site_id) {
-    const site = siteById(area.layer, area.site_id);
-    return site ? site.name : area.site_id;
-  }
-  return countyName(area.county_code);
+/** Name of an area: of the site that serves it, or of the county. */
+function areaName(layer, id) {
+  const site = siteById(layer.id, id);
+  return site ? site.name : countyName(id);
 }
 
 /** Chosen services: people beyond the threshold, firm figures only. */

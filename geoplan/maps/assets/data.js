@@ -6,6 +6,9 @@ let rowTable = null;
 let siteTable = null;
 let shapes = null;
 const rowNumber = new Map(); // layer id -> (township code -> row number)
+const behind = {}; // table behind the rows -> its rows
+let margins = null; // of every comparison, row after row: least, most (where not the same), holds
+const firstMargin = []; // row number -> number of its first comparison
 
 async function readData() {
   DATA = JSON.parse(byId("geoplan-data").textContent);
@@ -14,11 +17,19 @@ async function readData() {
   siteTable = openTable(tables.sites);
   shapes = tables.topology;
   readPlaces(openTable(tables.townships), openTable(tables.counties));
+  const { margins: values, ...others } = tables.behind;
+  margins = values;
+  for (const [name, columns] of Object.entries(others)) {
+    behind[name] = records(openTable(columns));
+  }
   for (const layer of DATA.layers) {
     rowNumber.set(layer.id, new Map());
   }
+  let seen = 0;
   for (let number = 0; number < rowTable.length; number += 1) {
     rowNumber.get(rowTable.layer[number]).set(rowTable.township_code[number], number);
+    firstMargin.push(seen);
+    seen += ruleOf(rowTable.rule_id[number]).comparisons.length;
   }
 }
 
@@ -38,6 +49,35 @@ function openTable(columns) {
     table.length = table[name].length;
   }
   return table;
+}
+
+function records(table) {
+  const names = Object.keys(table).filter((name) => name !== "length");
+  return Array.from({ length: table.length }, (nothing, at) =>
+    Object.fromEntries(names.map((name) => [name, table[name][at]])),
+  );
+}
+
+/** The rows behind a township's row in a layer. */
+function rowsBehind(name, row) {
+  return behind[name].filter((each) => each.layer === row.layer && each.township_code === row.township_code);
+}
+
+function ruleOf(id) {
+  return DATA.rules.find((rule) => rule.id === id);
+}
+
+const HOLDS = ["false", "true", "unknown"];
+
+/** Every comparison of the rule of a row, with its value there and whether it holds. */
+function comparisonsOf(row) {
+  const first = firstMargin[rowNumber.get(row.layer).get(row.township_code)];
+  return ruleOf(row.rule_id).comparisons.map((compared, at) => {
+    const number = first + at;
+    const least = margins.least[number];
+    const most = number in margins.most ? margins.most[number] : least;
+    return { ...compared, least, most, holds: HOLDS[margins.holds[number]] };
+  });
 }
 
 function readPlaces(townships, countyTable) {

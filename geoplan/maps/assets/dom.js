@@ -41,13 +41,14 @@ function replace(element, ...children) {
 /** A table with a caption for screen readers; a row is a list of cells, a cell text or element. */
 function makeTable(caption, heads, rows, options) {
   const numeric = new Set((options && options.numeric) || []);
+  const rowHead = (options && options.rowHead) || 0;
   const cellClass = (at) => (numeric.has(at) ? "number" : null);
   return make(
     "div",
     { class: "table-frame", role: "region", tabindex: "0", "aria-label": caption },
     make(
       "table",
-      {},
+      { class: (options && options.class) || null },
       make("caption", { class: options && options.showCaption ? null : "unseen" }, caption),
       make(
         "thead",
@@ -62,7 +63,7 @@ function makeTable(caption, heads, rows, options) {
             "tr",
             {},
             cells.map((cell, at) =>
-              at === 0
+              at === rowHead
                 ? make("th", { scope: "row", class: cellClass(at) }, cell)
                 : make("td", { class: cellClass(at) }, cell),
             ),

@@ -27,7 +27,7 @@ function classTable(layer, measure) {
   const classes = classesOf(layer, measure).reverse();
   const outside = OUTSIDE_SCALE.filter((key) => counts.has(key)).map((key) => ({
     key,
-    label: say("outside_" + key),
+    label: outsideText(key),
     colour: null,
   }));
   const row = ({ key, label, colour }) => {
@@ -63,8 +63,16 @@ function classTable(layer, measure) {
 
 function legendNotes(layer, measure) {
   const notes = [say("legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
-  if (measure.id !== "status") {
+  if (measure.id === "share_listed") {
+    notes.push(say("legend_closed_left"), say("legend_runs"));
+  } else if (measure.id !== "status") {
     notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
+  }
+  if (measure.id.startsWith("e2sfca")) {
+    notes.push(say("legend_e2sfca", { basis: sayFull("code.capacity_basis." + layer.capacity_basis) }));
+  }
+  if (measure.id === "second_nearest") {
+    notes.push(say("legend_second"));
   }
   if (measure.id !== "need") {
     notes.push(say("legend_hatched"));

@@ -44,6 +44,7 @@ function drawChoices() {
 
 function drawAll(changed) {
   const placeOnly = changed.size === 1 && changed.has("place");
+  const colourOnly = changed.size === 1 && changed.has("measure");
   if (changed.has("lang")) {
     fillLayout();
     drawMasthead();
@@ -51,12 +52,14 @@ function drawAll(changed) {
   }
   if (!placeOnly) {
     drawChoices();
-    drawCards();
     drawLegend();
-    drawSections();
     paintAreas();
     dimOthers();
     paintSites();
+  }
+  if (!placeOnly && !colourOnly) {
+    drawCards();
+    drawSections();
   }
   outlineSelected();
   drawList();

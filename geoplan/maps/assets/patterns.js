@@ -37,6 +37,7 @@ function hatch(colour) {
 
 function outsideParts(key, hatched) {
   const parts = {
+    zero: () => [ground("#3d3d3d"), strokes("M0,4 H8 M4,0 V8", "#b9b9b9", 0.8)],
     undetermined: () => [
       ground("#dfe3e6"),
       makeSvg("circle", { cx: 2, cy: 2, r: 1.1, fill: "#66747d" }),

@@ -17,8 +17,11 @@ function drawProfile() {
     make("p", { class: "sentence" }, state.lang === "en" ? row.sentence_en : row.sentence_zh),
     threeNumbers(row),
     split(row),
-    facts(row),
+    ruleTests(row),
+    runsOf(row),
+    lift(row),
     beforeAfter(row),
+    facts(row),
     sitesHere(row),
     otherServices(row),
   );
@@ -38,7 +41,7 @@ function certaintyMark(row) {
 function threeNumbers(row) {
   const measure = layerOf(row.layer).measures.find((each) => each.id === row.per_person_basis);
   const far = row.own_minutes_mean === null ? noMinutes(row) : minutesText(row.own_minutes_mean);
-  const leading = words(row.need_leading).map((id) => (DATA.indicators[id] ? inLang(DATA.indicators[id]) : id));
+  const leading = words(row.need_leading).map(indicatorName);
   return make(
     "dl",
     { class: "three" },
@@ -54,6 +57,12 @@ function threeNumbers(row) {
       leading.length ? say("need_leading", { names: leading.slice(0, 3).join(say("comma")) }) : null,
     ]),
   );
+}
+
+/** The name of a need indicator; a figure that is only known of the county is marked. */
+function indicatorName(id) {
+  const indicator = DATA.indicators[id];
+  return inLang(indicator) + (indicator.level === "county" ? say("county_figure") : "");
 }
 
 function noMinutes(row) {
@@ -116,6 +125,9 @@ function facts(row) {
     { class: "facts" },
     fact(say("reasons"), reasons.join(say("comma")) || say("no_reason")),
     fact(say("flags"), flags.join(say("comma"))),
+    fact(sayFull("explain.change"), changeWords(row)),
+    fact(say("flip"), flipWords(row)),
+    fact(say("near_misses"), nearMissWords(row)),
     fact(say("own_site_" + bond(layerOf(row.layer))), siteNames(row.layer, row.own_site_ids) || say("own_site_none")),
     fact(say("nearest_site"), nearestWords(row)),
     fact(say("sites_here"), say("sites_here_value", { named: row.sites_named, usable: row.sites_usable })),
@@ -162,8 +174,8 @@ function siteNames(layer, ids) {
 
 function beforeAfter(row) {
   const beyond = (suffix) => (allUndetermined(row, suffix) ? say("all_undetermined") : whole(row["beyond_people" + suffix]));
-  const rule = DATA.rules.find((each) => each.id === row.rule_id);
-  const people = say(rule && !rule.by_minutes ? "people_on_bare_island" : "people_beyond");
+  const people = say(ruleOf(row.rule_id).by_minutes ? "people_beyond" : "people_on_bare_island");
+  const remedy = rowsBehind("remedies", row)[0];
   return make(
     "div",
     {},
@@ -175,6 +187,7 @@ function beforeAfter(row) {
         [people, beyond(""), beyond("_after")],
         [say("people_undetermined"), whole(row.target_undetermined), whole(row.target_undetermined_after)],
         [say("mean_minutes"), minutesText(row.own_minutes_mean), minutesText(row.own_minutes_mean_after)],
+        ...(remedy ? [[say("status"), sayFull("status." + row.status), sayFull("status." + remedy.status_after)]] : []),
       ],
       { numeric: [1, 2] },
     ),

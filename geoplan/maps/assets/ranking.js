@@ -25,12 +25,18 @@ function drawList() {
     make("h2", {}, say("list_heading")),
     make("p", { class: "lead" }, inLang(layer) + say("dot") + scope),
     make("h3", {}, say("list_firm", { n: firm.length })),
+    suretyNote("firm"),
     firm.length ? rankTable("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
     firm.length > FIRST_SHOWN ? moreButton(firm.length) : null,
     folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional),
     folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined),
     make("p", { class: "quiet" }, say("list_order")),
   );
+}
+
+function suretyNote(certainty) {
+  const told = suretyWords(scopeRows(state.layer), certainty);
+  return told ? make("p", { class: "quiet", "data-surety": certainty }, told) : null;
 }
 
 function moreButton(number) {
@@ -54,12 +60,14 @@ function folded(id, heading, why, rows) {
     { id: "list-" + id },
     make("summary", {}, heading),
     make("p", { class: "quiet" }, why),
+    id === "provisional" ? suretyNote(id) : null,
     rankTable(id, rows),
   );
 }
 
 function rankTable(id, rows) {
   const people = id === "undetermined" ? "target_undetermined" : "beyond_people";
+  const drawn = rows.some((row) => row.share_listed !== null);
   const line = (row, at) =>
     make(
       "tr",
@@ -68,6 +76,7 @@ function rankTable(id, rows) {
       make("th", { scope: "row" }, placeButton(row.township_code), shortStatus(row)),
       make("td", { class: "number" }, whole(row[people])),
       id === "undetermined" ? null : make("td", { class: "number" }, shareText(row.beyond_share)),
+      drawn ? make("td", { class: "number" }, shareText(row.share_listed)) : null,
     );
   return make(
     "table",
@@ -82,6 +91,7 @@ function rankTable(id, rows) {
         make("th", { scope: "col" }, say("township")),
         make("th", { scope: "col", class: "number" }, say(id === "undetermined" ? "people_undetermined" : "beyond_people")),
         id === "undetermined" ? null : make("th", { scope: "col", class: "number" }, say("beyond_share")),
+        drawn ? make("th", { scope: "col", class: "number" }, say("share_of_runs")) : null,
       ),
     ),
     make("tbody", {}, rows.map(line)),

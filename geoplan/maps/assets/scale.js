@@ -9,7 +9,9 @@ const STATUS_COLOURS = {
   not_listed: "#f7f6ee",
 };
 const STATUSES = ["severe", "underserved", "watch", "not_listed"];
-const OUTSIDE_SCALE = ["undetermined", "unreachable", "unknown", "not_applicable"];
+const OUTSIDE_SCALE = ["zero", "undetermined", "unreachable", "unknown", "not_applicable"];
+// Measures that are told as a percentage.
+const AS_SHARES = ["beyond", "beyond_after", "share_listed"];
 
 function measureOf(layer) {
   return layer.measures.find((measure) => measure.id === state.measure);
@@ -50,7 +52,7 @@ function classLabel(measure, at) {
 }
 
 function edgeText(measure, edge) {
-  if (measure.id === "beyond" || measure.id === "beyond_after") {
+  if (AS_SHARES.includes(measure.id)) {
     return String(Math.round(edge * 1000) / 10) + "%";
   }
   return edge >= 1000 ? grouped(edge, 0) : String(edge);
@@ -65,6 +67,12 @@ function classOf(measure, row) {
     return row.status;
   }
   const value = row[measure.column];
+  if (measure.state && row[measure.state] !== "measured") {
+    return row[measure.state];
+  }
+  if (measure.id === "share_listed" && row.share_undetermined > 0.5) {
+    return "undetermined";
+  }
   if (row.status === "undetermined") {
     // Once the proposals stand nobody may be left undetermined.
     if (measure.id === "beyond" || (measure.id === "beyond_after" && row.target_undetermined_after > 0)) {
@@ -78,6 +86,10 @@ function classOf(measure, row) {
   return "class" + (at < 0 ? measure.edges.length : at);
 }
 
+function outsideText(key) {
+  return key === "zero" ? sayFull("export.state.zero") : say("outside_" + key);
+}
+
 /** Need does not depend on the list of sites, so it is never provisional. */
 function isHatched(measure, row) {
   return measure.id !== "need" && Boolean(row) && isProvisional(row);
@@ -88,11 +100,11 @@ function valueText(measure, row) {
     return say("unknown");
   }
   const outside = classOf(measure, row);
-  if (outside === "undetermined" && allUndetermined(row, measure.id === "beyond_after" ? "_after" : "")) {
+  if (measure.id.startsWith("beyond") && outside === "undetermined" && allUndetermined(row, measure.id === "beyond_after" ? "_after" : "")) {
     return say("all_undetermined");
   }
   if (OUTSIDE_SCALE.includes(outside)) {
-    return say("outside_" + outside);
+    return outsideText(outside);
   }
   if (measure.id === "status") {
     return sayFull("status." + row.status);
@@ -102,6 +114,10 @@ function valueText(measure, row) {
     minutes: () => minutesText(value),
     beyond: () => shareText(value),
     beyond_after: () => shareText(value),
+    share_listed: () => shareText(value),
+    e2sfca: () => decimal(value, 2),
+    e2sfca_anyone: () => decimal(value, 2),
+    second_nearest: () => minutesText(value),
     need: () => decimal(value, 0),
     residents_per_site: () => peopleText(value),
     sites_per_1000: () => decimal(value, 2),

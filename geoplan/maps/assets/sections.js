@@ -5,7 +5,9 @@ function drawSections() {
   const layer = layerOf(state.layer);
   replace(
     byId("sections"),
+    loadsSection(layer),
     section("limits", say("limits_heading"), prose(DATA.limits[state.lang])),
+    equitySection(layer),
     section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)),
     section("lists", say("lists_heading"), targetsTable(), completenessTable(layer), excludedTable()),
     section("method", say("method_heading"), method(layer), missingTable()),
