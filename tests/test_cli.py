@@ -22,6 +22,7 @@ from geoplan.export.lists import make_lists
 from geoplan.export.report_figures import how_far, load_total
 from geoplan.export.words import Labels
 from geoplan.model import Plan
+from geoplan.tables import DETAILS
 from geoplan.texts import LANGS, Lang
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,7 @@ def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
         "report.html",
         "plan.json",
         "manifest.json",
+        *(f"{table.id}.csv" for table in DETAILS),
     }
 
 
@@ -313,9 +315,10 @@ def readme_commands() -> list[str]:
 
 
 def test_readme_commands_with_files_of_ones_own_have_these_options(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text("utf-8").split("```console\n")[1].split("```")[0]
-    lines = [shlex.split(line, comments=True)[1:] for line in text.splitlines()]
-    assert len(lines) >= 5
+    readme = (ROOT / "README.md").read_text("utf-8").replace("\\\n", "")
+    blocks = re.findall(r"```console\n(.*?)```", readme, re.DOTALL)
+    lines = [shlex.split(line, comments=True)[1:] for text in blocks for line in text.splitlines()]
+    assert len(lines) >= 10
     for words in lines:
         command = words[: 2 if words[0] == "roads" else 1]
         told = geoplan(*command, "--help", cwd=tmp_path)
