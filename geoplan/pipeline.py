@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
@@ -82,6 +82,8 @@ def plan_inputs(
     Raises:
         BadInput: if the study asks for a measure that its sites cannot give.
     """
+    if asked.quick:
+        inputs = replace(inputs, study=inputs.study.model_copy(update={"uncertainty": None}))
     if faults := measure_faults(inputs):
         raise BadInput(faults)
     demand = demand_points(inputs)
@@ -93,8 +95,7 @@ def plan_inputs(
     found = []
     for turn, layer in enumerate(layers):
         progress("layers", turn, len(layers))
-        judged = _plan_layer(layer, ground, travel, (sites, matrix))
-        found.append(LayerFound(*judged, None) if asked.quick else drawn_around(ground, *judged))
+        found.append(drawn_around(ground, *_plan_layer(layer, ground, travel, (sites, matrix))))
     progress("layers", len(layers), len(layers))
     return _plan(ground, found, travel_notes(ground, travel.off_road, matrix), asked)
 
@@ -145,7 +146,7 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
     rows = with_changes(rows.assign(run_id=run, data_date=date), asked.previous, inputs.study.rules)
     counts = pd.concat([site_counts(ground, each) for each in outcomes], ignore_index=True)
     totals = layer_totals(rows, outcomes)
-    notes = [*draw_notes(inputs.study, not asked.quick), *rule_notes(found)]
+    notes = [*draw_notes(inputs.study), *rule_notes(found)]
     notes += plan_notes(ground, outcomes, rows)
     return Plan(
         study=inputs.study,

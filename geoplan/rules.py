@@ -224,6 +224,8 @@ def _sentence_faults(rule: Rule, read: TomlFile, loc: Loc, part: str) -> list[Fa
     if given.unit != known.unit:
         values = {"parameter": parameter, "unit": given.unit, "wanted": known.unit}
         faults.append(read.fault("rule_unit", loc, measure=measure, **values))
+    if sign == ">=" and given.value <= 0:
+        faults.append(read.fault("rule_always", loc, given=part, parameter=parameter))
     if sign not in WORSE_SIGNS[known.worse]:
         signs = " ".join(WORSE_SIGNS[known.worse])
         faults.append(read.fault("rule_sign", loc, measure=measure, given=sign, signs=signs))

@@ -194,6 +194,7 @@ def _rows(study: Study, layer: Any) -> pd.DataFrame:
             "own_minutes_p90": 51.0 if measured else np.nan,
             "own_minutes_max": 63.25 if measured else np.nan,
             "own_measured_people": parts[0] + parts[1],
+            "own_at_most_people": 0,
             "nearest_site_ids": f"{layer.id}-1" if measured else "",
             "nearest_minutes_mean": 30.5 if measured else np.nan,
             "own_minus_nearest_minutes": 3.8 if measured else np.nan,

@@ -406,6 +406,9 @@ def frame(people: list[tuple[int, int, str]], sites: str = "S1") -> pd.DataFrame
             "target_undetermined": 0,
             "beyond_people": beyond,
             "beyond_share": np.array(beyond) / np.maximum(target, 1),
+            "own_minutes_p90": np.nan,
+            "people_per_capacity": np.nan,
+            "per_person_basis": "residents_per_site",
             "per_person_value": np.nan,
             "list_completeness": "complete",
         }

@@ -16,8 +16,9 @@ import pytest
 from geoplan.catalog import read_inputs
 from geoplan.door.study_checks import TomlFile
 from geoplan.errors import BadInput
+from geoplan.model import Plan
 from geoplan.paths import bundled
-from geoplan.pipeline import run
+from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.results.flips import flips
 from geoplan.results.margins import margins
 from geoplan.results.near_misses import near_misses
@@ -266,17 +267,17 @@ def test_changed_minutes_count_people_anew(toy: Found) -> None:
         assert (row["change"] == "came") == (row["changed_value"] == 27)
 
 
-def test_what_the_draws_watch_is_neither_near_miss_nor_flip(toy: Found) -> None:
+def test_what_the_draws_watch_is_neither_near_miss_nor_flip(toy_plan: Plan) -> None:
     """The interval of the draws says nothing of a threshold, nor of where in a township people
     are."""
-    watched = []
-    for outcome, listing in toy.layers:
-        status = np.where(listing.listed, listing.status, STATUSES.index("watch"))
-        watched.append((outcome, replace(listing, judged=replace(listing.judged, status=status))))
-    for table in (near_misses, flips):
+    quick = plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
+    assert toy_plan.rows["reasons"].str.contains("interval").any()
+    for table in ("near_misses", "flips", "margins"):
         pd.testing.assert_frame_equal(
-            table(toy.ground, watched), table(toy.ground, toy.layers), check_exact=True
+            quick.details[table], toy_plan.details[table], check_exact=True
         )
+    watched = toy_plan.rows["reasons"].str.contains("interval")
+    assert (toy_plan.rows.loc[watched, "status_after"] == "").all()
 
 
 def test_flips_are_the_townships_where_one_point_says_otherwise(toy: Found) -> None:

@@ -179,9 +179,10 @@ def check(
     geoplan check my-sites.csv --role facilities
     """
     from geoplan.door.check_files import check as find_faults
+    from geoplan.results.measured import measure_faults
 
     given = inputs or ["tw-2030"]
-    faults = find_faults(given, role)
+    faults = find_faults(given, role, measure_faults)
     if OPTIONS.json:
         told = [
             {

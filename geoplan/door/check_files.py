@@ -7,7 +7,7 @@ are held against the study named beside it, else against the default study.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ from geoplan.door.tables import (
     TOWNSHIPS,
 )
 from geoplan.errors import BadInput, Fault, SourceMissing, WrongUsage
+from geoplan.model import Inputs
 from geoplan.study import Study, read_study
 from geoplan.tables import Table
 
@@ -59,8 +60,16 @@ LIKE = 0.75
 """How alike a heading must be to a column's name to be counted when the role is guessed."""
 
 
-def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
+Judge = Callable[[Inputs], list[Fault]]
+"""Finds what is wrong with inputs that can be read."""
+
+
+def check(
+    refs: Sequence[str | Path], role: str | None = None, more: Judge = lambda inputs: []
+) -> list[Fault]:
     """Every fault of the studies and files named; an empty list means they can be used.
+
+    `more` finds what only those can see who plan what was read.
 
     Raises:
         SourceMissing: if a file or study is not there, or is not what its manifest describes.
@@ -77,7 +86,7 @@ def check(refs: Sequence[str | Path], role: str | None = None) -> list[Fault]:
             continue
         try:
             study = read_study(ref)
-            read_inputs(study)
+            faults += more(read_inputs(study))
         except BadInput as error:
             faults += error.faults
     missing = [str(path) for path in files if not path.exists()]

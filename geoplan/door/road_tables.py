@@ -40,6 +40,8 @@ def read_roads(door: Door, points: pd.DataFrame | None) -> Mapping[str, pd.DataF
     if any(table is None for table in tables.values()) or points is None:
         return {}
     read = {role: text_columns(table) for role, table in tables.items() if table is not None}
+    # Two nodes may stand on one spot: which of them a site joins must not hang on the file's order.
+    read["nodes"] = read["nodes"].sort_values("node_id", kind="stable")
     villages = set(points["village_code"])
     check_ends(read, files, villages, door)
     absent = sorted(villages - set(read["access"]["village_code"]))

@@ -113,7 +113,7 @@ KINDS = (
     ("bool", "true/false"),
     ("int", "integer"),
     ("float", "number"),
-    ("finite", "number"),
+    ("finite", "finite number"),
     ("tuple", "[list]"),
     ("model", "[table]"),
 )

@@ -195,7 +195,7 @@ def _lift(facts: Facts, lang: Lang) -> Iterator[Line]:
     lift, minutes = facts["lift"], f"{facts['how_far']['minutes']:g}"
     over = lift["minutes_over_threshold"]
     key = "explain.lift_minutes_value" if over else "explain.lift_minutes_none"
-    told = _told(key, over, lang, minutes=minutes)
+    told = _told(key, over and math.ceil(10 * over) / 10, lang, minutes=minutes)
     yield say("explain.lift", lang), ""
     yield from _remedies(lift, lang)
     yield _under(say("explain.lift_minutes", lang)), told

@@ -65,7 +65,8 @@ class DrawnTimes:
 @dataclass(frozen=True, slots=True)
 class LayerDraws:
     """What is told of a layer's draws, (townships,) each; intervals from the 5th to the 95th
-    percentile. `touches`: not listed, but in at least TOUCHES_FROM of the runs it is."""
+    percentile, NaN where the rule's answer is not known. `touches`: not listed, but in at least
+    TOUCHES_FROM of the runs it is."""
 
     share_listed: Floats
     share_undetermined: Floats
@@ -101,10 +102,10 @@ def _travel_spread(said: MinutesSpread) -> TravelSpread:
     return TravelSpread(said.common_deviation, said.surveyed_deviation, said.modelled_deviation)
 
 
-def draw_notes(study: Study, drawn: bool) -> list[Note]:
+def draw_notes(study: Study) -> list[Note]:
     """What a planner must know of the draws: how many there were, or why there were none."""
     said = study.uncertainty
-    if said is None or not drawn:
+    if said is None:
         return [Note("draws_none", {})]
     notes = [Note("draws", {"draws": said.draws, "seed": said.seed})]
     if said.minutes_of(study.minutes_from.code) is None:
@@ -134,13 +135,16 @@ def draw_layer(
     share_listed = judged.listed.mean(axis=0)
     open_to_doubt = ~listing.listed & (listing.status != UNDETERMINED)
     beyond = replace(listing, counted=people).beyond
+    known = listing.status != UNDETERMINED
     severity = np.array([SEVERITY.get(status, 1) for status in STATUSES])[judged.status]
     return LayerDraws(
-        share_listed=share_listed,
+        share_listed=np.where(known, share_listed, np.nan),
         share_undetermined=(judged.status == UNDETERMINED).mean(axis=0),
-        rank=listed_ranks(beyond * severity, judged.listed, listing.firm),
-        beyond_share=interval(_share(replace(listing, counted=counted).beyond, listing.target)),
-        beyond_people=interval(beyond),
+        rank=_where(known, listed_ranks(beyond * severity, judged.listed, listing.firm)),
+        beyond_share=_where(
+            known, interval(_share(replace(listing, counted=counted).beyond, listing.target))
+        ),
+        beyond_people=_where(known, interval(beyond)),
         own_minutes_mean=interval(mean_ms / MS_PER_MINUTE),
         need_percentile=interval(percentile * 100),
         touches=open_to_doubt & (share_listed >= TOUCHES_FROM),
@@ -163,6 +167,11 @@ def columns_of_draws(draws: LayerDraws | None, townships: int) -> dict[str, Any]
         both: Interval = getattr(draws, name)
         columns |= {f"{name}_low": both.low, f"{name}_high": both.high}
     return columns
+
+
+def _where(known: Bools, of: Interval) -> Interval:
+    """The interval where the rule's answer is known: elsewhere nothing is told."""
+    return Interval(np.where(known, of.low, np.nan), np.where(known, of.high, np.nan))
 
 
 def _drawn_times(ground: Ground, outcome: LayerOutcome, spread: Spread) -> DrawnTimes:

@@ -10,7 +10,7 @@ import pandas as pd
 from geoplan.designation import Judged, compare_rules
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.results.relist import at_settlements, with_counted
+from geoplan.results.relist import at_settlements
 from geoplan.tables import FLIPS, STATUSES
 
 
@@ -20,9 +20,8 @@ def flips(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -> pd.D
     codes = ground.inputs.townships["township_code"].to_numpy(object)
     frames = []
     for outcome, listing in found:
-        now = with_counted(listing, listing.counted).judged  # draws watch townships, rules do not
         at_point = at_settlements(ground, outcome, listing)
-        changes = compare_rules(now, at_point.judged)
+        changes = compare_rules(listing.judged, at_point.judged)
         here = np.flatnonzero(changes.before != changes.after)
         flip = np.select(
             [changes.went, changes.came],
@@ -33,7 +32,7 @@ def flips(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -> pd.D
             {
                 "layer": outcome.layer.id,
                 "township_code": codes,
-                "status_villages": status_names(now),
+                "status_villages": status_names(listing.judged),
                 "status_township": status_names(at_point.judged),
                 "flip": flip,
                 "target_people": listing.target,

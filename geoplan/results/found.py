@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from geoplan.results.draws import LayerDraws, draw_layer, spread_of
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
@@ -16,7 +18,7 @@ INTERVAL = "interval"
 
 @dataclass(frozen=True, slots=True)
 class LayerFound:
-    """`draws` is None where nothing was drawn."""
+    """`listing` is the rule's answer; `draws` is None where nothing was drawn."""
 
     outcome: LayerOutcome
     listing: Listing
@@ -24,27 +26,26 @@ class LayerFound:
 
     @property
     def judged(self) -> tuple[LayerOutcome, Listing]:
+        """What the rule says, without draws."""
         return self.outcome, self.listing
+
+    @property
+    def told(self) -> Listing:
+        """The listing as it is told: a township that is not listed, and that the draws bring onto
+        the list often enough, is to be watched."""
+        if self.draws is None:
+            return self.listing
+        listing, touches = self.listing, self.draws.touches
+        status = np.where(touches, WATCH, listing.status).astype(np.uint8)
+        reasons = tuple(
+            (*codes, INTERVAL) if touched else codes
+            for codes, touched in zip(listing.reasons, touches, strict=True)
+        )
+        return replace(listing, judged=replace(listing.judged, status=status), reasons=reasons)
 
 
 def drawn_around(ground: Ground, outcome: LayerOutcome, listing: Listing) -> LayerFound:
-    """The layer with its draws, if the study says what varies.
-
-    A township that is not listed and whose interval touches a threshold is to be watched.
-    """
+    """The layer with its draws, if the study says what varies."""
     spread = spread_of(ground.inputs.study)
-    if spread is None:
-        return LayerFound(outcome, listing, None)
-    draws = draw_layer(ground, outcome, listing, spread)
-    return LayerFound(outcome, watched(listing, draws), draws)
-
-
-def watched(listing: Listing, draws: LayerDraws) -> Listing:
-    """The listing with the townships that the draws bring onto the list often enough to watch."""
-    status = listing.status.copy()
-    status[draws.touches] = WATCH
-    reasons = tuple(
-        (*codes, INTERVAL) if touches else codes
-        for codes, touches in zip(listing.reasons, draws.touches, strict=True)
-    )
-    return replace(listing, judged=replace(listing.judged, status=status), reasons=reasons)
+    draws = None if spread is None else draw_layer(ground, outcome, listing, spread)
+    return LayerFound(outcome, listing, draws)

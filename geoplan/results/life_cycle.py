@@ -15,7 +15,10 @@ import pandas as pd
 
 from geoplan.designation import Between, Counted, judge
 from geoplan.model import Bools, Floats
+from geoplan.results.listing import UNDETERMINED
+from geoplan.results.rule_values import measures_of
 from geoplan.rules import Rule
+from geoplan.travel.network import MS_PER_MINUTE
 
 CHANGES = ("new", "kept", "leaving", "withdrawn", "under_review", "none")
 """What may become of a township; every one has exactly one of these words."""
@@ -29,6 +32,7 @@ COMPARED = (
     *("rule_id", "rule_version", "status", "certainty", "listed", "reasons", "own_state"),
     *("own_site_ids", "own_minutes_mean", "own_minutes_max", "need_percentile"),
     *("target_people", "target_undetermined", "beyond_people", "beyond_share"),
+    *("own_minutes_p90", "people_per_capacity", "per_person_basis"),
     *("per_person_value", "list_completeness"),
 )
 """Columns of tables.ROWS that both runs must have."""
@@ -114,7 +118,7 @@ def is_leaving(before: pd.DataFrame, now: pd.DataFrame, rules: Sequence[Rule]) -
     """Rows (n,), listed both times, that came closer to coming off the list and are close to it.
 
     Fewer people are beyond than before; and with a tenth fewer still, all else the same, the rule
-    would not list the township.
+    would surely not list the township: what is not known never says that one is leaving.
     """
     fewer = (now["beyond_people"] < before["beyond_people"]).to_numpy(bool)
     target, beyond, unsure = (
@@ -123,12 +127,29 @@ def is_leaving(before: pd.DataFrame, now: pd.DataFrame, rules: Sequence[Rule]) -
     )
     less = beyond * 9 // 10
     values = Counted(target, less, unsure, less, unsure).measures()
-    values["need_percentile"] = Between.exactly(_number(now["need_percentile"]) / 100)
-    stays = np.zeros(len(now), bool)
+    values |= {name: Between.exactly(value) for name, value in _row_measures(now).items()}
+    stays = np.ones(len(now), bool)
     for rule in rules:
         here = (now["rule_id"] == rule.id).to_numpy(bool)
-        stays[here] = judge(rule, values).listed[here]
+        asked = measures_of([rule])
+        if asked <= set(values):
+            judged = judge(rule, values)
+            stays[here] = (judged.listed | (judged.status == UNDETERMINED))[here]
     return fewer & ~stays
+
+
+def _row_measures(rows: pd.DataFrame) -> dict[str, Floats]:
+    """What rules compare beside people, as the rows tell it; NaN where it is not known."""
+    supply = _number(rows["per_person_value"])
+    found = {
+        "need_percentile": _number(rows["need_percentile"]) / 100,
+        "own_minutes_p90": _number(rows["own_minutes_p90"]) * MS_PER_MINUTE,
+        "people_per_capacity": _number(rows["people_per_capacity"]),
+    }
+    for basis in ("residents_per_site", "sites_per_1000", "sites_within_reach"):
+        of_basis = (rows["per_person_basis"] == basis).to_numpy(bool)
+        found[basis] = np.where(of_basis, supply, np.nan)
+    return found
 
 
 def _reasons(before: pd.DataFrame, now: pd.DataFrame, other_rule: Bools) -> list[str]:

@@ -12,7 +12,7 @@ from geoplan.designation import compare_rules
 from geoplan.results.flips import status_names
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.results.relist import under_rules, with_counted
+from geoplan.results.relist import under_rules
 from geoplan.rules import LARGEST, Parameter, Rule
 from geoplan.tables import NEAR_MISSES
 
@@ -28,13 +28,12 @@ def near_misses(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -
     codes = ground.inputs.townships["township_code"].to_numpy(object)
     frames = []
     for outcome, listing in found:
-        now = with_counted(listing, listing.counted).judged  # draws watch townships, rules do not
         for place, rule in enumerate(listing.rules):
             for parameter, value in _steps(rule):
                 rules = list(listing.rules)
                 rules[place] = with_value(rule, parameter.id, value)
                 then = under_rules(ground, outcome, listing, rules)
-                changes = compare_rules(now, then.judged)
+                changes = compare_rules(listing.judged, then.judged)
                 frame = pd.DataFrame(
                     {
                         "layer": outcome.layer.id,
@@ -44,7 +43,7 @@ def near_misses(ground: Ground, found: Sequence[tuple[LayerOutcome, Listing]]) -
                         "value": parameter.value,
                         "changed_value": value,
                         "township_code": codes,
-                        "status": status_names(now),
+                        "status": status_names(listing.judged),
                         "status_then": status_names(then.judged),
                         "change": np.select(
                             [changes.came, changes.went], ["came", "went"], "other_status"

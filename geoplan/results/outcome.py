@@ -62,12 +62,21 @@ class Reached:
 
     @property
     def own_known(self) -> Bools:
-        """Points (n,) with a measured own site to which no site of unknown place can be preferred
-        within the threshold: only their minutes are told."""
+        """Points (n,) with a measured own site, of which it is certain on which side of the
+        threshold they are: only their minutes are told. Where a site of unknown place could be
+        nearer still (`at_most`) they are an upper bound."""
         known: Bools = (self.access.own_state == State.MEASURED) & (
             self.coverage != Coverage.UNDETERMINED
         )
         return known
+
+    @property
+    def at_most(self) -> Bools:
+        """Points (n,) whose minutes are told and could be fewer: an own site of unknown place, or
+        one that the list lacks, could be nearer than the measured one."""
+        access = self.access
+        nearer: Bools = (access.possible_ms >= 0) & (access.possible_ms < access.own_ms)
+        return self.own_known & nearer
 
     @property
     def own_state(self) -> Codes:

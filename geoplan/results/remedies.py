@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.designation import TRUE, comparisons
+from geoplan.designation import TRUE, Between, comparisons, judge_each
 from geoplan.model import Bools, Floats, Ints, State
 from geoplan.results.flips import status_names
+from geoplan.results.found import LayerFound
 from geoplan.results.listing import UNDETERMINED, Listing, count_people
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.relist import with_counted
@@ -28,26 +29,28 @@ OF_REASON = {
 """What helps against a reason, beside the figures."""
 
 
-def remedy_columns(ground: Ground, outcome: LayerOutcome, listing: Listing) -> dict[str, Any]:
+def remedy_columns(ground: Ground, found: LayerFound) -> dict[str, Any]:
     """What would take each township (townships,) off the list; blank where it is neither listed
-    nor undetermined.
+    nor undetermined. `status_after` is the rule's answer: blank where the draws say what to watch.
 
     Each figure is the least that is enough alone: so many people of the target group brought
     within, or every trip so much shorter, or so many times the capacity. Blank: that alone cannot
     do it.
     """
+    outcome, listing = found.judged
     people = _people_to_bring_within(listing)
     shorter_ms = _ms_shorter(ground, outcome, listing)
     times = _capacity_times(listing)
     codes = _codes(listing, {"sites": people, "minutes": shorter_ms, "capacity": times})
     after = with_counted(listing, count_people(ground, outcome, outcome.siting.after_state))
     told = listing.listed | (listing.status == UNDETERMINED)
+    drawn = np.zeros(len(told), bool) if found.draws is None else found.draws.touches
     return {
         "remedies": np.where(told, np.array(codes, object), ""),
         "people_to_bring_within": pd.array(people, dtype="Float64").astype("Int64"),
         "minutes_shorter": shorter_ms / MS_PER_MINUTE,
         "capacity_times": times,
-        "status_after": status_names(after.judged),
+        "status_after": np.where(drawn, "", np.array(status_names(after.judged), object)),
     }
 
 
@@ -103,16 +106,25 @@ def _least(listed: Callable[[Ints], Bools], most: Ints, here: Bools) -> Floats:
 
 
 def _capacity_times(listing: Listing) -> Floats:
-    """How many times today's capacity is enough to make the test of capacity false; NaN where it
-    is not true, or no capacity stands."""
+    """The multiple of today's capacity that takes the township off the list by itself; NaN where
+    none does, or no capacity stands."""
+    name = "people_per_capacity"
     times = np.full(len(listing.which), np.nan)
     for turn, rule in enumerate(listing.rules):
         mine = (listing.which == turn) & listing.listed
         for each in comparisons(rule, listing.values):
-            if each.comparison.measure == "people_per_capacity" and each.parameter.value > 0:
+            if each.comparison.measure == name and each.parameter.value > 0:
                 here = mine & (each.holds == TRUE)
-                times[here] = np.fmax(times[here], each.least[here] / each.parameter.value)
-    return times
+                # With >= the threshold itself still holds: a hair more is needed.
+                hair = 1 + 1e-9 if each.comparison.sign == ">=" else 1.0
+                enough = each.least[here] / each.parameter.value * hair
+                times[here] = np.fmax(times[here], enough)
+    if np.isnan(times).all():
+        return times
+    load, more = listing.values[name], np.fmax(np.nan_to_num(times, nan=1.0), 1.0)
+    lighter = Between(load.least / more, load.most / more, load.whole)
+    judged = judge_each(listing.rules, listing.which, {**listing.values, name: lighter})
+    return np.where(judged.listed, np.nan, times)
 
 
 def _codes(listing: Listing, figures: dict[str, Floats]) -> list[str]:

@@ -44,7 +44,7 @@ def minutes(ms: Any) -> Any:
 def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
     """The rows of one layer (townships,), sorted by township code: columns of tables.ROWS but
     those that tell of an earlier run."""
-    inputs, outcome, listing = ground.inputs, found.outcome, found.listing
+    inputs, outcome, listing = ground.inputs, found.outcome, found.told
     frame = inputs.townships[PLACE]
     rows = pd.DataFrame(frame).reset_index(drop=True)
     rows.insert(0, "layer", outcome.layer.id)
@@ -60,16 +60,18 @@ def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
         capacity_columns(ground, outcome),
         access_columns(ground, outcome),
         columns_of_draws(found.draws, len(rows)),
-        remedy_columns(ground, outcome, listing),
+        remedy_columns(ground, found),
     ]
     for part in parts:
         for name, values in part.items():
             rows[name] = values
     rows["list_completeness"] = county_completeness(inputs, outcome.layer.id)[county]
     rows["beyond_people"] = listing.beyond
-    rows["beyond_share"] = _share(listing.beyond, listing.target)
+    nothing_known = listing.counted.perhaps_beyond >= listing.target
+    share = _share(listing.beyond, listing.target)
+    rows["beyond_share"] = np.where(nothing_known, np.nan, share)
     rows["beyond_people_after"] = _beyond_after(rows, listing)
-    rows["margin_share"] = listing.margin_share
+    rows["margin_share"] = np.where(nothing_known, np.nan, listing.margin_share)
     rows["flags"] = _flags(rows, ground, outcome)
     told = with_sentences(rows, inputs.study, outcome.layer)
     return told[[name for name in ROWS.names if name in told]]
@@ -134,6 +136,7 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     measured = np.where(own, people, 0)
     own_mean = mean_by(area, townships, access.own_ms, measured)
     both = np.where(near, people, 0)
+    nearest = np.where(access.nearest_state == State.MEASURED, people, 0)
     longest = largest_by(area, townships, access.own_ms, own & (people > 0))
     over = minutes(np.maximum(longest - outcome.threshold_ms, 0))
     after = np.where(siting.after_ms >= 0, people, 0)
@@ -144,7 +147,8 @@ def _minutes_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
         "own_minutes_p90": minutes(quantile_by(area, townships, access.own_ms, measured, 0.9)),
         "own_minutes_max": minutes(longest),
         "own_measured_people": sum_by(area, townships, measured),
-        "nearest_minutes_mean": minutes(mean_by(area, townships, access.nearest_ms, both)),
+        "own_at_most_people": sum_by(area, townships, np.where(outcome.at_most, people, 0)),
+        "nearest_minutes_mean": minutes(mean_by(area, townships, access.nearest_ms, nearest)),
         "own_minus_nearest_minutes": minutes(
             mean_by(area, townships, access.own_ms - access.nearest_ms, both)
         ),
@@ -186,8 +190,9 @@ def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     here = outcome.sites["township"].to_numpy(np.int64)
     known = here >= 0
     proposed = outcome.siting.candidate_township
+    own = outcome.access.own_site
     return {
-        "own_site_ids": _ids(ground, outcome, outcome.access.own_site),
+        "own_site_ids": _ids(ground, outcome, np.where(outcome.own_known, own, -1)),
         "nearest_site_ids": _ids(ground, outcome, outcome.access.nearest_site),
         "sites_named": np.bincount(here[known], minlength=townships),
         "sites_usable": np.bincount(
@@ -198,10 +203,8 @@ def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
 
 
 def _ids(ground: Ground, outcome: LayerOutcome, to: Ints) -> list[str]:
-    """The sites people of each township go to, the one most people go to first; only where their
-    minutes are told."""
-    demand, site_id = ground.demand, outcome.usable_id
-    site = np.where(outcome.own_known, to, -1)
+    """The sites (n,) of the people of each township, the one most people go to first; -1: none."""
+    demand, site_id, site = ground.demand, outcome.usable_id, to
     frame = pd.DataFrame({"township": demand.township, "site": site, "people": demand.population})
     sums = frame[site >= 0].groupby(["township", "site"])["people"].sum().reset_index()
     sums = sums.sort_values(["township", "people", "site"], ascending=[True, False, True])
@@ -251,6 +254,10 @@ def _flags(rows: pd.DataFrame, ground: Ground, outcome: LayerOutcome) -> list[st
         "nearer_site_elsewhere": (rows["own_minus_nearest_minutes"] > NEARER_BY_MINUTES).to_numpy(
             bool
         ),
+        "no_own_site": _mostly_without(ground, outcome),
+        "minutes_at_most": (2 * rows["own_at_most_people"] > rows["own_measured_people"]).to_numpy(
+            bool
+        ),
         "part_undetermined": (rows["target_undetermined"] > 0).to_numpy(bool),
         "uncounted_site": np.array(
             [
@@ -275,6 +282,16 @@ def _led_by_county(rows: pd.DataFrame, ground: Ground) -> Bools:
     """Rows with a leading need indicator that is a figure of the county."""
     county = {each.id for each in ground.inputs.study.need.indicators if each.level == "county"}
     return np.array([not county.isdisjoint(each.split(";")) for each in rows["need_leading"]])
+
+
+def _mostly_without(ground: Ground, outcome: LayerOutcome) -> Bools:
+    """Townships (townships,) of most of whose people no site on the list is theirs, near or far."""
+    who = outcome.reach.eligibility
+    nobody = ~who.measured.any(axis=1) & (who.possible_ms < 0) & ~who.may_be_unlisted
+    area, townships = ground.demand.township, len(ground.universe)
+    without = sum_by(area, townships, np.where(nobody, outcome.people, 0))
+    mostly: Bools = 2 * without > sum_by(area, townships, outcome.people)
+    return mostly
 
 
 def _share(part: Ints, whole: Ints) -> Floats:

@@ -55,6 +55,8 @@ def sentence(row: dict[str, Any], study: Study, layer: Layer, lang: Lang) -> str
 def _opening(row: dict[str, Any], everybody_undetermined: bool) -> str:
     if everybody_undetermined:
         return "all_undetermined"
+    if "no_own_site" in row["flags"].split(";"):
+        return "no_own_site"
     return "people" if row["universe"] == UNIVERSES[0] else "islanders"
 
 

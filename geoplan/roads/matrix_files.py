@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from geoplan.errors import CannotWrite
+from geoplan.export.folder import MANIFEST, read_manifest
 from geoplan.model import Ints, Strings
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -41,7 +42,8 @@ def written_aside(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Paths beside the wanted ones to write to; renamed together at the end, or taken away.
 
     Raises:
-        CannotWrite: if the system says no, or a folder stands where a file is to be.
+        CannotWrite: if the system says no, a folder stands where a file is to be, or the file is
+            part of a finished result.
     """
     # The ending stays the last part of the name: it says which format to write.
     aside = [path.with_name(f".{os.getpid()}.part.{path.name}") for path in paths]
@@ -49,6 +51,8 @@ def written_aside(paths: Sequence[Path]) -> Iterator[list[Path]]:
         for path, part in zip(paths, aside, strict=True):
             if path.is_dir():
                 raise CannotWrite("file_in_the_way", path=str(path))
+            if path.name in (*(read_manifest(path.parent) or ()), MANIFEST):
+                raise CannotWrite("part_of_result", path=str(path), folder=str(path.parent))
             part.unlink(missing_ok=True)  # of a killed process that had our number
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         yield aside
