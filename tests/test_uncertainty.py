@@ -488,7 +488,7 @@ def test_where_nothing_varies_every_draw_is_the_list_itself(toy: Toy) -> None:
         undetermined = listing.status == STATUSES.index("undetermined")
         assert (draws.share_undetermined == undetermined).all()
         assert not draws.touches.any()
-        columns = columns_of_draws(draws, len(listing.listed))
+        columns = columns_of_draws(draws, np.ones(len(listing.listed), bool))
         for name in ("rank", "beyond_share", "beyond_people", "own_minutes_mean"):
             assert np.array_equal(columns[f"{name}_low"], columns[f"{name}_high"], equal_nan=True)
         assert (draws.beyond_people.low == listing.beyond).all()
@@ -595,7 +595,8 @@ def test_a_rule_on_the_slowest_tenth_is_drawn_too(toy: Toy) -> None:
 def test_columns_are_those_of_the_rows(toy: Toy) -> None:
     townships = len(toy.ground.universe)
     for draws in [*toy.draws(DEFAULT), None]:
-        columns = columns_of_draws(draws, townships)
+        columns = columns_of_draws(draws, np.arange(townships) > 0)
+        assert np.isnan(columns["share_listed"][0]) and np.isnan(columns["beyond_people_low"][0])
         assert set(columns) <= set(ROWS.names)
         assert bool(np.isnan(columns["share_listed"]).all()) == (draws is None)
 
@@ -650,19 +651,18 @@ def test_the_measured_spread_is_of_the_roads_it_was_measured_on() -> None:
 
 def test_notes_say_what_was_drawn() -> None:
     study = read_study("tw-2030")
+    bare = study.model_copy(update={"uncertainty": None})
     codes = {
-        "drawn": [note.code for note in draw_notes(study, True)],
-        "quick": [note.code for note in draw_notes(study, False)],
-        "elsewhere": [
-            note.code for note in draw_notes(study.model_copy(update={"roads": None}), True)
-        ],
+        "drawn": [note.code for note in draw_notes(study)],
+        "quick": [note.code for note in draw_notes(bare)],
+        "elsewhere": [note.code for note in draw_notes(study.model_copy(update={"roads": None}))],
     }
     assert codes == {
         "drawn": ["draws"],
         "quick": ["draws_none"],
         "elsewhere": ["draws", "draws_without_minutes"],
     }
-    for note in draw_notes(study, True) + draw_notes(study, False):
+    for note in draw_notes(study) + draw_notes(bare):
         for lang in LANGS:
             assert say(f"note.{note.code}", lang, **note.values)
 

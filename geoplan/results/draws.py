@@ -65,8 +65,7 @@ class DrawnTimes:
 @dataclass(frozen=True, slots=True)
 class LayerDraws:
     """What is told of a layer's draws, (townships,) each; intervals from the 5th to the 95th
-    percentile, NaN where the rule's answer is not known. `touches`: not listed, but in at least
-    TOUCHES_FROM of the runs it is."""
+    percentile. `touches`: not listed, but in at least TOUCHES_FROM of the runs it is."""
 
     share_listed: Floats
     share_undetermined: Floats
@@ -135,16 +134,13 @@ def draw_layer(
     share_listed = judged.listed.mean(axis=0)
     open_to_doubt = ~listing.listed & (listing.status != UNDETERMINED)
     beyond = replace(listing, counted=people).beyond
-    known = listing.status != UNDETERMINED
     severity = np.array([SEVERITY.get(status, 1) for status in STATUSES])[judged.status]
     return LayerDraws(
-        share_listed=np.where(known, share_listed, np.nan),
+        share_listed=share_listed,
         share_undetermined=(judged.status == UNDETERMINED).mean(axis=0),
-        rank=_where(known, listed_ranks(beyond * severity, judged.listed, listing.firm)),
-        beyond_share=_where(
-            known, interval(_share(replace(listing, counted=counted).beyond, listing.target))
-        ),
-        beyond_people=_where(known, interval(beyond)),
+        rank=listed_ranks(beyond * severity, judged.listed, listing.firm),
+        beyond_share=interval(_share(replace(listing, counted=counted).beyond, listing.target)),
+        beyond_people=interval(beyond),
         own_minutes_mean=interval(mean_ms / MS_PER_MINUTE),
         need_percentile=interval(percentile * 100),
         touches=open_to_doubt & (share_listed >= TOUCHES_FROM),
@@ -152,9 +148,13 @@ def draw_layer(
     )
 
 
-def columns_of_draws(draws: LayerDraws | None, townships: int) -> dict[str, Any]:
-    """The columns of tables.DRAWS beside its key (townships,); empty without draws."""
-    nothing = np.full(townships, np.nan)
+def columns_of_draws(draws: LayerDraws | None, known: Bools) -> dict[str, Any]:
+    """The columns of tables.ROWS that draws give (townships,); empty without draws.
+
+    Where the rule's answer is not `known` nothing is told of runs in which a township is listed or
+    of people beyond: what draws leave as it is would look like a finding.
+    """
+    nothing = np.full(len(known), np.nan)
     if draws is None:
         shares = dict.fromkeys(("share_listed", "share_undetermined"), nothing)
         ends = [f"{name}_{end}" for name in INTERVALS for end in ("low", "high")]
@@ -166,12 +166,11 @@ def columns_of_draws(draws: LayerDraws | None, townships: int) -> dict[str, Any]
     for name in INTERVALS:
         both: Interval = getattr(draws, name)
         columns |= {f"{name}_low": both.low, f"{name}_high": both.high}
-    return columns
-
-
-def _where(known: Bools, of: Interval) -> Interval:
-    """The interval where the rule's answer is known: elsewhere nothing is told."""
-    return Interval(np.where(known, of.low, np.nan), np.where(known, of.high, np.nan))
+    of_the_answer = ("share_listed", "rank", "beyond")
+    return {
+        name: np.where(known, value, np.nan) if name.startswith(of_the_answer) else value
+        for name, value in columns.items()
+    }
 
 
 def _drawn_times(ground: Ground, outcome: LayerOutcome, spread: Spread) -> DrawnTimes:

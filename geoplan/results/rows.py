@@ -12,7 +12,7 @@ from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.need import leading
 from geoplan.results.draws import columns_of_draws
 from geoplan.results.found import LayerFound
-from geoplan.results.listing import Listing
+from geoplan.results.listing import UNDETERMINED, Listing
 from geoplan.results.measured import access_columns, capacity_columns
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.remedies import remedy_columns
@@ -59,7 +59,7 @@ def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
         per_person(ground, outcome),
         capacity_columns(ground, outcome),
         access_columns(ground, outcome),
-        columns_of_draws(found.draws, len(rows)),
+        columns_of_draws(found.draws, listing.status != UNDETERMINED),
         remedy_columns(ground, found),
     ]
     for part in parts:
