@@ -119,7 +119,7 @@ def figures(row: Row) -> list[str]:
     if row["modelled_share"]:
         found.append(number(row["modelled_share"], 1, 100) + "%")
     if row["minutes_over_threshold"] and float(row["minutes_over_threshold"]) > 0:
-        found.append(number(row["minutes_over_threshold"]))
+        found.append(f"{math.ceil(10 * float(row['minutes_over_threshold'])) / 10:,.1f}")
     for name in ("target_covered", "beyond_people"):
         found.append(f"{int(row[name]):,} → {int(row[f'{name}_after']):,}")
     return [*found, row["rule_id"], row["rule_version"]]

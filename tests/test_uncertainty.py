@@ -121,7 +121,7 @@ def widened(spread: Spread, by: float) -> Spread:
 def digest(draws: list[LayerDraws], townships: int) -> str:
     found = hashlib.sha256()
     for each in draws:
-        for name, values in columns_of_draws(each, townships).items():
+        for name, values in columns_of_draws(each, np.ones(townships, bool)).items():
             found.update(name.encode() + np.asarray(values, float).tobytes())
     return found.hexdigest()
 

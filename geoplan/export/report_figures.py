@@ -164,7 +164,7 @@ def how_sure(lists: Lists, layer: Layer) -> list[Sure]:
         if not rows:
             continue
         listed = [row for row in rows if row["listed"]]
-        drawn = any(row["share_listed"] is not None for row in rows)
+        drawn = any(row["share_undetermined"] is not None for row in rows)
         most = sum((row["share_listed"] or 0) >= MOST_RUNS for row in listed)
         touching = sum("interval" in row["reasons"].split(";") for row in rows)
         found.append(

@@ -138,7 +138,7 @@ class HowSure:
 def drawn_text(lists: Lists, lang: Lang) -> str:
     """What the shares of runs are, or that nothing was drawn."""
     stated = lists.plan.study.uncertainty
-    drawn = any(row["share_listed"] is not None for row in lists.townships.records)
+    drawn = any(row["share_undetermined"] is not None for row in lists.townships.records)
     if stated is None or not drawn:
         return say("report.sure.not_drawn", lang)
     values = {"draws": whole(stated.draws, lang), "seed": stated.seed}

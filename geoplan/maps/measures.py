@@ -80,7 +80,7 @@ def _second_state(row: dict[str, Any]) -> str:
 
 def _runs(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The share of runs, where anything was drawn."""
-    if rows["share_listed"].isna().all():
+    if rows["share_undetermined"].isna().all():
         return []
     return [_measure("share_listed", "share_listed", RUNS_EDGES, closed="left")]
 
