@@ -25,6 +25,7 @@ from geoplan.access.equity import (
 )
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.results.supply import supply
 from geoplan.steps import complete_counties, positions
 from geoplan.tables import EQUITY, UNIVERSES
 from geoplan.travel.network import MS_PER_MINUTE
@@ -107,7 +108,7 @@ def _of_layer(
     county = positions(inputs.townships["county_code"], inputs.counties["county_code"])[township]
     firm = complete_counties(inputs, outcome.layer.id)[county]
     need = rows["need_percentile"].to_numpy(float)[township]
-    quantities = [_own_minutes(outcome), _supply(outcome, rows, township)]
+    quantities = [_own_minutes(outcome), _supply(ground, outcome)]
     for code, universe in enumerate(UNIVERSES):
         for scope, chosen in (("firm", firm), ("all", np.ones_like(firm))):
             here = chosen & (ground.universe[township] == code)
@@ -129,16 +130,17 @@ def _own_minutes(outcome: LayerOutcome) -> _Quantity:
     return _Quantity(OWN_MINUTES, minutes, outcome.own_state, float(outcome.layer.minutes))
 
 
-def _supply(outcome: LayerOutcome, rows: pd.DataFrame, township: Ints) -> _Quantity:
+def _supply(ground: Ground, outcome: LayerOutcome) -> _Quantity:
     basis = outcome.layer.per_person
     if basis == "sites_within_reach":
-        unsure = outcome.coverage == Coverage.UNDETERMINED
-        state = np.where(unsure, State.UNKNOWN, State.MEASURED).astype(np.uint8)
+        state = np.select(
+            [outcome.coverage == each for each in (Coverage.UNDETERMINED, Coverage.UNREACHABLE)],
+            [State.UNKNOWN, State.UNREACHABLE],
+            State.MEASURED,
+        ).astype(np.uint8)
         return _Quantity(basis, outcome.access.sites_within.astype(float), state, None)
-    value = rows["per_person_value"].to_numpy(float)[township]
-    # Where no site serves there is no ratio of people to sites, not an unknown one.
-    state = np.where(np.isnan(value), State.NOT_APPLICABLE, State.MEASURED).astype(np.uint8)
-    return _Quantity(basis, np.nan_to_num(value), state, None)
+    found, township = supply(ground, outcome), ground.demand.township
+    return _Quantity(basis, np.nan_to_num(found.told)[township], found.state[township], None)
 
 
 def _figures(

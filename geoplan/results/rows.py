@@ -17,7 +17,7 @@ from geoplan.results.measured import access_columns, capacity_columns
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.remedies import remedy_columns
 from geoplan.results.sentences import with_sentences
-from geoplan.results.supply import per_person
+from geoplan.results.supply import per_person, supply
 from geoplan.steps import county_completeness, positions
 from geoplan.tables import ROWS, STATES, STATUSES, UNIVERSES
 from geoplan.travel.network import MS_PER_MINUTE
@@ -247,6 +247,7 @@ def _flags(rows: pd.DataFrame, ground: Ground, outcome: LayerOutcome) -> list[st
         excluded["layer"] == outcome.layer.id, ["county_name", "township_name"]
     ]
     places = set(uncounted.itertuples(index=False, name=None))
+    supplied = supply(ground, outcome)
     raised: dict[str, Bools] = {
         "modelled_target": rows["target_modelled"].to_numpy(bool),
         "small_group": (rows["target_people"] < SMALL_GROUP).to_numpy(bool),
@@ -271,6 +272,7 @@ def _flags(rows: pd.DataFrame, ground: Ground, outcome: LayerOutcome) -> list[st
             & rows["list_completeness"].isin(["complete", "planner"])
         ).to_numpy(bool),
         "county_indicator": _led_by_county(rows, ground),
+        "supply_at_least": supplied.more_sites & (supplied.state == State.MEASURED),
         "straight_line": np.full(len(rows), ground.straight_line),
     }
     return [

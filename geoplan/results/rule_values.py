@@ -10,7 +10,7 @@ from geoplan.access.aggregate import quantile_by, sum_by
 from geoplan.designation import Between
 from geoplan.model import Floats, State
 from geoplan.results.outcome import Ground, Reached
-from geoplan.results.supply import per_person, site_residents, sites_of_townships
+from geoplan.results.supply import more_may_serve, site_residents, sites_of_townships, supply
 from geoplan.rules import Rule
 from geoplan.steps import positions
 
@@ -73,25 +73,29 @@ def people_per_capacity(ground: Ground, reached: Reached) -> Between:
     """Residents of the area of a township's own sites per unit of their capacity.
 
     By service area: of the areas that its sites serve; where people are assigned by county: of the
-    county. Not known where a site has no capacity stated, or is reported and not named.
+    county. Not known where a site has no capacity stated, or where one may stand that is not named.
     """
-    capacity = reached.sites["capacity"].to_numpy(float)
     serving = sites_of_townships(ground, reached)
     if serving:
         value = _per_area_capacity(ground, reached, serving)
     elif "county" in reached.layer.eligibility:
-        inputs, demand = ground.inputs, ground.demand
-        county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
-        counties = len(inputs.counties)
-        here = reached.sites["county"].to_numpy(np.int64)
-        known = here >= 0
-        offered = np.bincount(here[known], capacity[known], counties).astype(float)
-        offered[reached.standing.unnamed > 0] = np.nan
-        residents = sum_by(county[demand.township], counties, demand.population)
-        value = _ratio(residents.astype(float), offered)[county]
+        value = _per_county_capacity(ground, reached)
     else:
         value = np.full(len(ground.universe), np.nan)
     return Between.exactly(value)
+
+
+def _per_county_capacity(ground: Ground, reached: Reached) -> Floats:
+    inputs, demand, standing = ground.inputs, ground.demand, reached.standing
+    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    counties = len(inputs.counties)
+    here = reached.sites["county"].to_numpy(np.int64)
+    known = here >= 0
+    capacity = reached.sites["capacity"].to_numpy(float)
+    offered = np.bincount(here[known], capacity[known], counties).astype(float)
+    offered[~standing.unnamed_known | (standing.unnamed > 0) | (standing.elsewhere > 0)] = np.nan
+    residents = sum_by(county[demand.township], counties, demand.population)
+    return _ratio(residents.astype(float), offered)[county]
 
 
 def _per_area_capacity(
@@ -104,6 +108,7 @@ def _per_area_capacity(
         loads = [residents[site] for site in sites]
         people[township] = sum(np.nan if load is None else load for load in loads)
         offered[township] = sum(capacity[site] for site in sites)
+    offered[more_may_serve(ground, reached, serving)[0]] = np.nan
     return _ratio(people, offered)
 
 
@@ -117,12 +122,13 @@ def _ratio(people: Floats, capacity: Floats) -> Floats:
 def _per_person(name: str) -> Callable[[Ground, Reached], Between]:
     """The layer's own figure of supply, where it is counted so."""
 
-    def supply(ground: Ground, reached: Reached) -> Between:
-        told = per_person(ground, reached)
-        value = np.asarray(told["per_person_value"], float)
-        return Between.exactly(value if told["per_person_basis"] == name else value * np.nan)
+    def figure(ground: Ground, reached: Reached) -> Between:
+        if reached.layer.per_person != name:
+            return Between.exactly(np.full(len(ground.universe), np.nan))
+        found = supply(ground, reached)
+        return Between(found.least, found.most)
 
-    return supply
+    return figure
 
 
 SUPPLIERS: Mapping[str, Callable[[Ground, Reached], Between]] = {
