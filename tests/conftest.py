@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from geoplan.catalog import read_inputs
 from geoplan.model import Plan
-from geoplan.pipeline import run
+from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
 
 # Examples are the same in every run, and no test is judged by the clock: a red run can be repeated.
@@ -24,6 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def toy_plan() -> Plan:
     """The invented toy country, through the whole line."""
     return run(read_study("toy"))
+
+
+@pytest.fixture(scope="session")
+def quick_plan() -> Plan:
+    """The toy country without draws and hot spots."""
+    return plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
 
 
 @pytest.fixture(scope="session")

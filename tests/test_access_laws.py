@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
+from access import fca, raam
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -383,7 +384,6 @@ WEIGHTS = {
 @pytest.mark.parametrize("spec", WEIGHTS.values(), ids=WEIGHTS)
 @pytest.mark.parametrize("name", ["2sfca", "e2sfca", "3sfca"])
 def test_pysal_access_agrees(country: Table, spec: str, name: str) -> None:
-    fca = pytest.importorskip("access.fca")
     problem = country.within_40_by(spec)
     people, supply = country.frames
     theirs = (fca.three_stage_fca if name == "3sfca" else fca.two_stage_fca)(
@@ -403,7 +403,6 @@ def test_pysal_access_agrees(country: Table, spec: str, name: str) -> None:
 @pytest.mark.filterwarnings("ignore:some tracts may be unaccounted for")
 @pytest.mark.parametrize("spec", WEIGHTS.values(), ids=WEIGHTS)
 def test_pysal_ratio_agrees(country: Table, spec: str) -> None:
-    fca = pytest.importorskip("access.fca")
     here = np.random.default_rng(2).uniform(0, 60, (150, 150))
     np.fill_diagonal(here, 0)
     problem = country.within_40_by(spec)
@@ -423,10 +422,9 @@ def test_pysal_ratio_agrees(country: Table, spec: str) -> None:
 
 def test_pysal_raam_comes_near(country: Table) -> None:
     """It moves whole people by shrinking steps, so it only comes near the equilibrium."""
-    module = pytest.importorskip("access.raam")
     capacity = country.capacity + 1
     every = replace(country, way=np.ones_like(country.way), capacity=capacity)
-    theirs = module.raam(
+    theirs = raam.raam(
         *every.frames,
         long(every.minutes, every.way),
         max_cycles=2000,

@@ -20,7 +20,6 @@ import pytest
 import shapely
 from branca.element import Element, JavascriptLink
 
-from geoplan.catalog import read_inputs
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import make_lists
 from geoplan.maps import write_page
@@ -33,8 +32,6 @@ from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.payload import payload
 from geoplan.maps.topology import simplified, topology
 from geoplan.model import Plan
-from geoplan.pipeline import Asked, plan_inputs
-from geoplan.study import read_study
 from geoplan.texts import catalogue
 from scripts.vendor_assets import changed
 
@@ -96,12 +93,6 @@ def hostile(plan: Plan) -> Plan:
         services=bad(plan.services, list(plan.services.columns)),
         sources=tuple(sources),
     )
-
-
-@pytest.fixture(scope="module")
-def quick_plan() -> Plan:
-    """The toy country without draws and hot spots."""
-    return plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
 
 
 @pytest.fixture(scope="module")

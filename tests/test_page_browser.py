@@ -20,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import make_lists
@@ -27,7 +28,7 @@ from geoplan.maps import write_page
 from geoplan.maps.measures import measures, row_columns
 from geoplan.model import Plan
 from geoplan.texts import say
-from tests.test_maps import HOSTILE, hostile, quick_plan  # noqa: F401  (a fixture)
+from tests.test_maps import HOSTILE, hostile
 
 FLAGS = [
     "--headless",
@@ -54,8 +55,7 @@ def browser() -> Iterator[Any]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         missing("chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield opened
         opened.close()
@@ -144,7 +144,7 @@ def folder(
     tmp_path_factory: pytest.TempPathFactory,
     plan: Plan,
     toy_plan: Plan,
-    quick_plan: Plan,  # noqa: F811
+    quick_plan: Plan,
 ) -> Path:
     pages = tmp_path_factory.mktemp("pages")
     for name, each in (
