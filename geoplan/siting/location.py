@@ -1,0 +1,183 @@
+"""The question of where sites should stand, as plain arrays, and what an answer is.
+
+Rows are demand (n,), columns are candidate sites (k,), groups are counties (g,). Travel time is
+integer milliseconds, people and costs are integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.errors import BadInput, Fault
+from geoplan.model import Bools, Ints
+
+Int32s = npt.NDArray[np.int32]
+Status = Literal["optimal", "within", "cut_off", "infeasible"]
+
+MOST_TOTAL = 2**53
+"""Weights, and costs, may sum to so much: their sums are then exact in every solver's numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationProblem:
+    """Who could use which site, and which plans are allowed. Checked when made (BadInput).
+
+    The pairs of demand point `i` stand at `start[i]:start[i + 1]` of `site` (rising in each row)
+    and `ms`. A pair that is not there is no way. `at_least` and `at_most` count the open sites of
+    each group, fixed ones too; a quota that no plan can keep is no fault here: the models name it.
+    """
+
+    start: Ints  # (n + 1,)
+    site: Int32s  # (pairs,)
+    ms: Ints | Int32s  # (pairs,)
+    weight: Ints  # (n,) people
+    sites: int
+    fixed: Bools  # (k,) open whatever happens
+    forbidden: Bools  # (k,)
+    group: Ints | None = None  # (k,)
+    at_least: Ints | None = None  # (g,)
+    at_most: Ints | None = None  # (g,)
+    cost: Ints | None = None  # (k,)
+    budget: int | None = None
+    capacity: Ints | None = None  # (k,)
+
+    def __post_init__(self) -> None:
+        if faults := _shape_faults(self) or _value_faults(self):
+            raise BadInput(faults)
+
+    @property
+    def points(self) -> int:
+        return len(self.start) - 1
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are; sites that are not grouped are one group."""
+        for quota in (self.at_least, self.at_most):
+            if quota is not None:
+                return len(quota)
+        return 1 if self.group is None or not len(self.group) else int(self.group.max()) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of solving: its CPU seconds, and the best plan and the bound when it ended."""
+
+    name: str
+    seconds: float
+    incumbent: int | None
+    bound: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to look. `seconds` is wall time in all; `solver` is used for the exact stage.
+
+    `auto` is SCIP where it is installed, else HiGHS; `none` stops with the gap.
+    """
+
+    seconds: float = 60.0
+    seed: int = 0
+    solver: Literal["auto", "scip", "highs", "none"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A plan and how good any other could be.
+
+    `chosen` are the sorted positions of the open sites, fixed ones too. `objective` is recomputed
+    from them in whole numbers. No plan is better than `bound`. `optimal` means both are equal;
+    `within` that the search ended with a gap; `cut_off` that time ran out or somebody stopped it;
+    `infeasible` that no plan keeps the rules, and `why` names a smallest set that contradicts
+    (a cut-off without any plan has no sites, and `why` says so).
+    """
+
+    chosen: Ints
+    objective: int
+    bound: int
+    status: Status
+    why: tuple[Fault, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def gap(self) -> float:
+        """|bound - objective| / max(|bound|, |objective|), 0 where both are 0."""
+        most = max(abs(self.bound), abs(self.objective))
+        return abs(self.bound - self.objective) / most if most else 0.0
+
+
+def fault(code: str, rows: tuple[int, ...] = (), **values: object) -> Fault:
+    """A fault of the problem itself: `rows` are positions from 0, shown as a table's rows."""
+    shown = tuple(row + 2 for row in rows)
+    return Fault(f"location_{code}", "siting", rows=shown, values=values)
+
+
+def _shape_faults(problem: LocationProblem) -> list[Fault]:
+    points, k, pairs = problem.points, problem.sites, len(problem.site)
+    wanted: list[tuple[str, npt.NDArray[np.generic] | None, int]] = [
+        ("ms", problem.ms, pairs),
+        ("weight", problem.weight, points),
+        ("fixed", problem.fixed, k),
+        ("forbidden", problem.forbidden, k),
+        ("group", problem.group, k),
+        ("cost", problem.cost, k),
+        ("capacity", problem.capacity, k),
+        ("at_least", problem.at_least, problem.groups),
+        ("at_most", problem.at_most, problem.groups),
+    ]
+    faults = [
+        fault("shape", name=name, found=len(values), wanted=size)
+        for name, values, size in wanted
+        if values is not None and len(values) != size
+    ]
+    if points < 1 or k < 1:
+        faults.append(fault("empty"))
+    elif problem.start[0] != 0 or problem.start[-1] != pairs or (np.diff(problem.start) < 0).any():
+        faults.append(fault("start"))
+    if problem.budget is not None and problem.cost is None:
+        faults.append(fault("budget_without_cost"))
+    return faults
+
+
+def _value_faults(problem: LocationProblem) -> list[Fault]:
+    faults = []
+    for name, values, below in (
+        ("site", problem.site, problem.sites),
+        ("group", problem.group, problem.groups),
+    ):
+        if values is not None and len(values) and (values.min() < 0 or values.max() >= below):
+            faults.append(fault("position", name=name, size=below))
+    for name, amounts in (
+        ("ms", problem.ms),
+        ("weight", problem.weight),
+        ("cost", problem.cost),
+        ("capacity", problem.capacity),
+        ("at_least", problem.at_least),
+        ("at_most", problem.at_most),
+    ):
+        if amounts is None or not len(amounts):
+            continue
+        if not np.issubdtype(amounts.dtype, np.integer) or amounts.min() < 0:
+            faults.append(fault("amount", name=name))
+        elif name in ("weight", "cost") and amounts.sum(dtype=np.float64) >= MOST_TOTAL:
+            faults.append(fault("too_much", name=name))
+    if not _rising(problem):
+        faults.append(fault("unsorted_pairs"))
+    return faults
+
+
+def _rising(problem: LocationProblem) -> bool:
+    """Whether the sites of each row rise, looked at in blocks: there may be 10^8 pairs."""
+    first = problem.start[(problem.start > 0) & (problem.start < len(problem.site))]
+    block = 1 << 22
+    for at in range(0, len(problem.site), block):
+        part = problem.site[at : at + block + 1]
+        rising = np.diff(part) > 0
+        here = first[(first > at) & (first < at + len(part))] - at - 1
+        rising[here] = True
+        if not rising.all():
+            return False
+    return True
