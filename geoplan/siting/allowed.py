@@ -1,0 +1,119 @@
+"""Which plans are allowed: how many new sites, in which groups, for how much; and contradictions.
+
+The counts here are of new sites: what is fixed has been taken off.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from geoplan.errors import Fault
+from geoplan.model import Bools, Ints
+from geoplan.siting.location import MOST_TOTAL, LocationProblem, fault
+
+_SHOWN = 8
+
+
+class Allowed(NamedTuple):
+    """At most `count` new sites, `least` to `most` in each group, for at most `budget`."""
+
+    group: Ints  # (k,)
+    least: Ints  # (g,)
+    most: Ints  # (g,)
+    cost: Ints  # (k,) zeros where there is no budget
+    by_cost: Ints  # (k,) sites, the cheapest first
+    count: int
+    budget: int
+
+
+def allowed_plans(problem: LocationProblem, count: int | None) -> Allowed:
+    """`count` sites in all, fixed ones too; None is as many as there are."""
+    k = problem.sites
+    group = problem.group if problem.group is not None else np.zeros(k, np.int64)
+    already = np.bincount(group[problem.fixed], minlength=problem.groups)
+    free = np.bincount(group[~(problem.fixed | problem.forbidden)], minlength=problem.groups)
+    least = np.zeros(problem.groups, np.int64) if problem.at_least is None else problem.at_least
+    most = free if problem.at_most is None else np.minimum(problem.at_most - already, free)
+    cost, budget = np.zeros(k, np.int64), MOST_TOTAL
+    if problem.cost is not None and problem.budget is not None:
+        cost = problem.cost
+        budget = problem.budget - int(cost[problem.fixed].sum())
+    new = int(free.sum()) if count is None else count - int(problem.fixed.sum())
+    by_cost = np.argsort(cost, kind="stable")
+    return Allowed(group, np.maximum(least - already, 0), most, cost, by_cost, new, budget)
+
+
+def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, ...]:
+    """The first set of rules that no plan can keep together, the smallest kind first.
+
+    Each test names a set of which no part is in conflict by itself.
+    """
+    both = np.flatnonzero(problem.fixed & problem.forbidden)
+    if len(both):
+        return (fault("fixed_and_forbidden", sites=_shown(both)),)
+    if faults := _group_conflicts(problem):
+        return faults[:1]
+    rules = allowed_plans(problem, count)
+    if count is not None and (found := _count_conflict(problem, rules, count)):
+        return (found,)
+    if problem.budget is not None:
+        needed = problem.budget - rules.budget + _cheapest_minimums(problem, rules)
+        if needed > problem.budget:
+            return (fault("fixed_above_budget", needed=needed, budget=problem.budget),)
+    return ()
+
+
+def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
+    group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
+    already = np.bincount(group[problem.fixed], minlength=problem.groups)
+    usable = np.bincount(group[~problem.forbidden], minlength=problem.groups)
+    faults = []
+    for g in range(problem.groups):
+        least = 0 if problem.at_least is None else int(problem.at_least[g])
+        most = problem.sites if problem.at_most is None else int(problem.at_most[g])
+        if least > most:
+            faults.append(fault("quota_contradicts", group=g, least=least, most=most))
+        if already[g] > most:
+            faults.append(fault("fixed_above_quota", group=g, fixed=int(already[g]), most=most))
+        if least > usable[g]:
+            faults.append(fault("quota_above_sites", group=g, least=least, sites=int(usable[g])))
+    return tuple(faults)
+
+
+def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fault | None:
+    fixed, usable = int(problem.fixed.sum()), int((~problem.forbidden).sum())
+    if count > usable:
+        return fault("count_above_sites", count=count, sites=usable)
+    if fixed > count:
+        return fault("fixed_above_count", fixed=fixed, count=count)
+    if rules.least.sum() > rules.count:
+        named = _fewest(rules.least, rules.count)
+        needed = fixed + int(rules.least[named].sum())
+        return fault("quotas_above_count", needed=needed, count=count, groups=_shown(named))
+    if rules.most.sum() < rules.count and problem.budget is None:
+        return fault("quotas_below_count", most=fixed + int(rules.most.sum()), count=count)
+    return None
+
+
+def _fewest(least: Ints, room: int) -> Ints:
+    """The fewest groups whose minimums are too much together; none of them can be left out."""
+    order = np.argsort(-least, kind="stable")
+    first = int(np.searchsorted(np.cumsum(least[order]), room, side="right"))
+    named: Ints = np.sort(order[: first + 1])
+    return named
+
+
+def _cheapest_minimums(problem: LocationProblem, rules: Allowed) -> int:
+    usable: Bools = ~(problem.fixed | problem.forbidden)
+    total = 0
+    for g in np.flatnonzero(rules.least):
+        prices = np.sort(rules.cost[usable & (rules.group == g)])
+        total += int(prices[: rules.least[g]].sum())
+    return total
+
+
+def _shown(positions: Ints) -> str:
+    more = ", ..." if len(positions) > _SHOWN else ""
+    return ", ".join(str(int(at)) for at in positions[:_SHOWN]) + more

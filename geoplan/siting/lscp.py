@@ -1,0 +1,159 @@
+"""Set covering: everybody within the threshold with the fewest sites (Toregas and others 1971).
+
+Partial cover asks only for a share of the people. With costs, the cheapest plan is sought instead
+of the smallest. Points where nobody lives ask for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geoplan.errors import Fault
+from geoplan.model import Ints
+from geoplan.siting import cover_search as search
+from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
+from geoplan.siting.conflicts import smallest_conflict
+from geoplan.siting.cover_programme import CoverProgramme, least_cost
+from geoplan.siting.exact import solve_exactly
+from geoplan.siting.location import Effort, Found, LocationProblem, fault
+from geoplan.siting.programme import fixed_by, price_bound
+from geoplan.siting.reduce import Cover, reduce_cover, without_implied
+from geoplan.siting.search_log import Progress
+from geoplan.siting.solvers import linear_prices
+
+_SHOWN = 8
+_STEPS_PER_SITE = 200
+
+
+def lscp(problem: LocationProblem, threshold_ms: int, effort: Effort | None = None) -> Found:
+    """The fewest sites (fixed ones count), or the least cost, that cover every inhabited point."""
+    return _solve(problem, threshold_ms, None, effort or Effort())
+
+
+def partial_cover(
+    problem: LocationProblem, threshold_ms: int, people: int, effort: Effort | None = None
+) -> Found:
+    """The fewest sites, or the least cost, that cover at least so many `people`."""
+    return _solve(problem, threshold_ms, people, effort or Effort())
+
+
+def _solve(
+    problem: LocationProblem, threshold_ms: int, people: int | None, effort: Effort
+) -> Found:
+    progress = Progress(effort)
+    if why := contradictions(problem, None):
+        return _infeasible(why, progress)
+    allowed = allowed_plans(problem, None)
+    cover = reduce_cover(problem, threshold_ms)
+    if why := _out_of_reach(cover, people):
+        return _infeasible(why, progress)
+    cost = problem.cost if problem.cost is not None else np.ones(problem.sites, np.int64)
+    target = None if people is None else max(0, people - cover.settled)
+    if target is None:
+        cover = without_implied(cover)
+    progress.limit(0)
+    progress.ended("reduce")
+    model = least_cost(cover, allowed, cost, target)
+    ended = False
+    try:
+        ended = _search(model, allowed, cost, progress)
+    except KeyboardInterrupt:
+        progress.stopped = True
+    fixed_cost = int(cost[problem.fixed].sum())
+    bound = fixed_cost - progress.bound
+    stages = tuple(progress.stages)
+    if progress.chosen is None:
+        if ended:
+            return _infeasible(smallest_conflict(model.programme, effort.seconds), progress)
+        why = (fault("no_plan_in_time"),)
+        return Found(np.zeros(0, np.int64), 0, bound, "cut_off", why, stages)
+    chosen = problem.fixed | progress.chosen
+    objective = int(cost[chosen].sum())
+    status = "optimal" if objective == bound else "within" if ended else "cut_off"
+    return Found(np.flatnonzero(chosen), objective, bound, status, stages=stages)
+
+
+def _infeasible(why: tuple[Fault, ...], progress: Progress) -> Found:
+    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(progress.stages))
+
+
+def _out_of_reach(cover: Cover, people: int | None) -> tuple[Fault, ...]:
+    """Demand that no usable site reaches, named before anything is solved."""
+    if people is None and len(cover.lost_rows):
+        named = ", ".join(str(int(at)) for at in cover.lost_rows[:_SHOWN])
+        rows = tuple(int(at) for at in cover.lost_rows)
+        return (fault("uncoverable", rows, count=len(rows), points=named),)
+    if people is not None and people > cover.most:
+        return (fault("share_uncoverable", wanted=people, most=cover.most),)
+    return ()
+
+
+def _search(model: CoverProgramme, allowed: Allowed, cost: Ints, progress: Progress) -> bool:
+    programme = model.programme
+    # Rows of a set covering count alike on the way to covering them all.
+    even = model.cover.weight if model.counted else np.ones(model.cover.rows, np.int64)
+    cover = replace(model.cover, weight=even)
+    target = int(even.sum()) if not model.counted else -int(programme.limit[-1])
+    _quick_plans(cover, allowed, (cost, target), model, progress)
+    progress.ended("greedy and exchange")
+    if progress.proven:
+        return True
+    prices = linear_prices(programme, progress.left)
+    if prices is not None:
+        bound = price_bound(programme, prices)
+        progress.limit(bound.value)
+        if progress.value is not None:
+            model = replace(model, programme=fixed_by(programme, bound, progress.value))
+    progress.ended("linear bound")
+    if progress.proven or progress.effort.solver == "none" or progress.left <= 0:
+        return progress.proven or progress.left > 0
+    return solve_exactly(model, progress)
+
+
+def _quick_plans(
+    cover: Cover,
+    allowed: Allowed,
+    wanted: tuple[Ints, int],
+    model: CoverProgramme,
+    progress: Progress,
+) -> None:
+    """Add until the target is covered, close what is needless, then try with one site fewer."""
+    cost, target = wanted
+    sets = search.sets_of(cover)
+    by_cost = allowed._replace(cost=cost) if allowed.cost.any() else allowed
+    walk = search.begin(sets, by_cost, np.zeros(len(cover.usable), np.bool_), progress.effort.seed)
+    search.fill(sets, by_cost, walk, target)
+    search.thin(sets, by_cost, walk, cost, target)
+    _offer(walk, model, progress)
+    while progress.chosen is not None and not progress.proven and progress.left > 0:
+        fewer = _without_one(sets, by_cost, progress, target)
+        if fewer is None or not _offer(fewer, model, progress):
+            break
+
+
+def _without_one(
+    sets: search.Sets, allowed: Allowed, progress: Progress, target: int
+) -> search.Walk | None:
+    chosen = progress.chosen
+    if chosen is None or not chosen.any():
+        return None
+    walk = search.begin(sets, allowed, chosen, progress.effort.seed)
+    if not search.close_one(sets, allowed, walk):
+        return None
+    fixed_number = allowed._replace(count=int(walk.numbers[search.OPENED]))
+    steps = min(_STEPS_PER_SITE, 20_000_000 // max(1, len(sets.site)))
+    search.exchange(sets, fixed_number, walk, steps, target)
+    return walk
+
+
+def _offer(walk: search.Walk, model: CoverProgramme, progress: Progress) -> bool:
+    """Take the walk's best plan if the programme allows it; whether it is the best so far."""
+    plan = model.plan(walk.best)
+    value = model.programme.value(plan)
+    better = progress.value is None or value > progress.value
+    if not better or not model.programme.allows(plan):
+        return False
+    progress.offer(walk.best, value)
+    return True

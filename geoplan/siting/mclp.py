@@ -1,0 +1,203 @@
+"""Maximal covering: as many people as possible within the threshold (Church and ReVelle 1974).
+
+Backup cover (Hogan and ReVelle 1986, as Daskin and Stern 1981 count it) asks for two open sites
+within the threshold of each person counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geoplan.model import Bools, Ints
+from geoplan.siting import cover_search as search
+from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
+from geoplan.siting.cover_bound import relaxed_prices
+from geoplan.siting.cover_programme import CoverProgramme, most_covered
+from geoplan.siting.exact import solve_exactly
+from geoplan.siting.location import Effort, Found, LocationProblem, fault
+from geoplan.siting.programme import Programme, fixed_by, price_bound
+from geoplan.siting.reduce import Cover, reduce_cover, restrict
+from geoplan.siting.search_log import Progress
+from geoplan.siting.solvers import linear_prices
+
+NO_LIMIT = np.iinfo(np.int64).max
+LP_PAIRS = 1_500_000
+"""A question with more pairs is bounded by Lagrangian prices: interior points would take minutes."""
+_QUICK_WORK = 20_000_000  # looks at a pair in the first walk: a fraction of a second
+_FEW_STEPS = 400
+_WALK_WORK = 400_000_000
+_SMALL = 20_000
+"""A question with fewer pairs left goes to the solver at once."""
+
+
+def mclp(
+    problem: LocationProblem,
+    threshold_ms: int,
+    count: int | None = None,
+    times: int = 1,
+    effort: Effort | None = None,
+) -> Found:
+    """Open `count` sites in all (fixed ones too) so that most people are covered `times` times.
+
+    `<=` the threshold is covered. With a budget `count` is the most there may be, None no limit.
+    """
+    if why := contradictions(problem, count):
+        return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
+    if count is None and problem.budget is None:
+        raise ValueError("a number of sites or a budget is needed")
+    allowed = allowed_plans(problem, count)
+    progress = Progress(effort or Effort())
+    cover = reduce_cover(problem, threshold_ms, times)
+    progress.limit(int(cover.weight.sum()))
+    progress.ended("reduce")
+    ended = False
+    try:
+        ended = _search(cover, allowed, progress)
+    except KeyboardInterrupt:
+        progress.stopped = True
+    if progress.chosen is None:
+        return _without_plan(cover, progress, ended)
+    chosen = complete(problem, allowed, progress.chosen, count)
+    objective = covered_weight(problem, threshold_ms, chosen, times)
+    bound = max(progress.bound + cover.settled, objective)
+    status = "optimal" if objective == bound else "within" if ended else "cut_off"
+    return Found(
+        np.flatnonzero(chosen), objective, bound, status, stages=tuple(progress.stages)
+    )  # fmt: skip
+
+
+def covered_weight(problem: LocationProblem, threshold_ms: int, opened: Bools, times: int) -> int:
+    """People with at least `times` open sites within the threshold, counted from the pairs."""
+    total, block = 0, 1 << 16
+    for at in range(0, problem.points, block):
+        ranges = problem.start[at : at + block + 1]
+        part = slice(int(ranges[0]), int(ranges[-1]))
+        near = opened[problem.site[part]] & (problem.ms[part] <= threshold_ms)
+        sums = np.concatenate([[0], np.cumsum(near)])
+        enough = np.diff(sums[ranges - ranges[0]]) >= times
+        total += int(problem.weight[at : at + block][enough].sum())
+    return total
+
+
+def complete(
+    problem: LocationProblem, allowed: Allowed, new: Bools, count: int | None
+) -> Bools:
+    """Fixed and new sites, and the lowest allowed others where a number is asked for."""
+    chosen = problem.fixed | new
+    if count is None or problem.budget is not None:
+        return chosen
+    in_group = np.bincount(allowed.group[new], minlength=len(allowed.least))
+    missing = count - int(chosen.sum())
+    for j in np.flatnonzero(~(chosen | problem.forbidden)):
+        if missing <= 0:
+            break
+        if in_group[allowed.group[j]] < allowed.most[allowed.group[j]]:
+            chosen[j] = True
+            in_group[allowed.group[j]] += 1
+            missing -= 1
+    return chosen
+
+
+def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
+    """All stages; whether the search came to its end (and was not cut off)."""
+    sets = search.sets_of(cover)
+    walk = search.begin(sets, allowed, np.zeros(len(cover.usable), np.bool_), progress.effort.seed)
+    search.fill(sets, allowed, walk, NO_LIMIT)
+    _offer(walk, allowed, progress)
+    progress.ended("greedy")
+    _walk(sets, allowed, walk, progress, min(_QUICK_WORK, _FEW_STEPS * _size(sets)))
+    progress.ended("exchange")
+    if progress.proven or progress.left <= 0:
+        return progress.proven
+    model = most_covered(cover, allowed)
+    model = _bounded(model, allowed, progress)
+    if progress.proven:
+        return True
+    if len(model.cover.site) > _SMALL:
+        _walk_anew(model.cover, allowed, progress, _WALK_WORK)
+        progress.ended("exchange again")
+    if progress.proven or progress.left <= 0 or progress.effort.solver == "none":
+        return progress.proven or progress.left > 0
+    return solve_exactly(model, progress)
+
+
+def _offer(walk: search.Walk, allowed: Allowed, progress: Progress) -> None:
+    best = walk.best
+    in_group = np.bincount(allowed.group[best], minlength=len(allowed.least))
+    cost = int(allowed.cost[best].sum())
+    if (in_group >= allowed.least).all() and best.sum() <= allowed.count:
+        if cost <= allowed.budget:
+            progress.offer(best, int(walk.numbers[search.BEST]))
+
+
+def _walk(
+    sets: search.Sets, allowed: Allowed, walk: search.Walk, progress: Progress, work: int
+) -> None:
+    """Exchanges for so much work, in slices between which time and Ctrl-C are heard."""
+    if progress.value is None:
+        return
+    step = max(1, 5_000_000 // _size(sets))
+    steps = max(20, work // _size(sets))
+    while steps > 0 and progress.left > 0 and not progress.proven:
+        search.exchange(sets, allowed, walk, min(step, steps), progress.bound)
+        steps -= step
+        _offer(walk, allowed, progress)
+
+
+def _size(sets: search.Sets) -> int:
+    return len(sets.site) + len(sets.usable)
+
+
+def _walk_anew(cover: Cover, allowed: Allowed, progress: Progress, work: int) -> None:
+    if progress.chosen is None:
+        return
+    sets = search.sets_of(cover)
+    for seed in (1, 2):
+        walk = search.begin(sets, allowed, progress.chosen, progress.effort.seed + seed)
+        _walk(sets, allowed, walk, progress, work // 2)
+
+
+def _bounded(model: CoverProgramme, allowed: Allowed, progress: Progress) -> CoverProgramme:
+    """Bound the question, and make it smaller by what the prices prove."""
+    prices = None
+    if len(model.cover.site) <= LP_PAIRS:
+        prices = linear_prices(model.programme, progress.left)
+        name = "linear bound"
+    if prices is None:
+        prices = relaxed_prices(model, allowed, progress)
+        name = "Lagrangian bound"
+    bound = price_bound(model.programme, prices)
+    progress.limit(bound.value)
+    progress.ended(name)
+    if progress.value is None:
+        return model
+    less = fixed_by(model.programme, bound, progress.value)
+    return without_closed(model, less, allowed, progress.chosen)
+
+
+def without_closed(
+    model: CoverProgramme, less: Programme, allowed: Allowed, keep: Bools | None
+) -> CoverProgramme:
+    """The question without the sites that are closed for good; the best plan's stay."""
+    usable = model.cover.usable.copy()
+    usable[model.sites[less.upper[: len(model.sites)] == 0]] = False
+    if keep is not None:
+        usable |= keep
+    smaller = most_covered(restrict(model.cover, usable), allowed)
+    opened = np.zeros(len(usable), np.int64)
+    opened[model.sites] = less.lower[: len(model.sites)]
+    lower = smaller.programme.lower.copy()
+    lower[: len(smaller.sites)] = opened[smaller.sites]
+    return replace(smaller, programme=replace(smaller.programme, lower=lower))
+
+
+def _without_plan(cover: Cover, progress: Progress, ended: bool) -> Found:
+    """No plan: either there is none, or time ran out before one was found."""
+    bound = progress.bound + cover.settled
+    none: Ints = np.zeros(0, np.int64)
+    stages = tuple(progress.stages)
+    if ended:
+        return Found(none, 0, 0, "infeasible", (fault("rule_conflict", rules="budget"),), stages)
+    return Found(none, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)

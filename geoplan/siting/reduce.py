@@ -1,0 +1,319 @@
+"""Make a covering question small without changing its answer.
+
+Demand that fixed sites cover already is taken out; demand points with the same candidate sites
+become one row (Church 1984 calls these the least common coverage sets); a site is left out where
+another of its group, not dearer, covers all that it covers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from geoplan.model import Bools, Ints
+from geoplan.siting.location import Int32s, LocationProblem
+from geoplan.travel.compiled import kernel
+
+_Hashes = npt.NDArray[np.uint64]
+_Kinds = npt.NDArray[np.int8]
+
+
+class _Reach(NamedTuple):
+    """Pairs, of which those within the threshold and of a site of kind 1 (usable) or 2 (fixed)
+    count."""
+
+    start: Ints
+    site: Int32s
+    ms: Ints | Int32s
+    threshold: int
+    kind: _Kinds
+
+
+class _Sites(NamedTuple):
+    usable: Bools
+    group: Ints
+    cost: Ints
+
+
+class _Part(NamedTuple):
+    start: Ints
+    site: Int32s
+    site_start: Ints
+    row: Int32s
+    weight: Ints
+    need: Int32s
+    usable: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Rows of demand that no fixed site settles, and the sites that can still be opened.
+
+    A row counts its `weight` once `need` (1 or more) of its sites are open. `site_start`, `row`
+    are the same pairs by site. `settled` is the weight fixed sites settle, `lost` the weight that
+    no plan can settle, `lost_rows` its demand points.
+    """
+
+    start: Ints  # (rows + 1,)
+    site: Int32s
+    site_start: Ints  # (k + 1,)
+    row: Int32s
+    weight: Ints  # (rows,)
+    need: Int32s  # (rows,)
+    usable: Bools  # (k,)
+    settled: int
+    lost: int
+    lost_rows: Ints
+
+    @property
+    def rows(self) -> int:
+        return len(self.weight)
+
+    @property
+    def most(self) -> int:
+        """Everything settled and everything that can be."""
+        return self.settled + int(self.weight.sum())
+
+
+def reduce_cover(problem: LocationProblem, threshold_ms: int, times: int = 1) -> Cover:
+    """Put demand together and leave dominated sites out; at most `threshold_ms` is in reach.
+
+    Demand counts once `times` of its sites are open, fixed ones too. Sites are only left out
+    where `times` is 1: a second cover may need the lesser one.
+    """
+    usable = ~(problem.fixed | problem.forbidden)
+    kind = np.where(problem.fixed, 2, usable).astype(np.int8)
+    pairs = _Reach(problem.start, problem.site, problem.ms, threshold_ms, kind)
+    part, settled, lost_rows = _together(pairs, problem.weight, np.int32(times))
+    if times == 1:
+        part = _without_dominated(part, problem)
+    lost = int(problem.weight[lost_rows].sum())
+    return Cover(*part, settled=settled, lost=lost, lost_rows=lost_rows)
+
+
+def restrict(cover: Cover, usable: Bools) -> Cover:
+    """The question with only the `usable` sites: rows may then be alike, or lost."""
+    part, lost = _restricted(_Part(*(getattr(cover, name) for name in _Part._fields)), usable)
+    return Cover(
+        *part, settled=cover.settled, lost=cover.lost + lost, lost_rows=cover.lost_rows
+    )
+
+
+def without_implied(cover: Cover) -> Cover:
+    """Without rows that are covered whenever some other row is: its sites are among theirs.
+
+    Only where every row must be covered, once; then sites left without a row are left out too.
+    """
+    if (cover.need != 1).any():
+        return cover
+    part = _Part(*(getattr(cover, name) for name in _Part._fields))
+    asked = ~_implied(part)
+    kept = np.flatnonzero(asked)
+    degree = np.diff(part.start).astype(np.int32)
+    kind = part.usable.astype(np.int8)
+    pairs = _Reach(part.start, part.site, np.zeros(len(part.site), np.int32), 0, kind)
+    start, site = _gather(pairs, kept, degree)
+    less = part._replace(start=start, site=site, weight=part.weight[kept], need=part.need[kept])
+    site_start, row = transposed(start, site, len(part.usable))
+    less = less._replace(site_start=site_start, row=row)
+    return Cover(*less, settled=cover.settled, lost=cover.lost, lost_rows=cover.lost_rows)
+
+
+def _restricted(part: _Part, usable: Bools) -> tuple[_Part, int]:
+    ms = np.zeros(len(part.site), np.int32)
+    pairs = _Reach(part.start, part.site, ms, 0, usable.astype(np.int8))
+    less, _, lost_rows = _together(pairs, part.weight, part.need)
+    return less, int(part.weight[lost_rows].sum())
+
+
+def _together(pairs: _Reach, weight: Ints, times: Int32s | np.int32) -> tuple[_Part, int, Ints]:
+    """Rows of one kind made one, the weight fixed sites settle, and the rows nothing settles."""
+    k = len(pairs.kind)
+    marks = np.random.default_rng(1).integers(1, 2**63, (2, k), dtype=np.int64).astype(np.uint64)
+    signs, degree, settled = _signatures(pairs, marks)
+    need = (times - settled).astype(np.int32)
+    short = (need > degree) & (weight > 0)
+    first, kind, weights = _alike(signs, need, (need > 0) & (weight > 0) & ~short, weight)
+    start, site = _gather(pairs, first, degree)
+    if _differing(pairs, kind, start, site):  # one chance in about 10^30
+        raise RuntimeError("two candidate sets have one hash")
+    usable = pairs.kind == 1
+    part = _Part(start, site, *transposed(start, site, k), weights, need[first], usable)
+    return part, int(weight[need <= 0].sum()), np.flatnonzero(short)
+
+
+def transposed(start: Ints, site: Int32s, sites: int) -> tuple[Ints, Int32s]:
+    """The pairs by site: (k + 1,) ranges and rising rows."""
+    site_start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=sites))])
+    return site_start, _turn(start, site, site_start[:-1].copy())
+
+
+def _alike(
+    signs: _Hashes, need: Int32s, asked: Bools, weight: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """The first row of each kind (rising), the kind of every row (-1: not asked), the weights."""
+    rows = np.flatnonzero(asked)
+    order = rows[np.lexsort((rows, need[rows], signs[1, rows], signs[0, rows]))]
+    kind = np.full(len(asked), -1, np.int64)
+    if not len(order):
+        return order, kind, np.zeros(0, np.int64)
+    new = np.ones(len(order), np.bool_)
+    a, b = order[:-1], order[1:]
+    new[1:] = (signs[:, a] != signs[:, b]).any(axis=0) | (need[a] != need[b])
+    first = order[new]
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    kind[order] = rank[np.cumsum(new) - 1]
+    weights = np.zeros(len(first), np.int64)
+    np.add.at(weights, kind[rows], weight[rows])
+    return np.sort(first), kind, weights
+
+
+def _without_dominated(part: _Part, problem: LocationProblem) -> _Part:
+    k, usable = problem.sites, part.usable
+    group = problem.group if problem.group is not None else np.zeros(k, np.int64)
+    cost = problem.cost if problem.cost is not None else np.ones(k, np.int64)
+    kept = usable & ~_dominated(part, _Sites(usable, group, cost))
+    kept = _enough_for_quotas(kept, usable, problem, group)
+    return part if (kept == usable).all() else _restricted(part, kept)[0]
+
+
+def _enough_for_quotas(
+    kept: Bools, usable: Bools, problem: LocationProblem, group: Ints
+) -> Bools:
+    """Put dominated sites back where a group's minimum might need them."""
+    if problem.at_least is None:
+        return kept
+    groups = problem.groups
+    missing = problem.at_least - np.bincount(group[problem.fixed], minlength=groups)
+    short = missing > np.bincount(group[kept], minlength=groups)
+    if problem.cost is not None:  # a filler may be dearer than the site it stands for
+        short |= missing > 0
+    return kept | (usable & short[group])
+
+
+@kernel
+def _signatures(pairs: _Reach, marks: _Hashes) -> tuple[_Hashes, Int32s, Int32s]:
+    """Two order-free sums of the marks of a row's usable sites, how many, and fixed ones."""
+    n = len(pairs.start) - 1
+    signs = np.zeros((2, n), np.uint64)
+    degree = np.zeros(n, np.int32)
+    fixed = np.zeros(n, np.int32)
+    for i in range(n):
+        for q in range(pairs.start[i], pairs.start[i + 1]):
+            j = pairs.site[q]
+            if pairs.ms[q] > pairs.threshold:
+                continue
+            if pairs.kind[j] == 1:
+                signs[0, i] += marks[0, j]
+                signs[1, i] += marks[1, j]
+                degree[i] += 1
+            elif pairs.kind[j] == 2:
+                fixed[i] += 1
+    return signs, degree, fixed
+
+
+@kernel
+def _gather(pairs: _Reach, rows: Ints, degree: Int32s) -> tuple[Ints, Int32s]:
+    """The usable pairs of some rows."""
+    start = np.zeros(len(rows) + 1, np.int64)
+    for t in range(len(rows)):
+        start[t + 1] = start[t] + degree[rows[t]]
+    site = np.empty(start[-1], np.int32)
+    at = 0
+    for i in rows:
+        for q in range(pairs.start[i], pairs.start[i + 1]):
+            if pairs.ms[q] <= pairs.threshold and pairs.kind[pairs.site[q]] == 1:
+                site[at] = pairs.site[q]
+                at += 1
+    return start, site
+
+
+@kernel
+def _differing(pairs: _Reach, kind: Ints, start: Ints, site: Int32s) -> bool:
+    """Whether any row's usable sites are not those of the row that stands for it."""
+    for i in range(len(kind)):
+        if kind[i] < 0:
+            continue
+        at, end = start[kind[i]], start[kind[i] + 1]
+        for q in range(pairs.start[i], pairs.start[i + 1]):
+            if pairs.ms[q] <= pairs.threshold and pairs.kind[pairs.site[q]] == 1:
+                if at == end or site[at] != pairs.site[q]:
+                    return True
+                at += 1
+        if at != end:
+            return True
+    return False
+
+
+@kernel
+def _turn(start: Ints, site: Int32s, at: Ints) -> Int32s:
+    rows = np.empty(len(site), np.int32)
+    for i in range(len(start) - 1):
+        for q in range(start[i], start[i + 1]):
+            rows[at[site[q]]] = i
+            at[site[q]] += 1
+    return rows
+
+
+@kernel
+def _implied(part: _Part) -> Bools:
+    """Rows whose sites hold all sites of another row; rows are all different."""
+    start, site, at, row = part.start, part.site, part.site_start, part.row
+    out = np.zeros(len(start) - 1, np.bool_)
+    for i in range(len(start) - 1):
+        mine = start[i + 1] - start[i]
+        rare = site[start[i]]
+        for j in site[start[i] : start[i + 1]]:
+            if at[j + 1] - at[j] < at[rare + 1] - at[rare]:
+                rare = j
+        for other in row[at[rare] : at[rare + 1]]:
+            if out[other] or start[other + 1] - start[other] <= mine:
+                continue
+            a, b = start[i], start[other]
+            while a < start[i + 1] and b < start[other + 1] and site[a] >= site[b]:
+                if site[a] == site[b]:
+                    a += 1
+                b += 1
+            out[other] = a == start[i + 1]
+    return out
+
+
+@kernel
+def _dominated(part: _Part, sites: _Sites) -> Bools:
+    """Sites that another one makes needless: its rows hold theirs, same group, not dearer.
+
+    Of equals the cheapest, then the lowest, stays. A site with no row is needless by itself.
+    """
+    at, row = part.site_start, part.row
+    out = np.zeros(len(at) - 1, np.bool_)
+    for j in range(len(at) - 1):
+        if not sites.usable[j]:
+            continue
+        mine = at[j + 1] - at[j]
+        if mine == 0:
+            out[j] = True
+            continue
+        rare = row[at[j]]
+        for i in row[at[j] : at[j + 1]]:
+            if part.start[i + 1] - part.start[i] < part.start[rare + 1] - part.start[rare]:
+                rare = i
+        for other in part.site[part.start[rare] : part.start[rare + 1]]:
+            theirs = at[other + 1] - at[other]
+            dearer = sites.cost[other] > sites.cost[j]
+            if other == j or theirs < mine or dearer or sites.group[other] != sites.group[j]:
+                continue
+            if theirs == mine and sites.cost[other] == sites.cost[j] and other > j:
+                continue
+            a, b = at[j], at[other]
+            while a < at[j + 1] and b < at[other + 1] and row[a] >= row[b]:
+                if row[a] == row[b]:
+                    a += 1
+                b += 1
+            if a == at[j + 1]:
+                out[j] = True
+                break
+    return out

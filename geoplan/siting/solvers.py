@@ -1,0 +1,160 @@
+"""HiGHS and SCIP on a whole-number programme: prices, and plans with a bound.
+
+Both count 1e-4 as optimal unless told otherwise, and neither is believed: a plan is checked and
+valued in whole numbers, and a solver's bound is rounded up before it is rounded down.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from geoplan.model import Floats, Ints
+from geoplan.siting.programme import Programme
+
+_SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
+_BELOW_ONE = 0.999  # worths are whole, so a gap below one is none
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What a solver came to: the best plan it found, its bound, and how it ended."""
+
+    plan: Ints | None
+    bound: int | None
+    ended: bool  # not stopped by time or a person
+    infeasible: bool
+
+
+def has_scip() -> bool:
+    return importlib.util.find_spec("pyscipopt") is not None
+
+
+def linear_prices(programme: Programme, seconds: float, method: str = "simplex") -> Floats | None:
+    """Prices of the rows in the linear relaxation; None where it was cut off or has no plan.
+
+    All rows are upper limits, so prices have one sign; which one depends on the method.
+    """
+    solver = _highs(programme, seconds, relaxed=True)
+    solver.setOptionValue("solver", method)
+    solver.setOptionValue("run_crossover", "off")
+    solver.run()
+    if solver.getModelStatus() not in (
+        highspy.HighsModelStatus.kOptimal,
+        highspy.HighsModelStatus.kUnknown,
+    ):
+        return None
+    prices = np.array(solver.getSolution().row_dual, dtype=np.float64)
+    return np.abs(prices) if len(prices) == len(programme.limit) else None
+
+
+def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
+    solver = _highs(programme, seconds, relaxed=False)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_abs_gap", _BELOW_ONE)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = [float(v) for v in start]
+        solver.setSolution(solution)
+    solver.HandleKeyboardInterrupt = True
+    solver.solve()
+    status = solver.getModelStatus()
+    ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+    infeasible = status == highspy.HighsModelStatus.kInfeasible
+    info = solver.getInfo()
+    plan = _whole(programme, solver.getSolution().col_value)
+    return Solved(plan, _rounded(info.mip_dual_bound), ended, infeasible)
+
+
+def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
+    import pyscipopt
+
+    model = pyscipopt.Model()
+    model.hideOutput()
+    model.setParams(
+        {
+            "limits/time": max(seconds, 0.1),
+            "limits/absgap": _BELOW_ONE,
+            "limits/gap": 0.0,
+            "numerics/feastol": 1e-9,
+            "timing/clocktype": 2,
+            "lp/threads": 1,
+        }
+    )
+    variables = _scip_variables(model, programme)
+    if start is not None:
+        solution = model.createSol()
+        for variable, value in zip(variables, start, strict=True):
+            model.setSolVal(solution, variable, float(value))
+        model.addSol(solution)
+    model.optimize()
+    status = model.getStatus()
+    plan = None
+    if model.getNSols():
+        best = model.getBestSol()
+        plan = _whole(programme, [model.getSolVal(best, variable) for variable in variables])
+    ended = status in ("optimal", "infeasible", "gaplimit")
+    return Solved(plan, _rounded(model.getDualbound()), ended, status == "infeasible")
+
+
+def _scip_variables(model: Any, programme: Programme) -> list[Any]:
+    from pyscipopt import quicksum
+
+    variables = [
+        model.addVar(vtype="B" if whole else "C", lb=float(low), ub=float(high), obj=float(worth))
+        for whole, low, high, worth in zip(
+            programme.whole, programme.lower, programme.upper, programme.worth, strict=True
+        )
+    ]
+    model.setMaximize()
+    rows = programme.rows
+    for i, limit in enumerate(programme.limit):
+        pairs = range(rows.indptr[i], rows.indptr[i + 1])
+        terms = (float(rows.data[q]) * variables[rows.indices[q]] for q in pairs)
+        model.addCons(quicksum(terms) <= float(limit))
+    return variables
+
+
+def _highs(programme: Programme, seconds: float, relaxed: bool) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("time_limit", max(float(seconds), 0.1))
+    for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+        solver.setOptionValue(name, 1e-9)
+    solver.setOptionValue("mip_feasibility_tolerance", 1e-9)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(programme.worth), len(programme.limit)
+    lp.col_cost_ = programme.worth.astype(np.float64)
+    lp.col_lower_ = programme.lower.astype(np.float64)
+    lp.col_upper_ = programme.upper.astype(np.float64)
+    lp.row_lower_ = np.full(lp.num_row_, -highspy.kHighsInf)
+    lp.row_upper_ = programme.limit.astype(np.float64)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = programme.rows.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = programme.rows.indices.astype(np.int32)
+    lp.a_matrix_.value_ = programme.rows.data.astype(np.float64)
+    lp.sense_ = highspy.ObjSense.kMaximize
+    if not relaxed:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(whole)] for whole in programme.whole]
+    solver.passModel(lp)
+    return solver
+
+
+def _whole(programme: Programme, values: Any) -> Ints | None:
+    """The plan in whole numbers: whole variables rounded, the others as good as those allow."""
+    found = np.array(values, dtype=np.float64)
+    if len(found) != len(programme.worth) or not np.isfinite(found).all():
+        return None
+    return np.rint(found).astype(np.int64)
+
+
+def _rounded(bound: float) -> int | None:
+    if not np.isfinite(bound) or abs(bound) >= 1e19:
+        return None
+    return int(np.floor(bound + _SLACK * max(1.0, abs(bound))))
