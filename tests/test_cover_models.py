@@ -24,7 +24,7 @@ QUICK = settings(
 
 def problem_of(ms: np.ndarray, weight: list[int], **rules: object) -> LocationProblem:
     """From a dense matrix; negative is no way."""
-    n, k = ms.shape
+    k = ms.shape[1]
     way = ms >= 0
     values: dict[str, object] = {
         "start": np.concatenate([[0], np.cumsum(way.sum(1))]).astype(np.int64),
@@ -73,9 +73,9 @@ def plans(problem: LocationProblem) -> list[tuple[int, ...]]:
     for size in range(len(free) + 1):
         for new in combinations(free, size):
             plan = tuple(sorted(fixed + new))
-            if problem.budget is not None and problem.cost is not None:
-                if problem.cost[list(plan)].sum() > problem.budget:
-                    continue
+            money = 0 if problem.cost is None else problem.cost[list(plan)].sum()
+            if problem.budget is not None and money > problem.budget:
+                continue
             group = problem.group if problem.group is not None else np.zeros(problem.sites, int)
             counts = np.bincount(group[list(plan)], minlength=problem.groups)
             if problem.at_least is not None and (counts < problem.at_least).any():

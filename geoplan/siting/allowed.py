@@ -17,14 +17,14 @@ _SHOWN = 8
 
 
 class Allowed(NamedTuple):
-    """At most `count` new sites, `least` to `most` in each group, for at most `budget`."""
+    """At most `number` new sites, `least` to `most` in each group, for at most `budget`."""
 
     group: Ints  # (k,)
     least: Ints  # (g,)
     most: Ints  # (g,)
     cost: Ints  # (k,) zeros where there is no budget
     by_cost: Ints  # (k,) sites, the cheapest first
-    count: int
+    number: int
     budget: int
 
 
@@ -88,11 +88,11 @@ def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fau
         return fault("count_above_sites", count=count, sites=usable)
     if fixed > count:
         return fault("fixed_above_count", fixed=fixed, count=count)
-    if rules.least.sum() > rules.count:
-        named = _fewest(rules.least, rules.count)
+    if rules.least.sum() > rules.number:
+        named = _fewest(rules.least, rules.number)
         needed = fixed + int(rules.least[named].sum())
         return fault("quotas_above_count", needed=needed, count=count, groups=_shown(named))
-    if rules.most.sum() < rules.count and problem.budget is None:
+    if rules.most.sum() < rules.number and problem.budget is None:
         return fault("quotas_below_count", most=fixed + int(rules.most.sum()), count=count)
     return None
 

@@ -12,16 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geoplan.model import Bools, Floats, Ints
+from geoplan.model import Bools, Floats
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.cover_programme import CoverProgramme
 from geoplan.siting.search_log import Progress
 from geoplan.travel.compiled import kernel
 
-_ROUNDS = 25
-_STEPS = 40
+_ROUNDS = 40
+_STEPS = 100
 _FINEST = 1e-3
+_PATIENCE = 60  # steps without progress before they are halved
 
 
 class _Relaxed(NamedTuple):
@@ -42,7 +43,7 @@ def relaxed_prices(model: CoverProgramme, allowed: Allowed, progress: Progress) 
         _improve(sets, allowed, state, known, _STEPS)
         if progress.left <= 0 or state.step[0] < _FINEST or state.bound[0] < known + 1:
             break
-    worth = _site_worth(sets, state.price)
+    worth = site_worth(sets, state.price)
     rules = _rule_prices(model, allowed, worth)
     return np.concatenate([np.minimum(state.price, weight), rules])
 
@@ -69,7 +70,7 @@ def _rule_prices(model: CoverProgramme, allowed: Allowed, worth: Floats) -> Floa
     one is worth above that; a minimum what its least one falls short.
     """
     usable = model.cover.usable
-    taken = _take(worth, usable, allowed)
+    taken = take(worth, usable, allowed)
     in_group = np.bincount(allowed.group[taken], minlength=len(allowed.least))
     full = in_group >= np.minimum(
         allowed.most, np.bincount(allowed.group[usable], minlength=len(allowed.least))
@@ -77,7 +78,7 @@ def _rule_prices(model: CoverProgramme, allowed: Allowed, worth: Floats) -> Floa
     bound_down = in_group <= allowed.least
     free = taken & ~bound_down[allowed.group]
     common = float(worth[free].min()) if free.any() else 0.0
-    if int(taken.sum()) < allowed.count:
+    if int(taken.sum()) < allowed.number:
         common = 0.0
     elif not free.any():
         left = usable & ~taken & ~full[allowed.group]
@@ -102,7 +103,7 @@ def _rule_price(kind: str, common: float, worth: Floats, taken: Bools, left: Boo
 
 
 @kernel
-def _site_worth(sets: search.Sets, price: Floats) -> Floats:
+def site_worth(sets: search.Sets, price: Floats) -> Floats:
     worth = np.zeros(len(sets.usable))
     for i in range(len(price)):
         if price[i] > 0:
@@ -112,12 +113,12 @@ def _site_worth(sets: search.Sets, price: Floats) -> Floats:
 
 
 @kernel
-def _take(worth: Floats, usable: Bools, allowed: Allowed) -> Bools:
+def take(worth: Floats, usable: Bools, allowed: Allowed) -> Bools:
     """The sites worth most that the number, the minimums and the maximums allow."""
     order = np.argsort(-worth, kind="mergesort")
     taken = np.zeros(len(worth), np.bool_)
     in_group = np.zeros(len(allowed.least), np.int64)
-    left = allowed.count
+    left = allowed.number
     for j in order:
         g = allowed.group[j]
         if usable[j] and in_group[g] < allowed.least[g]:
@@ -134,46 +135,45 @@ def _take(worth: Floats, usable: Bools, allowed: Allowed) -> Bools:
 
 
 @kernel
+def _steepest(sets: search.Sets, state: _Relaxed, taken: Bools) -> float:
+    """The smoothed direction in which prices should fall; its squared length."""
+    price, length = state.now, 0.0
+    for i in range(len(price)):
+        opened = 0
+        for j in sets.site[sets.start[i] : sets.start[i + 1]]:
+            opened += taken[j]
+        highest = sets.weight[i] / sets.need[i]
+        slope = float(opened - (sets.need[i] if price[i] < highest else 0))
+        if (price[i] <= 0 and slope > 0) or (price[i] >= highest and slope < 0):
+            slope = 0.0
+        state.push[i] = 0.3 * slope + 0.7 * state.push[i]
+        length += state.push[i] * state.push[i]
+    return length
+
+
+@kernel
 def _improve(
     sets: search.Sets, allowed: Allowed, state: _Relaxed, known: float, steps: int
 ) -> None:
-    rows = len(sets.weight)
-    price, push = state.now, state.push
+    highest = sets.weight / sets.need
+    price = state.now
     for _ in range(steps):
-        worth = _site_worth(sets, price)
-        taken = _take(worth, sets.usable, allowed)
-        bound = worth[taken].sum()
-        for i in range(rows):
-            bound += max(0.0, sets.weight[i] - price[i] * sets.need[i])
-        if bound < state.bound[0] * (1 - 1e-6):
-            state.step[1] = 0
-        else:
-            state.step[1] += 1
+        worth = site_worth(sets, price)
+        taken = take(worth, sets.usable, allowed)
+        bound = worth[taken].sum() + np.maximum(0.0, sets.weight - price * sets.need).sum()
+        state.step[1] = 0 if bound < state.bound[0] * (1 - 1e-6) else state.step[1] + 1
         if bound < state.bound[0]:
             state.bound[0] = bound
             state.price[:] = price
-        if state.step[1] >= 8:
-            state.step[0] *= 0.6
+        if state.step[1] >= _PATIENCE:
+            state.step[0] *= 0.5
             state.step[1] = 0
             price[:] = state.price
-            push[:] = 0.0
+            state.push[:] = 0.0
             continue
-        length = 0.0
-        for i in range(rows):
-            opened = 0
-            for j in sets.site[sets.start[i] : sets.start[i + 1]]:
-                opened += taken[j]
-            highest = sets.weight[i] / sets.need[i]
-            wanted = sets.need[i] if price[i] < highest else 0
-            slope = float(opened - wanted)
-            if (price[i] <= 0 and slope > 0) or (price[i] >= highest and slope < 0):
-                slope = 0.0
-            push[i] = 0.7 * slope + 0.3 * push[i]
-            length += push[i] * push[i]
+        length = _steepest(sets, state, taken)
         if length == 0.0:
             state.step[0] = 0.0
             break
         move = state.step[0] * (bound - known) / length
-        for i in range(rows):
-            highest = sets.weight[i] / sets.need[i]
-            price[i] = min(max(price[i] - move * push[i], 0.0), highest)
+        price[:] = np.minimum(np.maximum(price - move * state.push, 0.0), highest)

@@ -108,9 +108,9 @@ def _rules(allowed: Allowed, sites: Ints) -> tuple[sparse.csr_array, Ints, list[
     """Rows of the rules that can bind: number, group maximums, group minimums, budget."""
     rows, limits, names = [], [], []
     group = allowed.group[sites]
-    if allowed.count < len(sites):
+    if allowed.number < len(sites):
         rows.append(np.ones(len(sites), np.int64))
-        limits.append(allowed.count)
+        limits.append(allowed.number)
         names.append("count")
     for g in range(len(allowed.least)):
         members = (group == g).astype(np.int64)

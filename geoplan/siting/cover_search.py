@@ -73,7 +73,7 @@ def begin(sets: Sets, allowed: Allowed, chosen: Bools, seed: int) -> Walk:
     walk.numbers[CHANCE] = seed * 2 + 1
     _first_gains(sets, walk)
     for j in np.flatnonzero(chosen):
-        _open(sets, allowed, walk, j)
+        _open(sets, allowed, walk, int(j))
     _keep_best(walk)
     return walk
 
@@ -165,7 +165,7 @@ def best_to_add(sets: Sets, allowed: Allowed, walk: Walk) -> int:
     dearest = np.empty(len(allowed.least), np.int64)
     reserve = _reserve(sets, allowed, walk, dearest)
     wanted = np.maximum(allowed.least - walk.in_group, 0).sum()
-    spare = allowed.count - walk.numbers[OPENED] - wanted
+    spare = allowed.number - walk.numbers[OPENED] - wanted
     money = allowed.budget - walk.numbers[SPENT] - reserve
     best, found = -1.0, -1
     for j in range(len(sets.usable)):
@@ -204,9 +204,9 @@ def thin(sets: Sets, allowed: Allowed, walk: Walk, cost: Ints, target: int) -> N
         for j in range(len(sets.usable)):
             g = allowed.group[j]
             spare = walk.in_group[g] > allowed.least[g]
-            if walk.open[j] and spare and walk.numbers[VALUE] - walk.loss[j] >= target:
-                if cost[j] >= best:
-                    found, best = j, cost[j]
+            needless = walk.open[j] and spare and walk.numbers[VALUE] - walk.loss[j] >= target
+            if needless and cost[j] >= best:
+                found, best = j, cost[j]
         if found < 0:
             break
         _close(sets, allowed, walk, found)
@@ -233,7 +233,7 @@ def close_one(sets: Sets, allowed: Allowed, walk: Walk) -> bool:
 def _chance(walk: Walk, below: int) -> int:
     number = (walk.numbers[CHANCE] * 1103515245 + 12345) & 0x7FFFFFFF
     walk.numbers[CHANCE] = number
-    return (number >> 8) % below
+    return int((number >> 8) % below)
 
 
 @kernel
@@ -262,46 +262,52 @@ def _may_replace(allowed: Allowed, walk: Walk, out: int, into: int) -> bool:
 
 
 @kernel
-def exchange(sets: Sets, allowed: Allowed, walk: Walk, steps: int, target: int) -> None:
-    """`steps` exchanges, each the best that is not tabu, better or not; stops at `target`.
+def _best_exchange(
+    sets: Sets, allowed: Allowed, walk: Walk, opened: Ints, shared: Ints
+) -> tuple[int, int]:
+    """The best exchange that is not tabu, or that leads to a new best plan; -1, -1 if none.
 
     A site that cannot beat the best exchange found is passed over without looking at its rows:
     an exchange gains at most `gain`, and at most gain + loss - the smallest loss.
     """
-    k = len(sets.usable)
-    shared = np.zeros(k, np.int64)
+    now, short = walk.numbers[ITERATION], walk.numbers[BEST] - walk.numbers[VALUE]
+    least = walk.loss[opened].min()
+    best, into, out = np.int64(_NEVER), -1, -1
+    for j in np.argsort(-walk.gain, kind="mergesort"):
+        if walk.gain[j] <= best:
+            break
+        if walk.open[j] or not sets.usable[j] or walk.gain[j] + walk.loss[j] - least <= best:
+            continue
+        _shared(sets, walk, j, shared)
+        for o in opened:
+            change = walk.gain[j] - walk.loss[o] + shared[o]
+            shared[o] = 0
+            tabu = walk.open_from[j] > now or walk.close_from[o] > now
+            if change <= best or (tabu and change <= short):
+                continue
+            if _may_replace(allowed, walk, o, j):
+                best, into, out = change, j, o
+    return into, out
+
+
+@kernel
+def exchange(sets: Sets, allowed: Allowed, walk: Walk, steps: int, target: int) -> None:
+    """`steps` exchanges, each the best there is, better or not; stops at `target`."""
+    shared = np.zeros(len(sets.usable), np.int64)
     numbers = walk.numbers
     last = numbers[ITERATION] + steps
     while numbers[ITERATION] < last and numbers[BEST] < target:
         numbers[ITERATION] += 1
-        now = numbers[ITERATION]
         opened = np.flatnonzero(walk.open)
         if len(opened) == 0:
             break
-        least = walk.loss[opened].min()
-        best, into, out = np.int64(_NEVER), -1, -1
-        for j in np.argsort(-walk.gain, kind="mergesort"):
-            if walk.gain[j] <= best:
-                break
-            if walk.open[j] or not sets.usable[j] or walk.gain[j] + walk.loss[j] - least <= best:
-                continue
-            _shared(sets, walk, j, shared)
-            for o in opened:
-                change = walk.gain[j] - walk.loss[o] + shared[o]
-                shared[o] = 0
-                if change <= best:
-                    continue
-                tabu = walk.open_from[j] > now or walk.close_from[o] > now
-                if tabu and numbers[VALUE] + change <= numbers[BEST]:
-                    continue
-                if _may_replace(allowed, walk, o, j):
-                    best, into, out = change, j, o
+        into, out = _best_exchange(sets, allowed, walk, opened, shared)
         if into < 0:
             continue
         _close(sets, allowed, walk, out)
         _open(sets, allowed, walk, into)
-        walk.open_from[out] = now + 5 + _chance(walk, 10)
-        walk.close_from[into] = now + 3 + _chance(walk, min(8, len(opened)))
+        walk.open_from[out] = numbers[ITERATION] + 5 + _chance(walk, 10)
+        walk.close_from[into] = numbers[ITERATION] + 3 + _chance(walk, min(8, len(opened)))
         more = best_to_add(sets, allowed, walk)
         if more >= 0 and walk.gain[more] > 0:
             _open(sets, allowed, walk, more)

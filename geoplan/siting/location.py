@@ -109,6 +109,13 @@ class Found:
         return abs(self.bound - self.objective) / most if most else 0.0
 
 
+def ended_as(objective: int, bound: int, ended: bool) -> Status:
+    """The status of a plan: `ended` says that the search was not stopped."""
+    if objective == bound:
+        return "optimal"
+    return "within" if ended else "cut_off"
+
+
 def fault(code: str, rows: tuple[int, ...] = (), **values: object) -> Fault:
     """A fault of the problem itself: `rows` are positions from 0, shown as a table's rows."""
     shown = tuple(row + 2 for row in rows)

@@ -17,7 +17,7 @@ from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.conflicts import smallest_conflict
 from geoplan.siting.cover_programme import CoverProgramme, least_cost
 from geoplan.siting.exact import solve_exactly
-from geoplan.siting.location import Effort, Found, LocationProblem, fault
+from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
 from geoplan.siting.programme import fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, without_implied
 from geoplan.siting.search_log import Progress
@@ -71,7 +71,7 @@ def _solve(
         return Found(np.zeros(0, np.int64), 0, bound, "cut_off", why, stages)
     chosen = problem.fixed | progress.chosen
     objective = int(cost[chosen].sum())
-    status = "optimal" if objective == bound else "within" if ended else "cut_off"
+    status = ended_as(objective, bound, ended)
     return Found(np.flatnonzero(chosen), objective, bound, status, stages=stages)
 
 
@@ -98,17 +98,16 @@ def _search(model: CoverProgramme, allowed: Allowed, cost: Ints, progress: Progr
     target = int(even.sum()) if not model.counted else -int(programme.limit[-1])
     _quick_plans(cover, allowed, (cost, target), model, progress)
     progress.ended("greedy and exchange")
-    if progress.proven:
+    if progress.proven():
         return True
-    prices = linear_prices(programme, progress.left)
-    if prices is not None:
-        bound = price_bound(programme, prices)
+    if relaxed := linear_prices(programme, progress.left):
+        bound = price_bound(programme, relaxed[0])
         progress.limit(bound.value)
         if progress.value is not None:
             model = replace(model, programme=fixed_by(programme, bound, progress.value))
     progress.ended("linear bound")
-    if progress.proven or progress.effort.solver == "none" or progress.left <= 0:
-        return progress.proven or progress.left > 0
+    if progress.proven() or progress.effort.solver == "none" or progress.left <= 0:
+        return progress.proven() or progress.left > 0
     return solve_exactly(model, progress)
 
 
@@ -127,7 +126,7 @@ def _quick_plans(
     search.fill(sets, by_cost, walk, target)
     search.thin(sets, by_cost, walk, cost, target)
     _offer(walk, model, progress)
-    while progress.chosen is not None and not progress.proven and progress.left > 0:
+    while progress.chosen is not None and not progress.proven() and progress.left > 0:
         fewer = _without_one(sets, by_cost, progress, target)
         if fewer is None or not _offer(fewer, model, progress):
             break
@@ -142,7 +141,7 @@ def _without_one(
     walk = search.begin(sets, allowed, chosen, progress.effort.seed)
     if not search.close_one(sets, allowed, walk):
         return None
-    fixed_number = allowed._replace(count=int(walk.numbers[search.OPENED]))
+    fixed_number = allowed._replace(number=int(walk.numbers[search.OPENED]))
     steps = min(_STEPS_PER_SITE, 20_000_000 // max(1, len(sets.site)))
     search.exchange(sets, fixed_number, walk, steps, target)
     return walk

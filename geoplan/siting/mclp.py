@@ -13,21 +13,22 @@ import numpy as np
 from geoplan.model import Bools, Ints
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
-from geoplan.siting.cover_bound import relaxed_prices
+from geoplan.siting.cover_bound import relaxed_prices, site_worth, take
 from geoplan.siting.cover_programme import CoverProgramme, most_covered
 from geoplan.siting.exact import solve_exactly
-from geoplan.siting.location import Effort, Found, LocationProblem, fault
-from geoplan.siting.programme import Programme, fixed_by, price_bound
+from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
+from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, restrict
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import linear_prices
 
 NO_LIMIT = np.iinfo(np.int64).max
-LP_PAIRS = 1_500_000
-"""A question with more pairs is bounded by Lagrangian prices: interior points would take minutes."""
+LP_PAIRS = 400_000
+"""A question with more pairs is bounded by Lagrangian prices."""
 _QUICK_WORK = 20_000_000  # looks at a pair in the first walk: a fraction of a second
 _FEW_STEPS = 400
-_WALK_WORK = 400_000_000
+_WALK_WORK = 1_200_000_000
+_PROMISING = (0.1, 0.03, 0.1, 0.05, 0.3, 0.1)  # shares of the gap within which sites are tried
 _SMALL = 20_000
 """A question with fewer pairs left goes to the solver at once."""
 
@@ -62,7 +63,7 @@ def mclp(
     chosen = complete(problem, allowed, progress.chosen, count)
     objective = covered_weight(problem, threshold_ms, chosen, times)
     bound = max(progress.bound + cover.settled, objective)
-    status = "optimal" if objective == bound else "within" if ended else "cut_off"
+    status = ended_as(objective, bound, ended)
     return Found(
         np.flatnonzero(chosen), objective, bound, status, stages=tuple(progress.stages)
     )  # fmt: skip
@@ -81,9 +82,7 @@ def covered_weight(problem: LocationProblem, threshold_ms: int, opened: Bools, t
     return total
 
 
-def complete(
-    problem: LocationProblem, allowed: Allowed, new: Bools, count: int | None
-) -> Bools:
+def complete(problem: LocationProblem, allowed: Allowed, new: Bools, count: int | None) -> Bools:
     """Fixed and new sites, and the lowest allowed others where a number is asked for."""
     chosen = problem.fixed | new
     if count is None or problem.budget is not None:
@@ -109,27 +108,32 @@ def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
     progress.ended("greedy")
     _walk(sets, allowed, walk, progress, min(_QUICK_WORK, _FEW_STEPS * _size(sets)))
     progress.ended("exchange")
-    if progress.proven or progress.left <= 0:
-        return progress.proven
+    if progress.proven() or progress.left <= 0:
+        return progress.proven()
     model = most_covered(cover, allowed)
-    model = _bounded(model, allowed, progress)
-    if progress.proven:
+    bound, guess = _bounded(model, allowed, progress)
+    if progress.proven():
         return True
-    if len(model.cover.site) > _SMALL:
-        _walk_anew(model.cover, allowed, progress, _WALK_WORK)
+    if len(_smaller(model, bound, allowed, progress).cover.site) > _SMALL:
+        _walk_anew(model, bound, (allowed, guess), progress)
         progress.ended("exchange again")
-    if progress.proven or progress.left <= 0 or progress.effort.solver == "none":
-        return progress.proven or progress.left > 0
-    return solve_exactly(model, progress)
+    if progress.proven() or progress.left <= 0 or progress.effort.solver == "none":
+        return progress.proven() or progress.left > 0
+    return solve_exactly(_smaller(model, bound, allowed, progress), progress)
+
+
+def fits(chosen: Bools, allowed: Allowed) -> bool:
+    """Whether a plan of new sites (k,) keeps the rules; fewer sites than asked for may be filled
+    up."""
+    in_group = np.bincount(allowed.group[chosen], minlength=len(allowed.least))
+    inside = (in_group >= allowed.least).all() and (in_group <= allowed.most).all()
+    cost = int(allowed.cost[chosen].sum())
+    return bool(inside and chosen.sum() <= allowed.number and cost <= allowed.budget)
 
 
 def _offer(walk: search.Walk, allowed: Allowed, progress: Progress) -> None:
-    best = walk.best
-    in_group = np.bincount(allowed.group[best], minlength=len(allowed.least))
-    cost = int(allowed.cost[best].sum())
-    if (in_group >= allowed.least).all() and best.sum() <= allowed.count:
-        if cost <= allowed.budget:
-            progress.offer(best, int(walk.numbers[search.BEST]))
+    if fits(walk.best, allowed):
+        progress.offer(walk.best, int(walk.numbers[search.BEST]))
 
 
 def _walk(
@@ -140,7 +144,7 @@ def _walk(
         return
     step = max(1, 5_000_000 // _size(sets))
     steps = max(20, work // _size(sets))
-    while steps > 0 and progress.left > 0 and not progress.proven:
+    while steps > 0 and progress.left > 0 and not progress.proven():
         search.exchange(sets, allowed, walk, min(step, steps), progress.bound)
         steps -= step
         _offer(walk, allowed, progress)
@@ -150,27 +154,48 @@ def _size(sets: search.Sets) -> int:
     return len(sets.site) + len(sets.usable)
 
 
-def _walk_anew(cover: Cover, allowed: Allowed, progress: Progress, work: int) -> None:
-    if progress.chosen is None:
+def _walk_anew(
+    model: CoverProgramme, bound: Bound, rules: tuple[Allowed, Bools], progress: Progress
+) -> None:
+    """Walk among the sites that the prices hold promising, from the best plan and their own."""
+    allowed, guess = rules
+    if progress.chosen is None or progress.value is None:
         return
-    sets = search.sets_of(cover)
-    for seed in (1, 2):
-        walk = search.begin(sets, allowed, progress.chosen, progress.effort.seed + seed)
-        _walk(sets, allowed, walk, progress, work // 2)
+    sets = search.sets_of(model.cover)
+    reduced = bound.reduced[: len(model.sites)]
+    for at, part in enumerate(_PROMISING):
+        room = max(progress.bound - progress.value, 1) << bound.shift
+        promising = guess | progress.chosen
+        promising[model.sites[reduced > -room * part]] = True
+        some = sets._replace(usable=sets.usable & promising)
+        start = guess if at == 0 and fits(guess, allowed) else progress.chosen
+        walk = search.begin(some, allowed, start, progress.effort.seed + at + 1)
+        search.fill(some, allowed, walk, NO_LIMIT)
+        _walk(some, allowed, walk, progress, _WALK_WORK // len(_PROMISING))
 
 
-def _bounded(model: CoverProgramme, allowed: Allowed, progress: Progress) -> CoverProgramme:
-    """Bound the question, and make it smaller by what the prices prove."""
-    prices = None
+def _bounded(model: CoverProgramme, allowed: Allowed, progress: Progress) -> tuple[Bound, Bools]:
+    """The bound with its prices, and the sites that the prices would take (k,)."""
+    worth, name = np.zeros(len(model.cover.usable)), "linear bound"
+    relaxed = None
     if len(model.cover.site) <= LP_PAIRS:
-        prices = linear_prices(model.programme, progress.left)
-        name = "linear bound"
-    if prices is None:
-        prices = relaxed_prices(model, allowed, progress)
-        name = "Lagrangian bound"
+        relaxed = linear_prices(model.programme, progress.left)
+    if relaxed is not None:
+        prices, values = relaxed
+        worth[model.sites] = values[: len(model.sites)]
+    else:
+        prices, name = relaxed_prices(model, allowed, progress), "Lagrangian bound"
+        worth = site_worth(search.sets_of(model.cover), prices[: model.cover.rows])
     bound = price_bound(model.programme, prices)
     progress.limit(bound.value)
     progress.ended(name)
+    return bound, take(worth, model.cover.usable, allowed)
+
+
+def _smaller(
+    model: CoverProgramme, bound: Bound, allowed: Allowed, progress: Progress
+) -> CoverProgramme:
+    """The question with what the bound decides taken out."""
     if progress.value is None:
         return model
     less = fixed_by(model.programme, bound, progress.value)

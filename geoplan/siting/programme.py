@@ -68,9 +68,7 @@ def price_bound(programme: Programme, prices: Floats) -> Bound:
     whole = np.floor(y * float(1 << shift)).astype(np.int64)
     reduced = programme.worth * (1 << shift) - programme.rows.T @ whole
     asked = np.flatnonzero(programme.limit)
-    exact = sum(
-        int(a) * int(b) for a, b in zip(whole[asked], programme.limit[asked], strict=True)
-    )
+    exact = sum(int(a) * int(b) for a, b in zip(whole[asked], programme.limit[asked], strict=True))
     ends = np.where(reduced > 0, programme.upper, programme.lower)
     exact += _exact_sum(reduced[ends > 0])
     return Bound(exact >> shift, exact, reduced, shift)

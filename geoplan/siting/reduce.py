@@ -97,9 +97,7 @@ def reduce_cover(problem: LocationProblem, threshold_ms: int, times: int = 1) ->
 def restrict(cover: Cover, usable: Bools) -> Cover:
     """The question with only the `usable` sites: rows may then be alike, or lost."""
     part, lost = _restricted(_Part(*(getattr(cover, name) for name in _Part._fields)), usable)
-    return Cover(
-        *part, settled=cover.settled, lost=cover.lost + lost, lost_rows=cover.lost_rows
-    )
+    return Cover(*part, settled=cover.settled, lost=cover.lost + lost, lost_rows=cover.lost_rows)
 
 
 def without_implied(cover: Cover) -> Cover:
@@ -151,9 +149,7 @@ def transposed(start: Ints, site: Int32s, sites: int) -> tuple[Ints, Int32s]:
     return site_start, _turn(start, site, site_start[:-1].copy())
 
 
-def _alike(
-    signs: _Hashes, need: Int32s, asked: Bools, weight: Ints
-) -> tuple[Ints, Ints, Ints]:
+def _alike(signs: _Hashes, need: Int32s, asked: Bools, weight: Ints) -> tuple[Ints, Ints, Ints]:
     """The first row of each kind (rising), the kind of every row (-1: not asked), the weights."""
     rows = np.flatnonzero(asked)
     order = rows[np.lexsort((rows, need[rows], signs[1, rows], signs[0, rows]))]
@@ -181,9 +177,7 @@ def _without_dominated(part: _Part, problem: LocationProblem) -> _Part:
     return part if (kept == usable).all() else _restricted(part, kept)[0]
 
 
-def _enough_for_quotas(
-    kept: Bools, usable: Bools, problem: LocationProblem, group: Ints
-) -> Bools:
+def _enough_for_quotas(kept: Bools, usable: Bools, problem: LocationProblem, group: Ints) -> Bools:
     """Put dominated sites back where a group's minimum might need them."""
     if problem.at_least is None:
         return kept
@@ -260,6 +254,22 @@ def _turn(start: Ints, site: Int32s, at: Ints) -> Int32s:
 
 
 @kernel
+def _within(few: Int32s, many: Int32s) -> bool:
+    """Whether all of one rising list stand in another."""
+    a, b = 0, 0
+    while a < len(few) and b < len(many) and few[a] >= many[b]:
+        a += few[a] == many[b]
+        b += 1
+    return a == len(few)
+
+
+@kernel
+def _may_stand_for(sites: _Sites, one: int, other: int) -> bool:
+    same: bool = sites.group[one] == sites.group[other]
+    return same and bool(sites.cost[one] <= sites.cost[other])
+
+
+@kernel
 def _implied(part: _Part) -> Bools:
     """Rows whose sites hold all sites of another row; rows are all different."""
     start, site, at, row = part.start, part.site, part.site_start, part.row
@@ -273,12 +283,9 @@ def _implied(part: _Part) -> Bools:
         for other in row[at[rare] : at[rare + 1]]:
             if out[other] or start[other + 1] - start[other] <= mine:
                 continue
-            a, b = start[i], start[other]
-            while a < start[i + 1] and b < start[other + 1] and site[a] >= site[b]:
-                if site[a] == site[b]:
-                    a += 1
-                b += 1
-            out[other] = a == start[i + 1]
+            out[other] = _within(
+                site[start[i] : start[i + 1]], site[start[other] : start[other + 1]]
+            )
     return out
 
 
@@ -303,17 +310,11 @@ def _dominated(part: _Part, sites: _Sites) -> Bools:
                 rare = i
         for other in part.site[part.start[rare] : part.start[rare + 1]]:
             theirs = at[other + 1] - at[other]
-            dearer = sites.cost[other] > sites.cost[j]
-            if other == j or theirs < mine or dearer or sites.group[other] != sites.group[j]:
+            if other == j or theirs < mine or not _may_stand_for(sites, other, j):
                 continue
             if theirs == mine and sites.cost[other] == sites.cost[j] and other > j:
                 continue
-            a, b = at[j], at[other]
-            while a < at[j + 1] and b < at[other + 1] and row[a] >= row[b]:
-                if row[a] == row[b]:
-                    a += 1
-                b += 1
-            if a == at[j + 1]:
+            if _within(row[at[j] : at[j + 1]], row[at[other] : at[other + 1]]):
                 out[j] = True
                 break
     return out

@@ -26,7 +26,6 @@ class Progress:
         """Seconds of wall time that are left."""
         return self.effort.seconds - (time.monotonic() - self._began)
 
-    @property
     def proven(self) -> bool:
         return self.value is not None and self.value >= self.bound
 

@@ -34,22 +34,20 @@ def has_scip() -> bool:
     return importlib.util.find_spec("pyscipopt") is not None
 
 
-def linear_prices(programme: Programme, seconds: float, method: str = "simplex") -> Floats | None:
-    """Prices of the rows in the linear relaxation; None where it was cut off or has no plan.
+def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats] | None:
+    """Prices of the rows and values of the variables in the linear relaxation.
 
-    All rows are upper limits, so prices have one sign; which one depends on the method.
+    None where it was cut off or has no plan. All rows are upper limits, so prices have one sign;
+    HiGHS tells them with either.
     """
     solver = _highs(programme, seconds, relaxed=True)
-    solver.setOptionValue("solver", method)
-    solver.setOptionValue("run_crossover", "off")
+    solver.setOptionValue("solver", "simplex")
     solver.run()
-    if solver.getModelStatus() not in (
-        highspy.HighsModelStatus.kOptimal,
-        highspy.HighsModelStatus.kUnknown,
-    ):
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    prices = np.array(solver.getSolution().row_dual, dtype=np.float64)
-    return np.abs(prices) if len(prices) == len(programme.limit) else None
+    solution = solver.getSolution()
+    prices = np.abs(np.array(solution.row_dual, dtype=np.float64))
+    return prices, np.array(solution.col_value, dtype=np.float64)
 
 
 def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
