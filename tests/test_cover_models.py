@@ -14,7 +14,7 @@ from geoplan.errors import BadInput
 from geoplan.siting import mclp as mclp_module
 from geoplan.siting.location import Effort, Found, LocationProblem
 from geoplan.siting.lscp import lscp, partial_cover
-from geoplan.siting.mclp import mclp
+from geoplan.siting.mclp import mclp, out_of_reach
 
 THRESHOLD = 600_000
 QUICK = settings(
@@ -160,12 +160,12 @@ def country(seed: int, n: int = 300, k: int = 60) -> LocationProblem:
 def test_heuristic_optimum_and_bound_stand_in_order(solver: str, times: int) -> None:
     if solver == "scip":
         pytest.importorskip("pyscipopt")
-    problem = country(3)
-    best = mclp(problem, THRESHOLD, 12, times, Effort(solver="highs"))
+    problem, count = country(3, 200, 40), 12 if times == 1 else 6
+    best = mclp(problem, THRESHOLD, count, times, Effort(solver="highs"))
     assert best.status == "optimal"
-    found = mclp(problem, THRESHOLD, 12, times, Effort(solver=solver))  # type: ignore[arg-type]
+    found = mclp(problem, THRESHOLD, count, times, Effort(solver=solver))  # type: ignore[arg-type]
     assert found.objective <= best.objective <= found.bound
-    assert len(found.chosen) == 12
+    assert len(found.chosen) == count
 
 
 @pytest.mark.parametrize("quotas", [False, True])
@@ -274,6 +274,7 @@ def test_unreachable_demand_is_named_by_its_rows() -> None:
     problem = problem_of(np.array([[0, -1], [-1, -1], [-1, THRESHOLD + 1]]), [5, 5, 5])
     why = lscp(problem, THRESHOLD).why[0]
     assert why.rows == (3, 4)
+    assert list(out_of_reach(problem, THRESHOLD)) == [1, 2]
     nobody = replace(problem, weight=np.array([5, 0, 0]))
     assert lscp(nobody, THRESHOLD).objective == 1
 
@@ -299,3 +300,5 @@ def test_bad_input_is_told_all_at_once() -> None:
     ):
         with pytest.raises(BadInput):
             replace(good, **wrong)
+    with pytest.raises(BadInput):
+        mclp(good, THRESHOLD)

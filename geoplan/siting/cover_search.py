@@ -39,7 +39,7 @@ class Walk(NamedTuple):
     BEST and so on.
     """
 
-    open: Bools  # (k,)
+    is_open: Bools  # (k,)
     best: Bools  # (k,)
     covered: Int32s  # (rows,) how many open sites
     owner: Ints  # (rows,)
@@ -59,7 +59,7 @@ def begin(sets: Sets, allowed: Allowed, chosen: Bools, seed: int) -> Walk:
     """A walk that starts with the sites `chosen` (k,), which must be allowed."""
     k, rows, groups = len(sets.usable), len(sets.weight), len(allowed.least)
     walk = Walk(
-        open=np.zeros(k, np.bool_),
+        is_open=np.zeros(k, np.bool_),
         best=np.zeros(k, np.bool_),
         covered=np.zeros(rows, np.int32),
         owner=np.zeros(rows, np.int64),
@@ -88,7 +88,7 @@ def _first_gains(sets: Sets, walk: Walk) -> None:
 
 @kernel
 def _keep_best(walk: Walk) -> None:
-    walk.best[:] = walk.open
+    walk.best[:] = walk.is_open
     walk.numbers[BEST] = walk.numbers[VALUE]
     walk.numbers[BEST_AT] = walk.numbers[ITERATION]
 
@@ -98,7 +98,7 @@ def _open(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[VALUE] += walk.gain[j]
     walk.numbers[OPENED] += 1
     walk.numbers[SPENT] += allowed.cost[j]
-    walk.open[j] = True
+    walk.is_open[j] = True
     walk.in_group[allowed.group[j]] += 1
     for i in sets.row[sets.site_start[j] : sets.site_start[j + 1]]:
         walk.covered[i] += 1
@@ -121,7 +121,7 @@ def _close(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[VALUE] -= walk.loss[j]
     walk.numbers[OPENED] -= 1
     walk.numbers[SPENT] -= allowed.cost[j]
-    walk.open[j] = False
+    walk.is_open[j] = False
     walk.in_group[allowed.group[j]] -= 1
     for i in sets.row[sets.site_start[j] : sets.site_start[j + 1]]:
         walk.covered[i] -= 1
@@ -149,7 +149,7 @@ def _reserve(sets: Sets, allowed: Allowed, walk: Walk, dearest: Ints) -> int:
         return total
     for j in allowed.by_cost:
         g = allowed.group[j]
-        if wanted[g] > 0 and sets.usable[j] and not walk.open[j]:
+        if wanted[g] > 0 and sets.usable[j] and not walk.is_open[j]:
             wanted[g] -= 1
             dearest[g] = allowed.cost[j]
             total += allowed.cost[j]
@@ -170,7 +170,7 @@ def best_to_add(sets: Sets, allowed: Allowed, walk: Walk) -> int:
     best, found = -1.0, -1
     for j in range(len(sets.usable)):
         g = allowed.group[j]
-        if walk.open[j] or not sets.usable[j] or walk.in_group[g] >= allowed.most[g]:
+        if walk.is_open[j] or not sets.usable[j] or walk.in_group[g] >= allowed.most[g]:
             continue
         cost = allowed.cost[j]
         if walk.in_group[g] < allowed.least[g]:
@@ -204,7 +204,7 @@ def thin(sets: Sets, allowed: Allowed, walk: Walk, cost: Ints, target: int) -> N
         for j in range(len(sets.usable)):
             g = allowed.group[j]
             spare = walk.in_group[g] > allowed.least[g]
-            needless = walk.open[j] and spare and walk.numbers[VALUE] - walk.loss[j] >= target
+            needless = walk.is_open[j] and spare and walk.numbers[VALUE] - walk.loss[j] >= target
             if needless and cost[j] >= best:
                 found, best = j, cost[j]
         if found < 0:
@@ -220,7 +220,7 @@ def close_one(sets: Sets, allowed: Allowed, walk: Walk) -> bool:
     for j in range(len(sets.usable)):
         g = allowed.group[j]
         spare = walk.in_group[g] > allowed.least[g]
-        if walk.open[j] and spare and (found < 0 or walk.loss[j] <= best):
+        if walk.is_open[j] and spare and (found < 0 or walk.loss[j] <= best):
             found, best = j, walk.loss[j]
     if found < 0:
         return False
@@ -247,7 +247,7 @@ def _shared(sets: Sets, walk: Walk, j: int, shared: Ints) -> None:
         elif over == 0 or over == -1:
             worth = sets.weight[i] if over == 0 else -sets.weight[i]
             for other in sets.site[sets.start[i] : sets.start[i + 1]]:
-                if walk.open[other]:
+                if walk.is_open[other]:
                     shared[other] += worth
 
 
@@ -276,7 +276,7 @@ def _best_exchange(
     for j in np.argsort(-walk.gain, kind="mergesort"):
         if walk.gain[j] <= best:
             break
-        if walk.open[j] or not sets.usable[j] or walk.gain[j] + walk.loss[j] - least <= best:
+        if walk.is_open[j] or not sets.usable[j] or walk.gain[j] + walk.loss[j] - least <= best:
             continue
         _shared(sets, walk, j, shared)
         for o in opened:
@@ -298,7 +298,7 @@ def exchange(sets: Sets, allowed: Allowed, walk: Walk, steps: int, target: int) 
     last = numbers[ITERATION] + steps
     while numbers[ITERATION] < last and numbers[BEST] < target:
         numbers[ITERATION] += 1
-        opened = np.flatnonzero(walk.open)
+        opened = np.flatnonzero(walk.is_open)
         if len(opened) == 0:
             break
         into, out = _best_exchange(sets, allowed, walk, opened, shared)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
@@ -25,6 +26,8 @@ from geoplan.siting.solvers import linear_prices
 NO_LIMIT = np.iinfo(np.int64).max
 LP_PAIRS = 400_000
 """A question with more pairs is bounded by Lagrangian prices."""
+EXACT_PAIRS = 600_000
+"""A question with more pairs left ends with its gap: no solver closes it in an hour."""
 _QUICK_WORK = 20_000_000  # looks at a pair in the first walk: a fraction of a second
 _FEW_STEPS = 400
 _WALK_WORK = 1_200_000_000
@@ -47,7 +50,7 @@ def mclp(
     if why := contradictions(problem, count):
         return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
     if count is None and problem.budget is None:
-        raise ValueError("a number of sites or a budget is needed")
+        raise BadInput([fault("no_count")])
     allowed = allowed_plans(problem, count)
     progress = Progress(effort or Effort())
     cover = reduce_cover(problem, threshold_ms, times)
@@ -67,6 +70,11 @@ def mclp(
     return Found(
         np.flatnonzero(chosen), objective, bound, status, stages=tuple(progress.stages)
     )  # fmt: skip
+
+
+def out_of_reach(problem: LocationProblem, threshold_ms: int, times: int = 1) -> Ints:
+    """Inhabited demand points that no plan covers `times` times: to be named before solving."""
+    return reduce_cover(problem, threshold_ms, times).lost_rows
 
 
 def covered_weight(problem: LocationProblem, threshold_ms: int, opened: Bools, times: int) -> int:
@@ -119,7 +127,8 @@ def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
         progress.ended("exchange again")
     if progress.proven() or progress.left <= 0 or progress.effort.solver == "none":
         return progress.proven() or progress.left > 0
-    return solve_exactly(_smaller(model, bound, allowed, progress), progress)
+    rest = _smaller(model, bound, allowed, progress)
+    return len(rest.cover.site) > EXACT_PAIRS or solve_exactly(rest, progress)
 
 
 def fits(chosen: Bools, allowed: Allowed) -> bool:
