@@ -84,7 +84,7 @@ def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
 
 def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fault | None:
     fixed, usable = int(problem.fixed.sum()), int((~problem.forbidden).sum())
-    if count > usable:
+    if count > usable and problem.budget is None:
         return fault("count_above_sites", count=count, sites=usable)
     if fixed > count:
         return fault("fixed_above_count", fixed=fixed, count=count)

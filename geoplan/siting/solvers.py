@@ -17,6 +17,7 @@ from geoplan.model import Floats, Ints
 from geoplan.siting.programme import Programme
 
 _SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
+_WALL_CLOCK = 2  # as SCIP numbers its clocks
 _BELOW_ONE = 0.999  # worths are whole, so a gap below one is none
 
 
@@ -79,7 +80,7 @@ def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) 
             "limits/absgap": _BELOW_ONE,
             "limits/gap": 0.0,
             "numerics/feastol": 1e-9,
-            "timing/clocktype": 2,
+            "timing/clocktype": _WALL_CLOCK,
             "lp/threads": 1,
         }
     )
