@@ -7,156 +7,82 @@ again from what the prices suggest, and branch and bound over what is left (`pme
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
-
 import numpy as np
 
-from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Effort, Found, LocationProblem, Stage
-from geoplan.siting.median_rows import (
-    FREE,
-    Columns,
-    Rows,
-    Rule,
-    by_site,
-    nearest_first,
-    opened,
-    rule_of,
-    status_of,
-    unserved_cost,
-    without,
-)
-from geoplan.siting.pmedian_bound import LONGEST, NO_PLAN, SHORTEST, Climb, Pace, ascend
-from geoplan.siting.pmedian_bound import relaxed_plan, worths
-from geoplan.siting.pmedian_search import Task, exchange, plan_cost, shaken
+from geoplan.errors import BadInput, Fault
+from geoplan.siting.allowed import contradictions
+from geoplan.siting.location import Effort, Found, LocationProblem, Status, fault
+from geoplan.siting.median_rows import Rows, nearest_first, opened, rule_of, status_of
+from geoplan.siting.median_work import Work, begin, climb_root, restart
+from geoplan.siting.pcentre_cover import covering_plan
+from geoplan.siting.pmedian_tree import branch
 
-_STEPS = 60
-_PASSES = 40
-
-
-@dataclass(slots=True)
-class Work:
-    """Where solving stands: what is left of the problem, the best plan, the bound, the log."""
-
-    rows: Rows
-    rule: Rule
-    status: Codes
-    climb: Climb
-    scale: int
-    far: int
-    until: float  # by the wall clock
-    bound: int = 0  # scaled
-    stages: list[Stage] = field(default_factory=list)
-    began: float = field(default_factory=time.process_time)
-
-    @property
-    def late(self) -> bool:
-        return time.monotonic() > self.until
-
-    @property
-    def ceiling(self) -> int:
-        return int(self.climb.ceiling[0])
-
-    @property
-    def proven(self) -> bool:
-        return self.bound > self.ceiling - self.scale
-
-    def log(self, name: str) -> None:
-        bound = min(-(-self.bound // self.scale), self.ceiling // self.scale)
-        seconds, self.began = time.process_time() - self.began, time.process_time()
-        self.stages.append(Stage(name, seconds, self.ceiling // self.scale, bound))
+_MOST_COST = 1 << 60
+_SHOWN = 8
 
 
 def p_median(problem: LocationProblem, count: int, effort: Effort | None = None) -> Found:
+    """`count` open sites, fixed ones too; `objective` and `bound` are person-milliseconds.
+
+    Groups' quotas are kept; costs and capacities take no part. BadInput where the sums would not
+    fit 64 bits. Everybody must be served: where `count` sites cannot do that, the answer is
+    `infeasible`. Ctrl-C is as the end of time: the best plan so far and a valid bound.
+    """
     effort = effort or Effort()
-    work = _prepared(problem, count, effort)
-    _root(work, np.random.default_rng(effort.seed))
-    if not work.proven and effort.solver != "none":
-        from geoplan.siting.pmedian_tree import branch
-
-        branch(work)
-    return _found(work)
-
-
-def _prepared(problem: LocationProblem, count: int, effort: Effort) -> Work:
-    until = time.monotonic() + effort.seconds
+    if why := refused(problem, count):
+        return infeasible(why)
+    farthest = np.maximum.reduceat(np.append(problem.ms, 0), problem.start[:-1])
+    if float(farthest @ problem.weight.astype(np.float64)) >= _MOST_COST:
+        raise BadInput([fault("too_much", name="weight x ms")])
+    if not (problem.weight > 0).any():
+        return _nobody(problem, count)
     rows, scale = nearest_first(problem)
-    rule, status = rule_of(problem, count), status_of(problem)
-    far = unserved_cost(rows, scale)
-    n, k = len(rows.start), problem.sites
-    rank = np.minimum(rows.start + max(1, 2 * k // (count + 1)), rows.stop - 1)
-    price = rows.cost[rank].copy()
-    climb = Climb(
-        price,
-        np.full(k, 0.5),
-        np.zeros(k, np.bool_),
-        np.full(1, NO_PLAN, np.int64),
-        np.full(1, LONGEST),
-    )
-    work = Work(rows, rule, status, climb, scale, far, until)
-    worth, plan = np.zeros(k, np.int64), np.zeros(k, np.bool_)
-    worths(rows, price, worth)
-    relaxed_plan(worth, status, rule, plan)
-    work.log("prepare")
-    better(work, plan)
-    work.log("exchange")
-    first = np.empty(n, np.int64)
-    return work
+    work = begin(rows, rule_of(problem, count), status_of(problem), scale, effort)
+    if work.ceiling >= work.far:
+        served = covering_plan(problem, count, None, effort)
+        if served.status == "infeasible":
+            return infeasible(served.why)
+        if served.status == "cut_off":
+            return served
+        plan = np.zeros(problem.sites, np.bool_)
+        plan[served.chosen] = True
+        restart(work, plan)
+    try:
+        climb_root(work, effort.seed)
+        if not work.proven and effort.solver != "none":
+            branch(work)
+    except KeyboardInterrupt:
+        work.stopped = True
+    return _found(work, rows)
 
 
-def task_of(work: Work) -> Task:
-    columns = Columns(*by_site(work.rows, len(work.status)))
-    return Task(work.rows, columns, work.rule, work.status, work.far)
+def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
+    """Rules that contradict, or demand that no usable site can serve, named before solving."""
+    if why := contradictions(problem, count):
+        return why
+    usable = np.concatenate([[0], np.cumsum(~problem.forbidden[problem.site])])
+    none = np.flatnonzero((np.diff(usable[problem.start]) == 0) & (problem.weight > 0))
+    if not len(none):
+        return ()
+    points = ", ".join(str(int(at)) for at in none[:_SHOWN])
+    return (fault("uncoverable", tuple(none.tolist()), count=len(none), points=points),)
 
 
-def better(work: Work, plan: Bools, task: Task | None = None) -> bool:
-    """Exchange from `plan`; keep what comes out if it is the best so far."""
-    task = task or task_of(work)
-    cost = exchange(task, plan, _PASSES)
-    if cost < work.ceiling:
-        work.climb.ceiling[0] = cost
-        work.climb.plan[:] = plan
-        return True
-    return False
+def infeasible(why: tuple[Fault, ...]) -> Found:
+    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
 
 
-def shrink(work: Work) -> None:
-    """Leave out of the rows what the settled sites made needless."""
-    work.rows = Rows(*without(work.rows, work.status))
+def _nobody(problem: LocationProblem, count: int) -> Found:
+    """Where nobody lives every plan costs nothing: the lowest sites that the quotas allow."""
+    from geoplan.siting.pmedian_bound import relaxed_plan
+
+    plan, worth = np.zeros(problem.sites, np.bool_), np.zeros(problem.sites, np.int64)
+    relaxed_plan(worth, status_of(problem), rule_of(problem, count), plan)
+    return Found(opened(plan), 0, 0, "optimal")
 
 
-def _root(work: Work, random: np.random.Generator) -> None:
-    stale = 0
-    task = task_of(work)
-    while not work.late and not work.proven and work.climb.length[0] >= SHORTEST:
-        before, left = work.bound, int((work.status == FREE).sum())
-        ceiling = work.ceiling
-        value = ascend(work.rows, work.rule, work.status, work.climb, Pace(_STEPS, 10, work.scale))
-        if value == NO_PLAN:
-            work.bound = work.ceiling
-            break
-        work.bound = max(work.bound, value)
-        if (work.status == FREE).sum() < 0.8 * left:
-            shrink(work)
-            task = task_of(work)
-        plan = work.climb.plan if work.ceiling < ceiling else relaxed(work)
-        better(work, plan.copy(), task)
-        draws = random.integers(0, 1 << 30, 4096)
-        better(work, shaken(task, work.climb.plan, max(2, work.rule.count // 20), draws), task)
-    work.log("prices")
-
-
-def relaxed(work: Work) -> Bools:
-    """The sites that the prices take most often, lately."""
-    plan = np.zeros(len(work.status), np.bool_)
-    worth = -(work.climb.share * (1 << 40)).astype(np.int64)
-    relaxed_plan(worth, work.status, work.rule, plan)
-    return plan
-
-
-def _found(work: Work) -> Found:
+def _found(work: Work, rows: Rows) -> Found:
     value = work.ceiling // work.scale
-    bound = min(value, -(-work.bound // work.scale))
-    status = "optimal" if bound == value else "cut_off" if work.late else "within"
+    bound = value if work.proven else work.whole_bound
+    status: Status = "optimal" if bound == value else "cut_off" if work.stopped else "within"
     return Found(opened(work.climb.plan), value, bound, status, (), tuple(work.stages))

@@ -20,7 +20,6 @@ from geoplan.siting.median_rows import FREE, OPEN, SHUT, Rows, Rule
 from geoplan.travel.compiled import kernel
 
 NO_PLAN = 1 << 62
-_BEND = 0.6
 LONGEST, SHORTEST = 1.5, 1e-4
 
 
@@ -37,6 +36,7 @@ class Climb(NamedTuple):
 class Pace(NamedTuple):
     steps: int
     patience: int  # steps without a better bound until the step is halved
+    bend: float  # how much of the last direction is kept
     scale: int  # of the costs: a better plan is better by at least this
 
 
@@ -210,7 +210,7 @@ def ascend(rows: Rows, rule: Rule, status: Codes, climb: Climb, pace: Pace) -> i
             continue
         square = 0.0
         for i in range(n):
-            bent[i] = slack[i] + _BEND * bent[i]
+            bent[i] = slack[i] + pace.bend * bent[i]
             square += bent[i] * bent[i]
         if square == 0.0:
             break

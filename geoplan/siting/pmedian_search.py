@@ -35,20 +35,6 @@ class Task(NamedTuple):
 
 
 @kernel
-def plan_cost(rows: Rows, plan: Bools, far: int) -> int:
-    """The cost of serving each row from its nearest open site."""
-    total = 0
-    for i in range(len(rows.start)):
-        cost = far
-        for q in range(rows.start[i], rows.stop[i]):
-            if plan[rows.site[q]]:
-                cost = rows.cost[q]
-                break
-        total += cost
-    return total
-
-
-@kernel
 def _serve(rows: Rows, plan: Bools, served: Served, far: int, i: int) -> None:
     by, first, second = -1, far, far
     for q in range(rows.start[i], rows.stop[i]):
@@ -61,6 +47,16 @@ def _serve(rows: Rows, plan: Bools, served: Served, far: int, i: int) -> None:
     served.by[i] = by
     served.first[i] = first
     served.second[i] = second
+
+
+@kernel
+def nearest_two(rows: Rows, plan: Bools, far: int) -> Served:
+    """The two nearest open sites of every row."""
+    n = len(rows.start)
+    served = Served(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int64))
+    for i in range(n):
+        _serve(rows, plan, served, far, i)
+    return served
 
 
 @kernel
@@ -85,14 +81,13 @@ def exchange(task: Task, plan: Bools, passes: int) -> int:
     """Exchange sites of `plan` (in place) one for one while it helps; returns the cost."""
     rows, columns, rule = task.rows, task.columns, task.rule
     n, k = len(rows.start), len(plan)
-    served = Served(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int64))
+    served = nearest_two(rows, plan, task.far)
     loss, profit = np.zeros(k, np.int64), np.zeros(k, np.int64)
     here = np.zeros(len(rule.at_least), np.int64)
     for j in range(k):
         if plan[j]:
             here[rule.group[j]] += 1
     for i in range(n):
-        _serve(rows, plan, served, task.far, i)
         if served.by[i] >= 0:
             loss[served.by[i]] += served.second[i] - served.first[i]
     idle, turn, left = 0, 0, passes * k
