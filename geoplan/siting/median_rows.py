@@ -44,7 +44,7 @@ class Rule(NamedTuple):
     group: Ints  # (k,)
     at_least: Ints  # (g,)
     at_most: Ints  # (g,)
-    count: int
+    number: int
 
 
 def rule_of(problem: LocationProblem, count: int) -> Rule:
@@ -91,20 +91,23 @@ def nearest_first(problem: LocationProblem) -> tuple[Rows, int]:
 
 def scale_of(rows: Rows, sites: int) -> int:
     """The largest power of two (at most 2**20) that leaves room for every sum."""
-    length = rows.stop - rows.start
-    farthest = rows.cost[rows.stop[length > 0] - 1]
-    most = 1 + int(farthest.sum())
-    partial = int((length < sites).sum())
-    room = _ROOM // (most * (partial + 2))
+    room = _ROOM // (_most(rows) * (_partial(rows, sites) + 2))
     return max(1, min(1 << 20, 1 << max(0, room.bit_length() - 1)))
 
 
-def unserved_cost(rows: Rows, scale: int) -> int:
+def unserved_cost(rows: Rows, scale: int, sites: int) -> int:
     """Above the cost of any plan that serves all, as far as 62 bits allow: the search's price of
     a demand point without a way, so that plans which leave nobody out always come first."""
-    length = rows.stop - rows.start
-    most = scale + int(rows.cost[rows.stop[length > 0] - 1].sum())
-    return min(most, 2 * _ROOM // (len(length) + 1))
+    return min(scale + _most(rows), 2 * _ROOM // (_partial(rows, sites) + 1))
+
+
+def _most(rows: Rows) -> int:
+    return 1 + int(rows.cost[rows.stop - 1].sum())
+
+
+def _partial(rows: Rows, sites: int) -> int:
+    """How many rows could be left without a way."""
+    return int((rows.stop - rows.start < sites).sum())
 
 
 @kernel

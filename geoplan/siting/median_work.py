@@ -60,7 +60,6 @@ class Work:
     def ceiling(self) -> int:
         return int(self.climb.ceiling[0])
 
-    @property
     def proven(self) -> bool:
         """No plan is better by a whole unit."""
         return self.bound > self.ceiling - self.scale
@@ -83,7 +82,7 @@ def begin(rows: Rows, rule: Rule, status: Codes, scale: int, effort: Effort) -> 
     until = time.monotonic() + effort.seconds
     k = len(status)
     plan, worth = np.zeros(k, np.bool_), np.zeros(k, np.int64)
-    rank = np.minimum(rows.start + 2 * k // (rule.count + 1), rows.stop - 1)
+    rank = np.minimum(rows.start + 2 * k // (rule.number + 1), rows.stop - 1)
     worths(rows, rows.cost[rank], worth)
     relaxed_plan(worth, status, rule, plan)
     climb = Climb(
@@ -93,7 +92,7 @@ def begin(rows: Rows, rule: Rule, status: Codes, scale: int, effort: Effort) -> 
         np.full(1, NO_PLAN, np.int64),
         np.full(1, LONGEST),
     )
-    work = Work(rows, rule, status, climb, scale, unserved_cost(rows, scale), until)
+    work = Work(rows, rule, status, climb, scale, unserved_cost(rows, scale, k), until)
     restart(work, plan.copy())
     return work
 
@@ -105,6 +104,11 @@ def restart(work: Work, plan: Bools) -> None:
     last = work.rows.cost[work.rows.stop - 1]
     work.climb.price[:] = served.first + (np.minimum(served.second, last) - served.first) // 3
     work.log("exchange")
+
+
+def leaves_out(work: Work) -> bool:
+    """Whether the best plan leaves a demand point without a way."""
+    return bool((nearest_two(work.rows, work.climb.plan, work.far).by < 0).any())
 
 
 def task_of(work: Work) -> Task:
@@ -130,18 +134,18 @@ def climb_root(work: Work, seed: int) -> None:
     random = np.random.default_rng(seed)
     task = task_of(work)
     pace = Pace(STEPS, PATIENCE, BEND, work.scale)
-    while not work.proven and work.climb.length[0] >= SHORTEST and not work.late:
+    while not work.proven() and work.climb.length[0] >= SHORTEST and not work.late:
         left, ceiling = int((work.status == FREE).sum()), work.ceiling
         value = ascend(work.rows, work.rule, work.status, work.climb, pace)
         work.bound = work.ceiling if value == NO_PLAN else max(work.bound, value)
-        if work.proven:
+        if work.proven():
             break
         if (work.status == FREE).sum() < 0.8 * left:
             shrink(work)
             task = task_of(work)
         met = work.climb.plan.copy() if work.ceiling < ceiling else _suggested(work)
         better(work, met, task)
-        swaps = max(2, work.rule.count // 20)
+        swaps = max(2, work.rule.number // 20)
         draws = random.integers(0, 1 << 30, _DRAWS)
         better(work, shaken(task, work.climb.plan, swaps, draws), task)
     work.log("prices")

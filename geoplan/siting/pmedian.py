@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoplan.errors import BadInput, Fault
-from geoplan.siting.allowed import contradictions
+from geoplan.errors import BadInput
 from geoplan.siting.location import Effort, Found, LocationProblem, Status, fault
+from geoplan.siting.median_refused import infeasible, refused
 from geoplan.siting.median_rows import Rows, nearest_first, opened, rule_of, status_of
-from geoplan.siting.median_work import Work, begin, climb_root, restart
-from geoplan.siting.pcentre_cover import covering_plan
+from geoplan.siting.median_work import Work, begin, climb_root, leaves_out, restart
+from geoplan.siting.pcentre import reaching_plan
+from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch
 
 _MOST_COST = 1 << 60
-_SHOWN = 8
 
 
 def p_median(problem: LocationProblem, count: int, effort: Effort | None = None) -> Found:
@@ -38,8 +38,8 @@ def p_median(problem: LocationProblem, count: int, effort: Effort | None = None)
         return _nobody(problem, count)
     rows, scale = nearest_first(problem)
     work = begin(rows, rule_of(problem, count), status_of(problem), scale, effort)
-    if work.ceiling >= work.far:
-        served = covering_plan(problem, count, None, effort)
+    if leaves_out(work):
+        served = reaching_plan(problem, count, effort)
         if served.status == "infeasible":
             return infeasible(served.why)
         if served.status == "cut_off":
@@ -49,33 +49,15 @@ def p_median(problem: LocationProblem, count: int, effort: Effort | None = None)
         restart(work, plan)
     try:
         climb_root(work, effort.seed)
-        if not work.proven and effort.solver != "none":
+        if not work.proven() and effort.solver != "none":
             branch(work)
     except KeyboardInterrupt:
         work.stopped = True
     return _found(work, rows)
 
 
-def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
-    """Rules that contradict, or demand that no usable site can serve, named before solving."""
-    if why := contradictions(problem, count):
-        return why
-    usable = np.concatenate([[0], np.cumsum(~problem.forbidden[problem.site])])
-    none = np.flatnonzero((np.diff(usable[problem.start]) == 0) & (problem.weight > 0))
-    if not len(none):
-        return ()
-    points = ", ".join(str(int(at)) for at in none[:_SHOWN])
-    return (fault("uncoverable", tuple(none.tolist()), count=len(none), points=points),)
-
-
-def infeasible(why: tuple[Fault, ...]) -> Found:
-    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
-
-
 def _nobody(problem: LocationProblem, count: int) -> Found:
     """Where nobody lives every plan costs nothing: the lowest sites that the quotas allow."""
-    from geoplan.siting.pmedian_bound import relaxed_plan
-
     plan, worth = np.zeros(problem.sites, np.bool_), np.zeros(problem.sites, np.int64)
     relaxed_plan(worth, status_of(problem), rule_of(problem, count), plan)
     return Found(opened(plan), 0, 0, "optimal")
@@ -83,6 +65,6 @@ def _nobody(problem: LocationProblem, count: int) -> Found:
 
 def _found(work: Work, rows: Rows) -> Found:
     value = work.ceiling // work.scale
-    bound = value if work.proven else work.whole_bound
+    bound = value if work.proven() else work.whole_bound
     status: Status = "optimal" if bound == value else "cut_off" if work.stopped else "within"
     return Found(opened(work.climb.plan), value, bound, status, (), tuple(work.stages))

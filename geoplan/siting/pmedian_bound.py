@@ -56,11 +56,11 @@ def relaxed_plan(worth: Ints, status: Codes, rule: Rule, plan: Bools) -> bool:
             if plan[j] or status[j] != FREE:
                 continue
             g = rule.group[j]
-            if taken < rule.count and here[g] < (rule.at_most[g] if filling else rule.at_least[g]):
+            if taken < rule.number and here[g] < (rule.at_most[g] if filling else rule.at_least[g]):
                 plan[j] = True
                 here[g] += 1
                 taken += 1
-    if taken != rule.count:
+    if taken != rule.number:
         return False
     for g in range(len(here)):
         if here[g] < rule.at_least[g] or here[g] > rule.at_most[g]:
@@ -86,77 +86,102 @@ def worths(rows: Rows, price: Ints, worth: Ints) -> int:
 
 @kernel
 def _slack(rows: Rows, price: Ints, plan: Bools, slack: Ints) -> int:
-    """1 - how often each row is served in the relaxed plan, into `slack`; the plan's real cost."""
+    """1 - how often each row is served in the relaxed plan, into `slack`; the plan's real cost
+    (NO_PLAN where it leaves a row out)."""
     total = 0
     for i in range(len(rows.start)):
-        u = price[i]
-        count, found = 0, False
+        count, nearest = 0, NO_PLAN
         for q in range(rows.start[i], rows.stop[i]):
-            cost = rows.cost[q]
-            if cost >= u and found:
+            dear = rows.cost[q] >= price[i]
+            if dear and nearest < NO_PLAN:
                 break
             if plan[rows.site[q]]:
-                if not found:
-                    found = True
-                    total += cost
-                if cost >= u:
-                    break
-                count += 1
+                nearest = min(nearest, rows.cost[q])
+                count += not dear
         slack[i] = 1 - count
-        if not found:
-            total = NO_PLAN
-            for r in range(i + 1, len(rows.start)):
-                u, count = price[r], 0
-                for q in range(rows.start[r], rows.stop[r]):
-                    if rows.cost[q] >= u:
-                        break
-                    count += plan[rows.site[q]]
-                slack[r] = 1 - count
-            break
+        total = NO_PLAN if NO_PLAN in (total, nearest) else total + nearest
     return total
 
 
 @kernel
-def settle(worth: Ints, plan: Bools, status: Codes, rule: Rule, room: int) -> int:
+def _edges(worth: Ints, plan: Bools, status: Codes, rule: Rule) -> tuple[Ints, Ints, Ints]:
+    """By group: the sites in the plan, the most worth that may leave, the least that may come."""
+    groups = len(rule.at_least)
+    here = np.zeros(groups, np.int64)
+    leaving, coming = np.full(groups, -NO_PLAN), np.full(groups, NO_PLAN)
+    for j in range(len(plan)):
+        g = rule.group[j]
+        here[g] += plan[j]
+        if status[j] == FREE and plan[j]:
+            leaving[g] = max(leaving[g], worth[j])
+        elif status[j] == FREE:
+            coming[g] = min(coming[g], worth[j])
+    return here, leaving, coming
+
+
+@kernel
+def settle(worth: Ints, plan: Bools, status: Codes, rule: Rule, room: int) -> None:
     """Shut the sites whose entry, and open those whose absence, costs more than `room`.
 
     Sets that the quotas allow are the bases of a matroid, so the cheapest set with a given site is
-    one exchange away from the cheapest of all. Returns how many sites were settled.
+    one exchange away from the cheapest of all.
     """
-    groups = len(rule.at_least)
-    here = np.zeros(groups, np.int64)
-    out_home = np.full(groups, -NO_PLAN)  # the most worth that may leave / the least that may come
-    in_home = np.full(groups, NO_PLAN)
-    for j in range(len(plan)):
-        g = rule.group[j]
-        if plan[j]:
-            here[g] += 1
-            if status[j] == FREE:
-                out_home[g] = max(out_home[g], worth[j])
-        elif status[j] == FREE:
-            in_home[g] = min(in_home[g], worth[j])
-    out_any, in_any = -NO_PLAN, NO_PLAN
-    for g in range(groups):
-        if here[g] > rule.at_least[g]:
-            out_any = max(out_any, out_home[g])
-        if here[g] < rule.at_most[g]:
-            in_any = min(in_any, in_home[g])
-    settled = 0
+    here, leaving, coming = _edges(worth, plan, status, rule)
+    spare, open_to = here > rule.at_least, here < rule.at_most
+    leaving_any, coming_any = -NO_PLAN, NO_PLAN
+    for g in range(len(here)):
+        if spare[g]:
+            leaving_any = max(leaving_any, leaving[g])
+        if open_to[g]:
+            coming_any = min(coming_any, coming[g])
     for j in range(len(plan)):
         if status[j] != FREE:
             continue
         g = rule.group[j]
         if plan[j]:
-            best = min(in_home[g], in_any) if here[g] > rule.at_least[g] else in_home[g]
+            best = min(coming[g], coming_any) if spare[g] else coming[g]
             if best == NO_PLAN or best - worth[j] > room:
                 status[j] = OPEN
-                settled += 1
         else:
-            best = max(out_home[g], out_any) if here[g] < rule.at_most[g] else out_home[g]
+            best = max(leaving[g], leaving_any) if open_to[g] else leaving[g]
             if best == -NO_PLAN or worth[j] - best > room:
                 status[j] = SHUT
-                settled += 1
-    return settled
+
+
+@kernel
+def _within_limits(rows: Rows, status: Codes, price: Ints) -> bool:
+    """Bring prices to where alone they can be best; False if a row has no site left."""
+    for i in range(len(price)):
+        if rows.start[i] == rows.stop[i]:
+            return False
+        last = rows.stop[i] - 1
+        price[i] = max(price[i], rows.cost[rows.start[i]])
+        if status[rows.site[last]] == OPEN:
+            price[i] = min(price[i], rows.cost[last])
+    return True
+
+
+@kernel
+def _step(price: Ints, bent: Floats, length: float) -> bool:
+    """Move the prices along `bent`; False if there is no direction."""
+    square = 0.0
+    for i in range(len(price)):
+        square += bent[i] * bent[i]
+    if square == 0.0:
+        return False
+    for i in range(len(price)):
+        price[i] += np.int64(length / square * bent[i])
+    return True
+
+
+@kernel
+def _note(climb: Climb, plan: Bools, cost: int) -> None:
+    """The relaxed plan is a real one too: keep it where it is the best so far."""
+    for j in range(len(plan)):
+        climb.share[j] += 0.1 * (plan[j] - climb.share[j])
+    if cost < climb.ceiling[0]:
+        climb.ceiling[0] = cost
+        climb.plan[:] = plan
 
 
 @kernel
@@ -165,37 +190,24 @@ def ascend(rows: Rows, rule: Rule, status: Codes, climb: Climb, pace: Pace) -> i
 
     `climb` is brought up to date, and sites settle in `status` as the bound allows.
     """
-    n, k = len(rows.start), len(status)
-    worth = np.zeros(k, np.int64)
-    plan = np.zeros(k, np.bool_)
-    slack = np.zeros(n, np.int64)
-    bent = np.zeros(n)
+    worth = np.zeros(len(status), np.int64)
+    plan = np.zeros(len(status), np.bool_)
+    slack = np.zeros(len(rows.start), np.int64)
+    bent = np.zeros(len(slack))
     price = climb.price.copy()
     best, idle = -NO_PLAN, 0
-    for _step in range(pace.steps):
-        for i in range(n):  # a price outside these limits is never better than the limit
-            if rows.start[i] == rows.stop[i]:
-                return NO_PLAN
-            price[i] = max(price[i], rows.cost[rows.start[i]])
-            if status[rows.site[rows.stop[i] - 1]] == OPEN:
-                price[i] = min(price[i], rows.cost[rows.stop[i] - 1])
+    for _turn in range(pace.steps):
+        if not _within_limits(rows, status, price):
+            return NO_PLAN
         value = worths(rows, price, worth)
         if not relaxed_plan(worth, status, rule, plan):
             return NO_PLAN
-        for j in range(k):
-            if plan[j]:
-                value += worth[j]
-            climb.share[j] += 0.1 * (plan[j] - climb.share[j])
-        cost = _slack(rows, price, plan, slack)
-        if cost < climb.ceiling[0]:
-            climb.ceiling[0] = cost
-            climb.plan[:] = plan
+        value += worth[plan].sum()
+        _note(climb, plan, _slack(rows, price, plan, slack))
+        idle = 0 if value - best > 1e-5 * abs(value) else idle + (value <= best)
         if value > best:
-            idle = idle if value - best < 1e-5 * abs(value) else 0
             best = value
             climb.price[:] = price
-        else:
-            idle += 1
         room = climb.ceiling[0] - pace.scale - value
         if room < 0:
             return NO_PLAN
@@ -208,13 +220,8 @@ def ascend(rows: Rows, rule: Rule, status: Codes, climb: Climb, pace: Pace) -> i
             if climb.length[0] < SHORTEST:
                 break
             continue
-        square = 0.0
-        for i in range(n):
-            bent[i] = slack[i] + pace.bend * bent[i]
-            square += bent[i] * bent[i]
-        if square == 0.0:
+        bent *= pace.bend
+        bent += slack
+        if not _step(price, bent, climb.length[0] * (room + pace.scale)):
             break
-        step = climb.length[0] * (room + pace.scale) / square
-        for i in range(n):
-            price[i] += np.int64(step * bent[i])
     return best

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.median_rows import FREE, Columns, Int32s, Rows, Rule
+from geoplan.siting.location import Int32s
+from geoplan.siting.median_rows import FREE, Columns, Rows, Rule
 from geoplan.travel.compiled import kernel
 
 
@@ -77,38 +78,64 @@ def _best_out(task: Task, plan: Bools, here: Ints, profit: Ints, j: int) -> int:
 
 
 @kernel
-def exchange(task: Task, plan: Bools, passes: int) -> int:
-    """Exchange sites of `plan` (in place) one for one while it helps; returns the cost."""
-    rows, columns, rule = task.rows, task.columns, task.rule
-    n, k = len(rows.start), len(plan)
-    served = nearest_two(rows, plan, task.far)
-    loss, profit = np.zeros(k, np.int64), np.zeros(k, np.int64)
+def _open_by_group(rule: Rule, plan: Bools) -> Ints:
     here = np.zeros(len(rule.at_least), np.int64)
-    for j in range(k):
+    for j in range(len(plan)):
         if plan[j]:
             here[rule.group[j]] += 1
-    for i in range(n):
+    return here
+
+
+@kernel
+def _gain(columns: Columns, served: Served, loss: Ints, profit: Ints, j: int) -> int:
+    """What the entry of `j` saves; `profit` becomes what each site's leaving then adds to that."""
+    for o in range(len(profit)):
+        profit[o] = -loss[o]
+    gain = 0
+    for q in range(columns.start[j], columns.start[j + 1]):
+        i, cost = columns.row[q], columns.cost[q]
+        if cost < served.first[i]:
+            gain += served.first[i] - cost
+            if served.by[i] >= 0:
+                profit[served.by[i]] += served.second[i] - served.first[i]
+        elif cost < served.second[i]:
+            profit[served.by[i]] += served.second[i] - cost
+    return gain
+
+
+@kernel
+def _follow(task: Task, plan: Bools, served: Served, loss: Ints, moved: int) -> None:
+    """Serve anew the rows that a site's entry or leaving concerns; `loss` follows."""
+    columns = task.columns
+    for q in range(columns.start[moved], columns.start[moved + 1]):
+        i = columns.row[q]
+        if columns.cost[q] > served.second[i]:
+            continue
+        if served.by[i] >= 0:
+            loss[served.by[i]] -= served.second[i] - served.first[i]
+        _serve(task.rows, plan, served, task.far, i)
         if served.by[i] >= 0:
             loss[served.by[i]] += served.second[i] - served.first[i]
-    idle, turn, left = 0, 0, passes * k
-    while idle < k and left > 0:
-        j = turn
-        turn = (turn + 1) % k
-        left -= 1
+
+
+@kernel
+def exchange(task: Task, plan: Bools, passes: int) -> int:
+    """Exchange sites of `plan` (in place) one for one while it helps; returns the cost."""
+    rule, k = task.rule, len(plan)
+    served = nearest_two(task.rows, plan, task.far)
+    loss, profit = np.zeros(k, np.int64), np.zeros(k, np.int64)
+    here = _open_by_group(rule, plan)
+    for i in range(len(served.by)):
+        if served.by[i] >= 0:
+            loss[served.by[i]] += served.second[i] - served.first[i]
+    idle, turn = 0, 0
+    while idle < k and turn < passes * k:
+        j = turn % k
+        turn += 1
         idle += 1
         if plan[j] or task.status[j] != FREE:
             continue
-        for o in range(k):
-            profit[o] = -loss[o]
-        gain = 0
-        for q in range(columns.start[j], columns.start[j + 1]):
-            i, cost = columns.row[q], columns.cost[q]
-            if cost < served.first[i]:
-                gain += served.first[i] - cost
-                if served.by[i] >= 0:
-                    profit[served.by[i]] += served.second[i] - served.first[i]
-            elif cost < served.second[i]:
-                profit[served.by[i]] += served.second[i] - cost
+        gain = _gain(task.columns, served, loss, profit, j)
         o = _best_out(task, plan, here, profit, j)
         if o < 0 or gain + profit[o] <= 0:
             continue
@@ -116,18 +143,10 @@ def exchange(task: Task, plan: Bools, passes: int) -> int:
         here[rule.group[o]] -= 1
         here[rule.group[j]] += 1
         idle = 0
-        for moved in (o, j):
-            for q in range(columns.start[moved], columns.start[moved + 1]):
-                i, cost = columns.row[q], columns.cost[q]
-                if cost > served.second[i]:
-                    continue
-                if served.by[i] >= 0:
-                    loss[served.by[i]] -= served.second[i] - served.first[i]
-                _serve(rows, plan, served, task.far, i)
-                if served.by[i] >= 0:
-                    loss[served.by[i]] += served.second[i] - served.first[i]
+        _follow(task, plan, served, loss, o)
+        _follow(task, plan, served, loss, j)
     total = 0
-    for i in range(n):
+    for i in range(len(served.first)):
         total += served.first[i]
     return total
 
@@ -138,10 +157,7 @@ def shaken(task: Task, plan: Bools, swaps: int, draws: Ints) -> Bools:
     rule = task.rule
     fresh = plan.copy()
     k = len(plan)
-    here = np.zeros(len(rule.at_least), np.int64)
-    for j in range(k):
-        if fresh[j]:
-            here[rule.group[j]] += 1
+    here = _open_by_group(rule, plan)
     done, at = 0, 0
     while done < swaps and at + 1 < len(draws):
         o, j = draws[at] % k, draws[at + 1] % k

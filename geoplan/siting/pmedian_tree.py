@@ -38,7 +38,7 @@ def branch(work: Work) -> None:
     heap = [_Node(work.bound, next(numbers), work.status, climb.price, climb.share)]
     while heap and not work.late:
         work.bound = max(work.bound, heap[0].bound)
-        if work.proven:
+        if work.proven():
             break
         for child in _halves(work, heapq.heappop(heap), numbers):
             heapq.heappush(heap, child)

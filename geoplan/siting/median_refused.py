@@ -1,0 +1,27 @@
+"""What no median or centre can answer, named before anything is solved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geoplan.errors import Fault
+from geoplan.siting.allowed import contradictions
+from geoplan.siting.location import Found, LocationProblem, fault
+
+_SHOWN = 8
+
+
+def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
+    """Rules that contradict, or demand that no usable site can serve."""
+    if why := contradictions(problem, count):
+        return why
+    usable = np.concatenate([[0], np.cumsum(~problem.forbidden[problem.site])])
+    none = np.flatnonzero((np.diff(usable[problem.start]) == 0) & (problem.weight > 0))
+    if not len(none):
+        return ()
+    points = ", ".join(str(int(at)) for at in none[:_SHOWN])
+    return (fault("uncoverable", tuple(none.tolist()), count=len(none), points=points),)
+
+
+def infeasible(why: tuple[Fault, ...]) -> Found:
+    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
