@@ -14,6 +14,7 @@ from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.location import Effort, Found, LocationProblem
 from geoplan.siting.pcentre import p_centre
+from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
 from geoplan.siting.pmedian import p_median
 
 MODELS = (p_median, p_centre)
@@ -217,3 +218,53 @@ def test_same_seed_same_answer() -> None:
     first, again = p_median(problem, 9), p_median(problem, 9)
     assert first.chosen.tolist() == again.chosen.tolist()
     assert [stage.bound for stage in first.stages] == [stage.bound for stage in again.stages]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_the_next_worst_is_made_shortest_in_turn(case: tuple[LocationProblem, int]) -> None:
+    problem, count = case
+    problem = replace(problem, weight=np.maximum(problem.weight, 1))
+    plans = [
+        way
+        for plan in combinations(range(problem.sites), count)
+        if allowed(problem, plan)
+        and ((way := nearest(problem, np.array(plan, np.int64))) >= 0).all()
+    ]
+    usable = np.flatnonzero(~problem.forbidden)
+    floor = nearest(problem, usable)
+    aside = np.zeros(problem.points, np.bool_)
+    answers = p_centre_in_turn(problem, count, 3)
+    for answer in answers:
+        if not plans:
+            assert answer.status == "infeasible"
+            break
+        best = min(int(way[~aside].max()) for way in plans)
+        assert answer.objective == answer.bound == best
+        plans = [way for way in plans if way[~aside].max() <= best or aside.all()]
+        plans = [way for way in plans if (way[floor == best] <= best).all()]
+        done = ~aside & (floor == best)
+        aside |= done
+        assert nearest(problem, answer.chosen)[done].tolist() == floor[done].tolist()
+
+
+def test_each_group_has_its_own_centre() -> None:
+    problem = table(40, 12, 6)
+    group, home = np.arange(12) % 2, np.arange(40) % 2
+    north, south = p_centre_by_group(replace(problem, group=group), home, [2, 3])
+    for found, g, count in ((north, 0, 2), (south, 1, 3)):
+        assert (group[found.chosen] == g).all()
+        alone = replace(
+            problem, forbidden=group != g, weight=np.where(home == g, problem.weight, 0)
+        )
+        assert found.objective == brute(alone, count, False)
+
+
+def test_points_apart_that_need_more_sites_are_named() -> None:
+    ms = np.arange(9).reshape(3, 3)
+    problem = problem_of(ms, np.ones(3, np.int64), np.eye(3, dtype=np.bool_))
+    for model in MODELS:
+        found = model(problem, 2)
+        assert found.status == "infeasible"
+        assert found.why[0].code == "location_points_apart"
+        assert found.why[0].rows == (2, 3, 4)

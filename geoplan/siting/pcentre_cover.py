@@ -84,10 +84,10 @@ def _members(flags: Bools, found: Ints) -> int:
 
 @kernel
 def _includes(flags: Bools, members: Ints, number: int) -> bool:
-    for at in range(number):
-        if not flags[members[at]]:
-            return False
-    return True
+    at = 0
+    while at < number and flags[members[at]]:
+        at += 1
+    return at == number
 
 
 @kernel
