@@ -33,6 +33,8 @@ from geoplan.siting.pmedian_search import Task, exchange, nearest_two, shaken
 STEPS, PATIENCE, BEND = 50, 15, 0.7
 _PASSES = 40
 _DRAWS = 4096
+_SLOW = 2
+"""So many rounds in a row that close less than a tenth of the gap end the climb."""
 
 
 @dataclass(slots=True)
@@ -134,12 +136,15 @@ def climb_root(work: Work, seed: int) -> None:
     random = np.random.default_rng(seed)
     task = task_of(work)
     pace = Pace(STEPS, PATIENCE, BEND, work.scale)
-    while not work.proven() and work.climb.length[0] >= SHORTEST and not work.late:
+    slow = 0
+    while not work.proven() and slow < _SLOW and not work.late:
         left, ceiling = int((work.status == FREE).sum()), work.ceiling
+        gap = ceiling - work.bound
         value = ascend(work.rows, work.rule, work.status, work.climb, pace)
         work.bound = work.ceiling if value == NO_PLAN else max(work.bound, value)
-        if work.proven():
+        if work.proven() or work.climb.length[0] < SHORTEST:
             break
+        slow = slow + 1 if ceiling - work.bound > 0.9 * gap else 0
         if (work.status == FREE).sum() < 0.8 * left:
             shrink(work)
             task = task_of(work)
