@@ -46,7 +46,7 @@ docs: setup
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url pyproject.toml
 lock:
-	$(LOCK) --extra dev --extra osm -o requirements.txt
+	$(LOCK) --extra dev --extra osm --extra exact -o requirements.txt
 	$(LOCK) --extra bench -c requirements.txt -o requirements-bench.txt
 
 clean:
