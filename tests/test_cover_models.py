@@ -297,6 +297,12 @@ def test_bad_input_is_told_all_at_once() -> None:
         {"weight": np.array([2**52, 2**52])},
         {"start": np.array([0, 7, 6])},
         {"weight": np.array([0.5, 1.0])},
+        {"area": np.array([0, 1, 0])},
+        {"area": np.array([0, 2]), "least_share": np.array([0, 0])},
+        {"area": np.array([0, 0]), "least_share": np.array([1_000_001])},
+        {"apart": np.array([0, 1])},
+        {"apart": np.array([[0, 1], [2, 2]])},
+        {"apart": np.array([[0, 3]])},
     ):
         with pytest.raises(BadInput):
             replace(good, **wrong)

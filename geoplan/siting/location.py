@@ -1,7 +1,8 @@
 """The question of where sites should stand, as plain arrays, and what an answer is.
 
 Rows are demand (n,), columns are candidate sites (k,), groups are counties (g,). Travel time is
-integer milliseconds, people and costs are integers.
+integer milliseconds, people and costs are integers. Areas (a,) are where people live, say counties,
+and need not be the groups of the sites.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.errors import BadInput, Fault
+from geoplan.errors import MOST_ROWS, BadInput, Fault
 from geoplan.model import Bools, Ints
 
 Int32s = npt.NDArray[np.int32]
@@ -20,6 +21,8 @@ Status = Literal["optimal", "within", "cut_off", "infeasible"]
 
 MOST_TOTAL = 2**53
 """Weights, and costs, may sum to so much: their sums are then exact in every solver's numbers."""
+ALL = 1_000_000
+"""Shares are whole millionths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class LocationProblem:
 
     The pairs of demand point `i` stand at `start[i]:start[i + 1]` of `site` (rising in each row)
     and `ms`. A pair that is not there is no way. `at_least` and `at_most` count the open sites of
-    each group, fixed ones too; a quota that no plan can keep is no fault here: the models name it.
+    each group, fixed ones too. `least_share` is the part of each area's people that must be within
+    the threshold; `apart` are pairs of sites of which at most one may be open. A rule that no plan
+    can keep is no fault here: the models name it.
     """
 
     start: Ints  # (n + 1,)
@@ -44,6 +49,9 @@ class LocationProblem:
     cost: Ints | None = None  # (k,)
     budget: int | None = None
     capacity: Ints | None = None  # (k,)
+    area: Ints | None = None  # (n,)
+    least_share: Ints | None = None  # (a,) millionths
+    apart: Ints | None = None  # (pairs apart, 2)
 
     def __post_init__(self) -> None:
         if faults := _shape_faults(self) or _value_faults(self):
@@ -60,6 +68,13 @@ class LocationProblem:
             if quota is not None:
                 return len(quota)
         return 1 if self.group is None or not len(self.group) else int(self.group.max()) + 1
+
+    @property
+    def areas(self) -> int:
+        """How many areas there are; people without areas live in one."""
+        if self.least_share is not None:
+            return len(self.least_share)
+        return 1 if self.area is None or not len(self.area) else int(self.area.max()) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,7 @@ def _shape_faults(problem: LocationProblem) -> list[Fault]:
         ("capacity", problem.capacity, k),
         ("at_least", problem.at_least, problem.groups),
         ("at_most", problem.at_most, problem.groups),
+        ("area", problem.area, points),
     ]
     faults = [
         fault("shape", name=name, found=len(values), wanted=size)
@@ -146,6 +162,8 @@ def _shape_faults(problem: LocationProblem) -> list[Fault]:
         faults.append(fault("start"))
     if problem.budget is not None and problem.cost is None:
         faults.append(fault("budget_without_cost"))
+    if problem.apart is not None and problem.apart.shape != (len(problem.apart), 2):
+        faults.append(fault("apart_shape"))
     return faults
 
 
@@ -154,6 +172,8 @@ def _value_faults(problem: LocationProblem) -> list[Fault]:
     for name, values, below in (
         ("site", problem.site, problem.sites),
         ("group", problem.group, problem.groups),
+        ("area", problem.area, problem.areas),
+        ("apart", problem.apart, problem.sites),
     ):
         if values is not None and len(values) and (values.min() < 0 or values.max() >= below):
             faults.append(fault("position", name=name, size=below))
@@ -164,6 +184,7 @@ def _value_faults(problem: LocationProblem) -> list[Fault]:
         ("capacity", problem.capacity),
         ("at_least", problem.at_least),
         ("at_most", problem.at_most),
+        ("least_share", problem.least_share),
     ):
         if amounts is None or not len(amounts):
             continue
@@ -171,9 +192,17 @@ def _value_faults(problem: LocationProblem) -> list[Fault]:
             faults.append(fault("amount", name=name))
         elif name in ("weight", "cost") and amounts.sum(dtype=np.float64) >= MOST_TOTAL:
             faults.append(fault("too_much", name=name))
+    if problem.least_share is not None and (problem.least_share > ALL).any():
+        faults.append(fault("share_above_all", areas=_where(problem.least_share > ALL)))
+    if problem.apart is not None and (alike := problem.apart[:, 0] == problem.apart[:, 1]).any():
+        faults.append(fault("apart_from_itself", pairs=_where(alike)))
     if not _rising(problem):
         faults.append(fault("unsorted_pairs"))
     return faults
+
+
+def _where(wrong: Bools) -> str:
+    return ", ".join(str(at) for at in np.flatnonzero(wrong)[:MOST_ROWS])
 
 
 def _rising(problem: LocationProblem) -> bool:
