@@ -11,9 +11,7 @@ import numpy as np
 
 from geoplan.errors import Fault
 from geoplan.model import Bools, Ints
-from geoplan.siting.location import MOST_TOTAL, LocationProblem, fault
-
-_SHOWN = 8
+from geoplan.siting.location import MOST_TOTAL, LocationProblem, Positions, fault
 
 
 class Allowed(NamedTuple):
@@ -52,7 +50,7 @@ def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, 
     """
     both = np.flatnonzero(problem.fixed & problem.forbidden)
     if len(both):
-        return (fault("fixed_and_forbidden", sites=_shown(both)),)
+        return (fault("fixed_and_forbidden", sites=Positions(both.tolist())),)
     if faults := _group_conflicts(problem):
         return faults[:1]
     rules = allowed_plans(problem, count)
@@ -91,7 +89,9 @@ def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fau
     if rules.least.sum() > rules.number:
         named = _fewest(rules.least, rules.number)
         needed = fixed + int(rules.least[named].sum())
-        return fault("quotas_above_count", needed=needed, count=count, groups=_shown(named))
+        return fault(
+            "quotas_above_count", needed=needed, count=count, groups=Positions(named.tolist())
+        )
     if rules.most.sum() < rules.number and problem.budget is None:
         return fault("quotas_below_count", most=fixed + int(rules.most.sum()), count=count)
     return None
@@ -112,8 +112,3 @@ def _cheapest_minimums(problem: LocationProblem, rules: Allowed) -> int:
         prices = np.sort(rules.cost[usable & (rules.group == g)])
         total += int(prices[: rules.least[g]].sum())
     return total
-
-
-def _shown(positions: Ints) -> str:
-    more = ", ..." if len(positions) > _SHOWN else ""
-    return ", ".join(str(int(at)) for at in positions[:_SHOWN]) + more

@@ -25,6 +25,18 @@ ALL = 1_000_000
 """Shares are whole millionths."""
 
 
+class Positions(tuple[int, ...]):
+    """Demand points, sites, groups or areas that a fault names, by position from 0.
+
+    In a text the first few stand; whoever knows their ids can put those in their place.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return ", ".join(map(str, self[:MOST_ROWS])) + (", ..." if len(self) > MOST_ROWS else "")
+
+
 @dataclass(frozen=True, slots=True)
 class LocationProblem:
     """Who could use which site, and which plans are allowed. Checked when made (BadInput).
@@ -132,7 +144,10 @@ def ended_as(objective: int, bound: int, ended: bool) -> Status:
 
 
 def fault(code: str, rows: tuple[int, ...] = (), **values: object) -> Fault:
-    """A fault of the problem itself: `rows` are positions from 0, shown as a table's rows."""
+    """A fault of the problem itself: `rows` are positions from 0, shown as a table's rows.
+
+    Values named `points`, `sites`, `groups` or `areas` are `Positions`, `group` and `area` one.
+    """
     shown = tuple(row + 2 for row in rows)
     return Fault(f"location_{code}", "siting", rows=shown, values=values)
 
@@ -201,8 +216,8 @@ def _value_faults(problem: LocationProblem) -> list[Fault]:
     return faults
 
 
-def _where(wrong: Bools) -> str:
-    return ", ".join(str(at) for at in np.flatnonzero(wrong)[:MOST_ROWS])
+def _where(wrong: Bools) -> Positions:
+    return Positions(np.flatnonzero(wrong).tolist())
 
 
 def _rising(problem: LocationProblem) -> bool:

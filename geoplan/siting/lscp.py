@@ -17,13 +17,12 @@ from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.conflicts import smallest_conflict
 from geoplan.siting.cover_programme import CoverProgramme, least_cost
 from geoplan.siting.exact import solve_exactly
-from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
+from geoplan.siting.location import Effort, Found, LocationProblem, Positions, ended_as, fault
 from geoplan.siting.programme import fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, without_implied
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import linear_prices
 
-_SHOWN = 8
 _STEPS_PER_SITE = 200
 
 
@@ -82,9 +81,8 @@ def _infeasible(why: tuple[Fault, ...], progress: Progress) -> Found:
 def _out_of_reach(cover: Cover, people: int | None) -> tuple[Fault, ...]:
     """Demand that no usable site reaches, named before anything is solved."""
     if people is None and len(cover.lost_rows):
-        named = ", ".join(str(int(at)) for at in cover.lost_rows[:_SHOWN])
-        rows = tuple(int(at) for at in cover.lost_rows)
-        return (fault("uncoverable", rows, count=len(rows), points=named),)
+        rows = Positions(cover.lost_rows.tolist())
+        return (fault("uncoverable", rows, count=len(rows), points=rows),)
     if people is not None and people > cover.most:
         return (fault("share_uncoverable", wanted=people, most=cover.most),)
     return ()

@@ -6,9 +6,7 @@ import numpy as np
 
 from geoplan.errors import Fault
 from geoplan.siting.allowed import contradictions
-from geoplan.siting.location import Found, LocationProblem, fault
-
-_SHOWN = 8
+from geoplan.siting.location import Found, LocationProblem, Positions, fault
 
 
 def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
@@ -19,8 +17,8 @@ def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
     none = np.flatnonzero((np.diff(usable[problem.start]) == 0) & (problem.weight > 0))
     if not len(none):
         return ()
-    points = ", ".join(str(int(at)) for at in none[:_SHOWN])
-    return (fault("uncoverable", tuple(none.tolist()), count=len(none), points=points),)
+    points = Positions(none.tolist())
+    return (fault("uncoverable", points, count=len(points), points=points),)
 
 
 def infeasible(why: tuple[Fault, ...]) -> Found:

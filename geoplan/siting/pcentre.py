@@ -15,7 +15,15 @@ import numpy as np
 
 from geoplan.errors import Fault
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Effort, Found, LocationProblem, Stage, Status, fault
+from geoplan.siting.location import (
+    Effort,
+    Found,
+    LocationProblem,
+    Positions,
+    Stage,
+    Status,
+    fault,
+)
 from geoplan.siting.median_refused import infeasible, refused
 from geoplan.siting.median_rows import (
     OPEN,
@@ -30,7 +38,6 @@ from geoplan.siting.median_rows import (
 from geoplan.siting.pcentre_cover import Cover, cover
 from geoplan.travel.compiled import kernel
 
-_SHOWN = 8
 _NO_WAY = np.iinfo(np.int64).max
 
 
@@ -190,6 +197,5 @@ def _too_few(question: _Question, count: int) -> Fault:
             apart.append(int(question.point[question.core[at]]))
     if len(apart) <= new:
         return fault("cannot_reach_all", count=count)
-    rows = tuple(sorted(apart))
-    shown = ", ".join(str(row) for row in rows[:_SHOWN])
-    return fault("points_apart", rows, number=len(rows), new=new, points=shown)
+    points = Positions(sorted(apart))
+    return fault("points_apart", points, number=len(points), new=new, points=points)
