@@ -25,7 +25,7 @@ LEVELS: list[set[str]] = [
         "travelling",
     },
     {"demand", "travel", "access", "designation", "siting", "programme", "uncertainty"},
-    {"cache"},
+    {"cache", "certificates"},
     {"own_network"},
     {"travel_step", "need_step"},
     {"steps"},

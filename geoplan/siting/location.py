@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from geoplan.errors import MOST_ROWS, BadInput, Fault
 from geoplan.model import Bools, Ints
+from geoplan.siting.proof import Proof
 
 Int32s = npt.NDArray[np.int32]
 Status = Literal["optimal", "within", "cut_off", "infeasible"]
@@ -103,12 +104,14 @@ class Stage:
 class Effort:
     """How long to look. `seconds` is wall time in all; `solver` is used for the exact stage.
 
-    `auto` is SCIP where it is installed, else HiGHS; `none` stops with the gap.
+    `auto` is SCIP where it is installed, else HiGHS; `none` stops with the gap. `proof` asks for
+    prices that prove the bound without any solver (`proving.py`), in up to a quarter more time.
     """
 
     seconds: float = 60.0
     seed: int = 0
     solver: Literal["auto", "scip", "highs", "none"] = "auto"
+    proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ class Found:
     from them in whole numbers. No plan is better than `bound`. `optimal` means both are equal;
     `within` that the search ended with a gap; `cut_off` that time ran out or somebody stopped it;
     `infeasible` that no plan keeps the rules, and `why` names a smallest set that contradicts
-    (a cut-off without any plan has no sites, and `why` says so).
+    (a cut-off without any plan has no sites, and `why` says so). `bound` may rest on a solver;
+    `proof` is there if it was asked for, and its own `bound` rests on nothing but prices.
     """
 
     chosen: Ints
@@ -128,6 +132,7 @@ class Found:
     status: Status
     why: tuple[Fault, ...] = ()
     stages: tuple[Stage, ...] = ()
+    proof: Proof | None = None
 
     @property
     def gap(self) -> float:
