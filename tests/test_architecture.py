@@ -24,7 +24,7 @@ LEVELS: list[set[str]] = [
         "gazetteer",
         "travelling",
     },
-    {"demand", "travel", "access", "designation", "siting", "programme", "uncertainty"},
+    {"demand", "travel", "access", "designation", "siting", "programme", "targets", "uncertainty"},
     {"cache", "certificates"},
     {"own_network"},
     {"travel_step", "need_step"},
@@ -46,6 +46,7 @@ ALGORITHMS = (
     "designation",
     "siting",
     "programme",
+    "targets",
     "uncertainty",
 )
 FILE_WORDS = {"open", "read_csv", "read_parquet", "read_file", "read_text", "read_bytes", "Path"}

@@ -469,7 +469,7 @@ def test_completeness_counts_the_named_sites() -> None:
 
 def test_targets_of_the_programme() -> None:
     table = read("programme/programme.csv")
-    assert len(table) == 385
+    assert len(table) == 498
     targets = table[
         (table["topic"] == "facility") & (table["year_roc"] == "119") & (table["kind"] == "target")
     ]
@@ -489,7 +489,7 @@ def test_programme_tables_name_known_documents() -> None:
     documents = set(read("programme/documents.csv")["document"])
     assert set(read("programme/programme.csv")["document"]) <= documents
     assert (read("programme/programme.csv")["lines"] != "").all()
-    assert len(read("programme/contradictions.csv")) == 18
+    assert len(read("programme/contradictions.csv")) == 25
     assert len(read("programme/county_targets.csv")) == 116
 
 

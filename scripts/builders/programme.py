@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from builders.common import Builder, Sources, read_text_table, sorted_by
@@ -9,6 +11,21 @@ from builders.facilities import COMPLETENESS_SOURCES, tidy_source
 from builders.places import county_codes
 
 NATIONAL = ("(national)", "全國")
+WORDS = Path(__file__).parent / "programme_words"
+INCREASE = "_increase_phase2_over_phase1"
+LAYER_OF_ITEM = {
+    "social_welfare_centre": "welfare_centres",
+    "community_mental_health_centre": "mental_health_centres",
+    "collaboration_site": "collaboration_sites",
+    "food_bank_site": "food_banks",
+}
+LINES_CORRECTED = {"422-423,435": "422-423,434"}
+"""The second place of the target of 154 is line 434; 435 is blank."""
+AS_POINTS = "; the documents say 5 % and 10 %, read here as percentage points"
+COUNTY_OF_ITEM = {
+    "taichung_family_welfare_service_centre": "66000",
+    "residents_per_social_worker": "66000",
+}
 
 
 def document(name: str) -> str:
@@ -17,22 +34,49 @@ def document(name: str) -> str:
 
 
 def programme(sources: Sources) -> pd.DataFrame:
-    """385 figures with the document and line they stand in."""
+    """Every figure with the document and the lines it stands in, named in both languages.
+
+    The rows of `programme.csv` come first, then those that were read from the documents since
+    (`programme_words/added.csv`). Targets of a layer name it; `county_code` is blank for the
+    nation.
+    """
     raw = read_text_table(sources["programme.csv"])
-    return pd.DataFrame(
+    raw = raw.assign(
+        kind=raw["kind"].str.replace(" ", "_"),
+        document=raw["seed_file"].map(document),
+        lines=raw["line"].replace(LINES_CORRECTED),
+        county_code=raw["item"].map(COUNTY_OF_ITEM).fillna(""),
+        item=raw["item"].str.removeprefix("taichung_"),
+        note=raw["note"].map(tidy_source)
+        + raw["unit"].map({"percentage point": AS_POINTS}).fillna(""),
+    )
+    added = read_text_table(WORDS / "added.csv")
+    figures = pd.concat([raw[list(added.columns)], added], ignore_index=True)
+    in_words = {name: read_text_table(WORDS / f"{name}.csv") for name in ("items", "notes")}
+    items = in_words["items"].set_index("item")
+    base = figures["item"].str.removesuffix(INCREASE)
+    more = figures["item"].str.endswith(INCREASE)
+    zh, en = (base.map(items[name]) for name in ("item_zh", "item_en"))
+    notes = {"": ""} | dict(in_words["notes"].itertuples(index=False, name=None))
+    out = pd.DataFrame(
         {
-            "figure_id": [f"P{number:03d}" for number in range(1, len(raw) + 1)],
-            "topic": raw["topic"],
-            "item": raw["item"],
-            "year_roc": raw["year_roc"],
-            "value": raw["value"],
-            "unit": raw["unit"],
-            "kind": raw["kind"].str.replace(" ", "_"),
-            "document": raw["seed_file"].map(document),
-            "lines": raw["line"],
-            "note": raw["note"].map(tidy_source),
+            "figure_id": [f"P{number:03d}" for number in range(1, len(figures) + 1)],
+            "topic": figures["topic"],
+            "item": figures["item"],
+            "item_zh": zh.where(~more, zh + "（第二期較第一期增加）"),
+            "item_en": en.where(~more, en + " (phase 2 over phase 1)"),
+            "layer": figures["item"].map(LAYER_OF_ITEM).fillna(""),
+            "county_code": figures["county_code"],
+            **{name: figures[name] for name in ("year_roc", "value", "unit", "kind")},
+            "document": figures["document"],
+            "lines": figures["lines"],
+            "note": figures["note"],
+            "note_zh": figures["note"].map(notes),
         }
     )
+    if out.isna().any(axis=None):
+        raise ValueError(f"figures without words: {out[out.isna().any(axis=1)]}")
+    return out
 
 
 def county_of(names: pd.Series) -> pd.Series:

@@ -1,0 +1,63 @@
+"""What the programme's documents aim at, year by year, and the rules they give for money and staff.
+
+Works on the tables of data/programme as they were read (door/tables.py: PROGRAMME_FIGURES ...).
+Nothing is filled in: a year that no document speaks of is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROC = 1911
+"""The year before the first of the Republic of China: ROC 119 is 2030."""
+FIRST_YEAR, LAST_YEAR = 2026, 2030
+"""The years of the programme 2.0 (ROC 115 to 119)."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyTarget:
+    """Sites that shall stand at the end of `year`; None where no document says.
+
+    `source` is document and lines ("003:214"); blank where the number is unknown.
+    """
+
+    layer: str
+    year: int
+    sites: int | None
+    source: str
+
+
+def yearly_targets(layer: str, figures: pd.DataFrame) -> tuple[YearlyTarget, ...]:
+    """The nation's targets of `layer`, oldest first, and every year from 2026 to 2030.
+
+    `figures` is data/programme/programme.csv as text (figure_id, layer, year_roc, value, kind ...).
+    A year has as many rows as documents give it, also where they disagree (mental-health centres
+    in ROC 114: 77 and 71); equal numbers of several documents are one row with all sources. The
+    documents give no steps between 2025 and 2030: those years are there, with None.
+    """
+    mine = figures[
+        (figures["layer"] == layer) & (figures["kind"] == "target") & (figures["county_code"] == "")
+    ]
+    found: dict[tuple[int, int], list[str]] = {}
+    for row in mine.itertuples(index=False):
+        at = (year_of(str(row.year_roc)), int(str(row.value)))
+        found.setdefault(at, []).append(f"{row.document}:{row.lines}")
+    known = {year for year, _ in found}
+    told = [YearlyTarget(layer, *at, "; ".join(sources)) for at, sources in found.items()]
+    silent = sorted(set(range(FIRST_YEAR, LAST_YEAR + 1)) - known)
+    told += [YearlyTarget(layer, year, None, "") for year in silent]
+    return tuple(sorted(told, key=lambda each: (each.year, each.sites or 0)))
+
+
+def year_of(year_roc: str) -> int:
+    """The year AD in which a ROC year begins: "114-05", "111-114" and "from 112" name 2025, 2022
+    and 2023.
+
+    Raises:
+        ValueError: if no year stands in the text.
+    """
+    return int(year_roc.removeprefix("from ")[:3]) + ROC
