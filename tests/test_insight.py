@@ -14,7 +14,7 @@ from geoplan.errors import BadInput
 from geoplan.siting.insight import Yardstick, area_figures, plan_sites, service
 from geoplan.siting.location import Effort, LocationProblem, Positions, fault
 from geoplan.siting.mclp import out_of_reach
-from geoplan.siting.models import MODELS, Question, solve
+from geoplan.siting.models import MODELS, solve
 from geoplan.siting.otherwise import (
     Spread,
     alternatives,
@@ -24,6 +24,7 @@ from geoplan.siting.otherwise import (
     worth,
     yardstick_of,
 )
+from geoplan.siting.question import Question
 from tests.test_cover_models import QUICK, THRESHOLD, country, problem_of, problems
 
 QUESTION = Question(threshold_ms=THRESHOLD, count=6, share=600_000)

@@ -18,25 +18,11 @@ from geoplan.siting.mclp import mclp
 from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
 from geoplan.siting.pmedian import p_median
+from geoplan.siting.question import Question
 
 Unit = Literal["people", "person_ms", "ms", "cost", "millionths"]
 _MOST_TURNS = 100
 """So many times the p-centre of those who can still be brought nearer is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a model is asked beside the problem; each model says which of these it needs.
-
-    `count` is of all open sites, fixed ones too. `times` is how many open sites cover a person.
-    `share` of all people, and `gini` of the areas' covered shares at most, are in millionths.
-    """
-
-    threshold_ms: int | None = None
-    count: int | None = None
-    times: int = 1
-    share: int | None = None
-    gini: int | None = None
 
 
 Solver = Callable[[LocationProblem, Question, Effort], Found]

@@ -15,7 +15,8 @@ import numpy as np
 from geoplan.model import Ints
 from geoplan.siting.insight import PlanSites, Yardstick, service
 from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, Status
-from geoplan.siting.models import MODELS, Question, solve
+from geoplan.siting.models import MODELS, solve
+from geoplan.siting.question import Question
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
