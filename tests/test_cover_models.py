@@ -101,8 +101,8 @@ def covered(problem: LocationProblem, plan: tuple[int, ...], times: int = 1) -> 
 def check(found: Found, best: int | None, problem: LocationProblem) -> None:
     if best is None:
         assert found.status == "infeasible"
-        assert len(found.why) == 1
-        assert found.why[0].tell("en") and found.why[0].tell("zh")
+        assert all(why.tell("en") and why.tell("zh") for why in found.why)
+        assert found.why
         return
     assert (found.objective, found.bound, found.status) == (best, best, "optimal")
     assert tuple(found.chosen) in plans(problem)
@@ -266,7 +266,11 @@ def test_contradicting_rules_are_named() -> None:
     assert conflict(replace(square, forbidden=two)) == "uncoverable"
     capped = replace(square, at_most=np.array([2, 1]))
     found = lscp(capped, THRESHOLD)
-    assert found.why[0].values == {"rules": "at_most 1"}
+    told = [(why.code.removeprefix("location_conflict_"), why.values) for why in found.why[1:]]
+    assert told == [
+        ("demand", {"points": (2, 3), "count": 2}),
+        ("at_most", {"group": 1, "number": 1}),
+    ]
     assert partial_cover(square, THRESHOLD, 5).why[0].code == "location_share_uncoverable"
 
 

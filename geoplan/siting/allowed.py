@@ -1,4 +1,5 @@
-"""Which plans are allowed: how many new sites, in which groups, for how much; and contradictions.
+"""Which plans are allowed: how many new sites, in which groups, for how much, how far apart; and
+contradictions.
 
 The counts here are of new sites: what is fixed has been taken off.
 """
@@ -12,10 +13,14 @@ import numpy as np
 from geoplan.errors import Fault
 from geoplan.model import Bools, Ints
 from geoplan.siting.location import MOST_TOTAL, LocationProblem, Positions, fault
+from geoplan.siting.spacing import neighbours, with_spacing_settled
 
 
 class Allowed(NamedTuple):
-    """At most `number` new sites, `least` to `most` in each group, for at most `budget`."""
+    """At most `number` new sites, `least` to `most` in each group, for at most `budget`.
+
+    The sites that may not stand beside site `j` are `near[near_start[j]:near_start[j + 1]]`.
+    """
 
     group: Ints  # (k,)
     least: Ints  # (g,)
@@ -24,6 +29,17 @@ class Allowed(NamedTuple):
     by_cost: Ints  # (k,) sites, the cheapest first
     number: int
     budget: int
+    near_start: Ints  # (k + 1,)
+    near: Ints
+
+    @property
+    def spaced(self) -> bool:
+        return len(self.near) > 0
+
+
+def number_is_most(problem: LocationProblem) -> bool:
+    """Whether `count` is only the most there may be: money or spacing can leave a site unopened."""
+    return problem.budget is not None or (problem.apart is not None and len(problem.apart) > 0)
 
 
 def allowed_plans(problem: LocationProblem, count: int | None) -> Allowed:
@@ -40,7 +56,27 @@ def allowed_plans(problem: LocationProblem, count: int | None) -> Allowed:
         budget = problem.budget - int(cost[problem.fixed].sum())
     new = int(free.sum()) if count is None else count - int(problem.fixed.sum())
     by_cost = np.argsort(cost, kind="stable")
-    return Allowed(group, np.maximum(least - already, 0), most, cost, by_cost, new, budget)
+    return Allowed(
+        group,
+        np.maximum(least - already, 0),
+        most,
+        cost,
+        by_cost,
+        new,
+        budget,
+        *neighbours(problem),
+    )
+
+
+def fits(chosen: Bools, allowed: Allowed) -> bool:
+    """Whether a plan of new sites (k,) keeps the rules; fewer sites than asked for may be filled
+    up."""
+    in_group = np.bincount(allowed.group[chosen], minlength=len(allowed.least))
+    inside = (in_group >= allowed.least).all() and (in_group <= allowed.most).all()
+    cost = int(allowed.cost[chosen].sum())
+    if not (inside and chosen.sum() <= allowed.number and cost <= allowed.budget):
+        return False
+    return not (np.repeat(chosen, np.diff(allowed.near_start)) & chosen[allowed.near]).any()
 
 
 def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, ...]:
@@ -51,6 +87,11 @@ def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, 
     both = np.flatnonzero(problem.fixed & problem.forbidden)
     if len(both):
         return (fault("fixed_and_forbidden", sites=Positions(both.tolist())),)
+    if problem.apart is not None:
+        near = problem.apart[problem.fixed[problem.apart].all(axis=1)]
+        if len(near):
+            return (fault("fixed_apart", sites=Positions(near[0].tolist())),)
+    problem = with_spacing_settled(problem)
     if faults := _group_conflicts(problem):
         return faults[:1]
     rules = allowed_plans(problem, count)

@@ -8,31 +8,50 @@ from dataclasses import replace
 import numpy as np
 
 from geoplan.errors import Fault
-from geoplan.siting.location import fault
+from geoplan.siting.location import LocationProblem, Positions, fault
 from geoplan.siting.programme import Programme
 from geoplan.siting.solvers import solve_highs
 
+_Rule = tuple[str, tuple[int, ...]]  # kind, and whom it is about
+_LEAST_SECONDS = 2.0
 
-def smallest_conflict(programme: Programme, seconds: float) -> tuple[Fault, ...]:
-    """Named rules that cannot all be kept with the cover asked for; none can be left out.
 
-    A deletion filter (Chinneck and Dravnieks 1991): each rule is left out in turn, and stays out
-    where the rest still contradicts. A trial that runs out of time keeps its rule.
+def smallest_conflict(
+    problem: LocationProblem, programme: Programme, seconds: float
+) -> tuple[Fault, ...]:
+    """Named rules and demand that cannot all be kept; none can be left out.
+
+    A deletion filter (Chinneck and Dravnieks 1991), by halves first: rules are left out in turn,
+    and stay out where the rest still contradicts. A trial that runs out of time keeps its rules.
+    The first fault counts the rules, the others name each.
     """
-    end = time.monotonic() + seconds
-    rules = list(programme.names)
-    for rule in list(rules):
-        fewer = [other for other in rules if other != rule]
-        trial = _with_only(programme, fewer)
-        if solve_highs(trial, end - time.monotonic()).infeasible:
-            rules = fewer
-    return (fault("rule_conflict", rules=", ".join(name for _, name in rules)),)
+    end = time.monotonic() + max(seconds, _LEAST_SECONDS)
+    rules: list[_Rule] = sorted({(kind, at) for _, kind, at in programme.names}, key=_demand_first)
+    size = max(1, len(rules) // 2)
+    while True:
+        at = 0
+        while at < len(rules):
+            fewer = rules[:at] + rules[at + size :]
+            trial = _with_only(programme, set(fewer))
+            left = end - time.monotonic()
+            if left > 0 and solve_highs(trial, left).infeasible:
+                rules = fewer
+            else:
+                at += size
+        if size == 1:
+            break
+        size = size // 2
+    return (fault("rule_conflict", number=len(rules)), *_told(problem, rules))
 
 
-def _with_only(programme: Programme, rules: list[tuple[int, str]]) -> Programme:
+def _demand_first(rule: _Rule) -> tuple[bool, _Rule]:
+    """Demand is left out first: a conflict of few rules says most."""
+    return rule[0] != "demand", rule
+
+
+def _with_only(programme: Programme, rules: set[_Rule]) -> Programme:
     keep = np.ones(len(programme.limit), np.bool_)
-    keep[[row for row, _ in programme.names]] = False
-    keep[[row for row, _ in rules]] = True
+    keep[[row for row, kind, at in programme.names if (kind, at) not in rules]] = False
     return replace(
         programme,
         worth=np.zeros_like(programme.worth),
@@ -40,3 +59,25 @@ def _with_only(programme: Programme, rules: list[tuple[int, str]]) -> Programme:
         limit=programme.limit[keep],
         names=(),
     )
+
+
+def _told(problem: LocationProblem, rules: list[_Rule]) -> list[Fault]:
+    """A fault for each rule; demand points are named together."""
+    faults = []
+    if points := Positions(sorted(at[0] for kind, at in rules if kind == "demand")):
+        faults.append(fault("conflict_demand", points, points=points, count=len(points)))
+    for kind, at in rules:
+        if kind in ("at_least", "at_most"):
+            quota = problem.at_least if kind == "at_least" else problem.at_most
+            number = None if quota is None else int(quota[at[0]])
+            faults.append(fault(f"conflict_{kind}", group=at[0], number=number))
+        elif kind == "least_share" and problem.least_share is not None:
+            share = int(problem.least_share[at[0]]) / 10_000
+            faults.append(fault("conflict_least_share", area=at[0], percent=f"{share:g}"))
+        elif kind == "apart":
+            faults.append(fault("conflict_apart", sites=Positions(at)))
+        elif kind == "budget":
+            faults.append(fault("conflict_budget", budget=problem.budget))
+        elif kind != "demand":
+            faults.append(fault(f"conflict_{kind}"))
+    return faults

@@ -84,11 +84,9 @@ def _rule_prices(model: CoverProgramme, allowed: Allowed, worth: Floats) -> Floa
         left = usable & ~taken & ~full[allowed.group]
         common = max(0.0, float(worth[left].max())) if left.any() else 0.0
     prices = []
-    for row, name in model.programme.names:
-        kind, _, number = name.partition(" ")
-        members = usable & (allowed.group == int(number)) if number else usable
+    for _, kind, at in model.programme.names:
+        members = usable & (allowed.group == at[0]) if kind in ("at_least", "at_most") else usable
         prices.append(_rule_price(kind, common, worth, members & taken, members & ~taken))
-        del row
     return np.array(prices, np.float64)
 
 

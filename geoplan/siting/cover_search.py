@@ -46,6 +46,7 @@ class Walk(NamedTuple):
     gain: Ints  # (k,)
     loss: Ints  # (k,)
     in_group: Ints  # (g,)
+    blocked: Ints  # (k,) how many open sites it may not stand beside
     open_from: Ints  # (k,) may be opened again from this iteration on
     close_from: Ints  # (k,)
     numbers: Ints
@@ -66,6 +67,7 @@ def begin(sets: Sets, allowed: Allowed, chosen: Bools, seed: int) -> Walk:
         gain=np.zeros(k, np.int64),
         loss=np.zeros(k, np.int64),
         in_group=np.zeros(groups, np.int64),
+        blocked=np.zeros(k, np.int64),
         open_from=np.zeros(k, np.int64),
         close_from=np.zeros(k, np.int64),
         numbers=np.zeros(7, np.int64),
@@ -100,6 +102,8 @@ def _open(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[SPENT] += allowed.cost[j]
     walk.is_open[j] = True
     walk.in_group[allowed.group[j]] += 1
+    for other in allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]:
+        walk.blocked[other] += 1
     for i in sets.row[sets.site_start[j] : sets.site_start[j + 1]]:
         walk.covered[i] += 1
         walk.owner[i] += j
@@ -123,6 +127,8 @@ def _close(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[SPENT] -= allowed.cost[j]
     walk.is_open[j] = False
     walk.in_group[allowed.group[j]] -= 1
+    for other in allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]:
+        walk.blocked[other] -= 1
     for i in sets.row[sets.site_start[j] : sets.site_start[j + 1]]:
         walk.covered[i] -= 1
         walk.owner[i] -= j
@@ -171,6 +177,8 @@ def best_to_add(sets: Sets, allowed: Allowed, walk: Walk) -> int:
     for j in range(len(sets.usable)):
         g = allowed.group[j]
         if walk.is_open[j] or not sets.usable[j] or walk.in_group[g] >= allowed.most[g]:
+            continue
+        if walk.blocked[j] > 0:
             continue
         cost = allowed.cost[j]
         if walk.in_group[g] < allowed.least[g]:
@@ -256,6 +264,10 @@ def _may_replace(allowed: Allowed, walk: Walk, out: int, into: int) -> bool:
     a, b = allowed.group[out], allowed.group[into]
     if walk.numbers[SPENT] - allowed.cost[out] + allowed.cost[into] > allowed.budget:
         return False
+    if walk.blocked[into] > 0:
+        beside = allowed.near[allowed.near_start[into] : allowed.near_start[into + 1]]
+        if walk.blocked[into] > 1 or not (beside == out).any():
+            return False
     if a == b:
         return True
     return bool(walk.in_group[a] > allowed.least[a] and walk.in_group[b] < allowed.most[b])

@@ -14,14 +14,16 @@ from geoplan.errors import Fault
 from geoplan.model import Ints
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
+from geoplan.siting.areas import areas_of
 from geoplan.siting.conflicts import smallest_conflict
-from geoplan.siting.cover_programme import CoverProgramme, least_cost
+from geoplan.siting.cover_programme import CoverProgramme, least_cost, shares_refused
 from geoplan.siting.exact import solve_exactly
 from geoplan.siting.location import Effort, Found, LocationProblem, Positions, ended_as, fault
 from geoplan.siting.programme import fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, without_implied
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import linear_prices
+from geoplan.siting.spacing import with_spacing_settled
 
 _STEPS_PER_SITE = 200
 
@@ -44,9 +46,11 @@ def _solve(
     progress = Progress(effort)
     if why := contradictions(problem, None):
         return _infeasible(why, progress)
+    problem = with_spacing_settled(problem)
     allowed = allowed_plans(problem, None)
     cover = reduce_cover(problem, threshold_ms)
-    if why := _out_of_reach(cover, people):
+    shares = () if people is None else shares_refused(cover, areas_of(problem)[1])
+    if why := _out_of_reach(cover, people) or shares:
         return _infeasible(why, progress)
     cost = problem.cost if problem.cost is not None else np.ones(problem.sites, np.int64)
     target = None if people is None else max(0, people - cover.settled)
@@ -65,7 +69,7 @@ def _solve(
     stages = tuple(progress.stages)
     if progress.chosen is None:
         if ended:
-            return _infeasible(smallest_conflict(model.programme, effort.seconds), progress)
+            return _infeasible(smallest_conflict(problem, model.programme, progress.left), progress)
         why = (fault("no_plan_in_time"),)
         return Found(np.zeros(0, np.int64), 0, bound, "cut_off", why, stages)
     chosen = problem.fixed | progress.chosen

@@ -13,15 +13,30 @@ import numpy as np
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting import cover_search as search
-from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
+from geoplan.siting.allowed import (
+    Allowed,
+    allowed_plans,
+    contradictions,
+    fits,
+)
+from geoplan.siting.areas import areas_of
+from geoplan.siting.conflicts import smallest_conflict
 from geoplan.siting.cover_bound import relaxed_prices, site_worth, take
-from geoplan.siting.cover_programme import CoverProgramme, most_covered
+from geoplan.siting.cover_programme import (
+    CoverProgramme,
+    counted_rows,
+    most_covered,
+    shares_kept,
+    shares_refused,
+)
+from geoplan.siting.cover_shares import walk_with_shares
 from geoplan.siting.exact import solve_exactly
 from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
 from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, restrict
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import linear_prices
+from geoplan.siting.spacing import with_spacing_settled
 
 NO_LIMIT = np.iinfo(np.int64).max
 LP_PAIRS = 400_000
@@ -45,10 +60,12 @@ def mclp(
 ) -> Found:
     """Open `count` sites in all (fixed ones too) so that most people are covered `times` times.
 
-    `<=` the threshold is covered. With a budget `count` is the most there may be, None no limit.
+    `<=` the threshold is covered, also for the least shares of areas. With a budget `count` is the
+    most there may be, None no limit; with spacing it is the most, too.
     """
     if why := contradictions(problem, count):
         return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
+    problem = with_spacing_settled(problem)
     if count is None and problem.budget is None:
         raise BadInput([fault("no_count")])
     allowed = allowed_plans(problem, count)
@@ -56,13 +73,15 @@ def mclp(
     cover = reduce_cover(problem, threshold_ms, times)
     progress.limit(int(cover.weight.sum()))
     progress.ended("reduce")
+    if why := shares_refused(cover, areas_of(problem)[1]):
+        return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(progress.stages))
     ended = False
     try:
         ended = _search(cover, allowed, progress)
     except KeyboardInterrupt:
         progress.stopped = True
     if progress.chosen is None:
-        return _without_plan(cover, progress, ended)
+        return _without_plan(problem, (cover, allowed), progress, ended)
     chosen = complete(problem, allowed, progress.chosen, count)
     objective = covered_weight(problem, threshold_ms, chosen, times)
     bound = max(progress.bound + cover.settled, objective)
@@ -100,7 +119,8 @@ def complete(problem: LocationProblem, allowed: Allowed, new: Bools, count: int 
     for j in np.flatnonzero(~(chosen | problem.forbidden)):
         if missing <= 0:
             break
-        if in_group[allowed.group[j]] < allowed.most[allowed.group[j]]:
+        near = allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]
+        if in_group[allowed.group[j]] < allowed.most[allowed.group[j]] and not chosen[near].any():
             chosen[j] = True
             in_group[allowed.group[j]] += 1
             missing -= 1
@@ -112,9 +132,11 @@ def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
     sets = search.sets_of(cover)
     walk = search.begin(sets, allowed, np.zeros(len(cover.usable), np.bool_), progress.effort.seed)
     search.fill(sets, allowed, walk, NO_LIMIT)
-    _offer(walk, allowed, progress)
+    _offer(walk, cover, allowed, progress)
+    if cover.wanted.any():
+        walk_with_shares(cover, allowed, progress)
     progress.ended("greedy")
-    _walk(sets, allowed, walk, progress, min(_QUICK_WORK, _FEW_STEPS * _size(sets)))
+    _walk(cover, allowed, walk, progress, min(_QUICK_WORK, _FEW_STEPS * _size(sets)))
     progress.ended("exchange")
     if progress.proven() or progress.left <= 0:
         return progress.proven()
@@ -131,32 +153,24 @@ def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
     return len(rest.cover.site) > EXACT_PAIRS or solve_exactly(rest, progress)
 
 
-def fits(chosen: Bools, allowed: Allowed) -> bool:
-    """Whether a plan of new sites (k,) keeps the rules; fewer sites than asked for may be filled
-    up."""
-    in_group = np.bincount(allowed.group[chosen], minlength=len(allowed.least))
-    inside = (in_group >= allowed.least).all() and (in_group <= allowed.most).all()
-    cost = int(allowed.cost[chosen].sum())
-    return bool(inside and chosen.sum() <= allowed.number and cost <= allowed.budget)
-
-
-def _offer(walk: search.Walk, allowed: Allowed, progress: Progress) -> None:
+def _offer(walk: search.Walk, cover: Cover, allowed: Allowed, progress: Progress) -> None:
+    if cover.wanted.any() and not shares_kept(cover, counted_rows(cover, walk.best)).all():
+        return
     if fits(walk.best, allowed):
         progress.offer(walk.best, int(walk.numbers[search.BEST]))
 
 
-def _walk(
-    sets: search.Sets, allowed: Allowed, walk: search.Walk, progress: Progress, work: int
-) -> None:
+def _walk(cover: Cover, allowed: Allowed, walk: search.Walk, progress: Progress, work: int) -> None:
     """Exchanges for so much work, in slices between which time and Ctrl-C are heard."""
     if progress.value is None:
         return
+    sets = search.sets_of(cover)
     step = max(1, 5_000_000 // _size(sets))
     steps = max(20, work // _size(sets))
     while steps > 0 and progress.left > 0 and not progress.proven():
         search.exchange(sets, allowed, walk, min(step, steps), progress.bound)
         steps -= step
-        _offer(walk, allowed, progress)
+        _offer(walk, cover, allowed, progress)
 
 
 def _size(sets: search.Sets) -> int:
@@ -176,10 +190,10 @@ def _walk_anew(
         room = max(progress.bound - progress.value, 1) << bound.shift
         promising = guess | progress.chosen
         promising[model.sites[reduced > -room * part]] = True
-        some = sets._replace(usable=sets.usable & promising)
+        some = replace(model.cover, usable=sets.usable & promising)
         start = guess if at == 0 and fits(guess, allowed) else progress.chosen
-        walk = search.begin(some, allowed, start, progress.effort.seed + at + 1)
-        search.fill(some, allowed, walk, NO_LIMIT)
+        walk = search.begin(search.sets_of(some), allowed, start, progress.effort.seed + at + 1)
+        search.fill(search.sets_of(some), allowed, walk, NO_LIMIT)
         _walk(some, allowed, walk, progress, _WALK_WORK // len(_PROMISING))
 
 
@@ -227,11 +241,14 @@ def without_closed(
     return replace(smaller, programme=replace(smaller.programme, lower=lower))
 
 
-def _without_plan(cover: Cover, progress: Progress, ended: bool) -> Found:
+def _without_plan(
+    problem: LocationProblem, rules: tuple[Cover, Allowed], progress: Progress, ended: bool
+) -> Found:
     """No plan: either there is none, or time ran out before one was found."""
-    bound = progress.bound + cover.settled
+    bound = progress.bound + rules[0].settled
     none: Ints = np.zeros(0, np.int64)
     stages = tuple(progress.stages)
     if ended:
-        return Found(none, 0, 0, "infeasible", (fault("rule_conflict", rules="budget"),), stages)
+        why = smallest_conflict(problem, most_covered(*rules).programme, progress.left)
+        return Found(none, 0, 0, "infeasible", why, stages)
     return Found(none, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)

@@ -8,6 +8,7 @@ valid bound; a solver's tolerance can make it weaker but never false.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -18,21 +19,29 @@ _HEADROOM = 60  # bits of a sum that must not overflow
 _SHIFT = 40  # prices are kept to 2**-40 at most
 
 
+class Named(NamedTuple):
+    """A row that a person would know as a rule: its kind, and whom it is about by position."""
+
+    row: int
+    kind: str
+    at: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """max worth.v with rows @ v <= limit and lower <= v <= upper, all of it whole numbers.
 
-    `whole` variables must be 0 or 1; the others are whole in some best plan by themselves.
-    `names` are the rows that a person would know as a rule; the others are the question itself.
+    `whole` variables must be whole; the others are whole in some best plan by themselves.
+    `names` are the rows that are rules; the others are the question itself.
     """
 
     worth: Ints  # (variables,)
     rows: sparse.csr_array  # (rows, variables), integers
     limit: Ints  # (rows,)
-    lower: Ints  # (variables,) 0 or 1
+    lower: Ints  # (variables,) from 0
     upper: Ints
     whole: Bools
-    names: tuple[tuple[int, str], ...] = ()  # row, name
+    names: tuple[Named, ...] = ()
 
     def value(self, plan: Ints) -> int:
         return int(self.worth @ plan)
@@ -70,7 +79,9 @@ def price_bound(programme: Programme, prices: Floats) -> Bound:
     asked = np.flatnonzero(programme.limit)
     exact = sum(int(a) * int(b) for a, b in zip(whole[asked], programme.limit[asked], strict=True))
     ends = np.where(reduced > 0, programme.upper, programme.lower)
-    exact += _exact_sum(reduced[ends > 0])
+    exact += _exact_sum(reduced[ends == 1])
+    many = np.flatnonzero(ends > 1)
+    exact += sum(a * b for a, b in zip(reduced[many].tolist(), ends[many].tolist(), strict=True))
     return Bound(exact >> shift, exact, reduced, shift)
 
 

@@ -1,19 +1,21 @@
 """Make a covering question small without changing its answer.
 
-Demand that fixed sites cover already is taken out; demand points with the same candidate sites
-become one row (Church 1984 calls these the least common coverage sets); a site is left out where
-another of its group, not dearer, covers all that it covers.
+Demand that fixed sites cover already is taken out; demand points of one area with the same
+candidate sites become one row (Church 1984 calls these the least common coverage sets); a site is
+left out where another of its group, not dearer and free to stand anywhere, covers all that it
+covers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from geoplan.model import Bools, Ints
+from geoplan.siting.areas import areas_of
 from geoplan.siting.location import Int32s, LocationProblem
 from geoplan.travel.compiled import kernel
 
@@ -36,6 +38,7 @@ class _Sites(NamedTuple):
     usable: Bools
     group: Ints
     cost: Ints
+    spaced: Bools  # may not stand beside some other
 
 
 class _Part(NamedTuple):
@@ -46,6 +49,8 @@ class _Part(NamedTuple):
     weight: Ints
     need: Int32s
     usable: Bools
+    area: Ints
+    point: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class Cover:
 
     A row counts its `weight` once `need` (1 or more) of its sites are open. `site_start`, `row`
     are the same pairs by site. `settled` is the weight fixed sites settle, `lost` the weight that
-    no plan can settle, `lost_rows` its demand points.
+    no plan can settle, `lost_rows` its demand points. `wanted` is the weight that the rows of each
+    area must still count for the least shares.
     """
 
     start: Ints  # (rows + 1,)
@@ -64,9 +70,12 @@ class Cover:
     weight: Ints  # (rows,)
     need: Int32s  # (rows,)
     usable: Bools  # (k,)
+    area: Ints  # (rows,)
+    point: Ints  # (rows,) the lowest demand point of each row
     settled: int
     lost: int
     lost_rows: Ints
+    wanted: Ints  # (a,)
 
     @property
     def rows(self) -> int:
@@ -87,17 +96,24 @@ def reduce_cover(problem: LocationProblem, threshold_ms: int, times: int = 1) ->
     usable = ~(problem.fixed | problem.forbidden)
     kind = np.where(problem.fixed, 2, usable).astype(np.int8)
     pairs = _Reach(problem.start, problem.site, problem.ms, threshold_ms, kind)
-    part, settled, lost_rows = _together(pairs, problem.weight, np.int32(times))
+    area, wanted = areas_of(problem)
+    part, done, lost_rows = _together(pairs, problem.weight, np.int32(times), area)
     if times == 1:
         part = _without_dominated(part, problem)
-    lost = int(problem.weight[lost_rows].sum())
-    return Cover(*part, settled=settled, lost=lost, lost_rows=lost_rows)
+    np.subtract.at(wanted, area[done], problem.weight[done])
+    return Cover(
+        *part,
+        settled=int(problem.weight[done].sum()),
+        lost=int(problem.weight[lost_rows].sum()),
+        lost_rows=lost_rows,
+        wanted=np.maximum(wanted, 0),
+    )
 
 
 def restrict(cover: Cover, usable: Bools) -> Cover:
     """The question with only the `usable` sites: rows may then be alike, or lost."""
     part, lost = _restricted(_Part(*(getattr(cover, name) for name in _Part._fields)), usable)
-    return Cover(*part, settled=cover.settled, lost=cover.lost + lost, lost_rows=cover.lost_rows)
+    return _less(cover, part, cover.lost + lost)
 
 
 def without_implied(cover: Cover) -> Cover:
@@ -114,33 +130,45 @@ def without_implied(cover: Cover) -> Cover:
     kind = part.usable.astype(np.int8)
     pairs = _Reach(part.start, part.site, np.zeros(len(part.site), np.int32), 0, kind)
     start, site = _gather(pairs, kept, degree)
-    less = part._replace(start=start, site=site, weight=part.weight[kept], need=part.need[kept])
+    some = {name: getattr(part, name)[kept] for name in ("weight", "need", "area", "point")}
     site_start, row = transposed(start, site, len(part.usable))
-    less = less._replace(site_start=site_start, row=row)
-    return Cover(*less, settled=cover.settled, lost=cover.lost, lost_rows=cover.lost_rows)
+    less = part._replace(start=start, site=site, site_start=site_start, row=row, **some)
+    return _less(cover, less, cover.lost)
+
+
+def _less(cover: Cover, part: _Part, lost: int) -> Cover:
+    return replace(cover, lost=lost, **part._asdict())
 
 
 def _restricted(part: _Part, usable: Bools) -> tuple[_Part, int]:
     ms = np.zeros(len(part.site), np.int32)
     pairs = _Reach(part.start, part.site, ms, 0, usable.astype(np.int8))
-    less, _, lost_rows = _together(pairs, part.weight, part.need)
+    less, _, lost_rows = _together(pairs, part.weight, part.need, part.area)
+    less = less._replace(point=part.point[less.point])
     return less, int(part.weight[lost_rows].sum())
 
 
-def _together(pairs: _Reach, weight: Ints, times: Int32s | np.int32) -> tuple[_Part, int, Ints]:
-    """Rows of one kind made one, the weight fixed sites settle, and the rows nothing settles."""
+def _together(
+    pairs: _Reach, weight: Ints, times: Int32s | np.int32, area: Ints
+) -> tuple[_Part, Bools, Ints]:
+    """Rows of one kind made one, which rows fixed sites settle, and the rows nothing settles."""
     k = len(pairs.kind)
     marks = np.random.default_rng(1).integers(1, 2**63, (2, k), dtype=np.int64).astype(np.uint64)
     signs, degree, settled = _signatures(pairs, marks)
     need = (times - settled).astype(np.int32)
     short = (need > degree) & (weight > 0)
-    first, kind, weights = _alike(signs, need, (need > 0) & (weight > 0) & ~short, weight)
+    asked = (need > 0) & (weight > 0) & ~short
+    first, kind, weights = _alike(
+        signs, area * (int(np.max(times, initial=0)) + 1) + need, asked, weight
+    )
     start, site = _gather(pairs, first, degree)
     if _differing(pairs, kind, start, site):  # one chance in about 10^30
         raise RuntimeError("two candidate sets have one hash")
     usable = pairs.kind == 1
-    part = _Part(start, site, *transposed(start, site, k), weights, need[first], usable)
-    return part, int(weight[need <= 0].sum()), np.flatnonzero(short)
+    part = _Part(
+        start, site, *transposed(start, site, k), weights, need[first], usable, area[first], first
+    )
+    return part, need <= 0, np.flatnonzero(short)
 
 
 def transposed(start: Ints, site: Int32s, sites: int) -> tuple[Ints, Int32s]:
@@ -149,16 +177,17 @@ def transposed(start: Ints, site: Int32s, sites: int) -> tuple[Ints, Int32s]:
     return site_start, _turn(start, site, site_start[:-1].copy())
 
 
-def _alike(signs: _Hashes, need: Int32s, asked: Bools, weight: Ints) -> tuple[Ints, Ints, Ints]:
-    """The first row of each kind (rising), the kind of every row (-1: not asked), the weights."""
+def _alike(signs: _Hashes, label: Ints, asked: Bools, weight: Ints) -> tuple[Ints, Ints, Ints]:
+    """Rows of one label and the same sites are of one kind: the first row of each kind (rising),
+    the kind of every row (-1: not asked), the weights."""
     rows = np.flatnonzero(asked)
-    order = rows[np.lexsort((rows, need[rows], signs[1, rows], signs[0, rows]))]
+    order = rows[np.lexsort((rows, label[rows], signs[1, rows], signs[0, rows]))]
     kind = np.full(len(asked), -1, np.int64)
     if not len(order):
         return order, kind, np.zeros(0, np.int64)
     new = np.ones(len(order), np.bool_)
     a, b = order[:-1], order[1:]
-    new[1:] = (signs[:, a] != signs[:, b]).any(axis=0) | (need[a] != need[b])
+    new[1:] = (signs[:, a] != signs[:, b]).any(axis=0) | (label[a] != label[b])
     first = order[new]
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
@@ -172,7 +201,10 @@ def _without_dominated(part: _Part, problem: LocationProblem) -> _Part:
     k, usable = problem.sites, part.usable
     group = problem.group if problem.group is not None else np.zeros(k, np.int64)
     cost = problem.cost if problem.cost is not None else np.ones(k, np.int64)
-    kept = usable & ~_dominated(part, _Sites(usable, group, cost))
+    spaced = np.zeros(k, np.bool_)
+    if problem.apart is not None:
+        spaced[problem.apart] = True
+    kept = usable & ~_dominated(part, _Sites(usable, group, cost, spaced))
     kept = _enough_for_quotas(kept, usable, problem, group)
     return part if (kept == usable).all() else _restricted(part, kept)[0]
 
@@ -184,8 +216,8 @@ def _enough_for_quotas(kept: Bools, usable: Bools, problem: LocationProblem, gro
     groups = problem.groups
     missing = problem.at_least - np.bincount(group[problem.fixed], minlength=groups)
     short = missing > np.bincount(group[kept], minlength=groups)
-    if problem.cost is not None:  # a filler may be dearer than the site it stands for
-        short |= missing > 0
+    if problem.cost is not None or problem.apart is not None:
+        short |= missing > 0  # a filler may be dearer, or too near, than the site it stands for
     return kept | (usable & short[group])
 
 
@@ -265,7 +297,7 @@ def _within(few: Int32s, many: Int32s) -> bool:
 
 @kernel
 def _may_stand_for(sites: _Sites, one: int, other: int) -> bool:
-    same: bool = sites.group[one] == sites.group[other]
+    same: bool = sites.group[one] == sites.group[other] and not sites.spaced[one]
     return same and bool(sites.cost[one] <= sites.cost[other])
 
 
