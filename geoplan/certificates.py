@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints, Strings
+from geoplan.siting.asked import BY_THRESHOLD
 from geoplan.siting.location import Found, LocationProblem
 from geoplan.siting.proof import Node, Prices, Proof
 from geoplan.siting.question import Question
@@ -101,7 +102,7 @@ def _counting(certificate: Certificate) -> LocationProblem:
     problem, question = certificate.problem, certificate.question
     row = np.repeat(np.arange(problem.points), np.diff(problem.start))
     kept: Bools = (problem.weight[row] > 0) & ~problem.forbidden[problem.site]
-    if question.threshold_ms is not None:
+    if certificate.model in BY_THRESHOLD and question.threshold_ms is not None:
         kept &= problem.ms <= question.threshold_ms
     start = np.concatenate([[0], np.cumsum(kept)])[problem.start]
     return replace(problem, start=start, site=problem.site[kept], ms=problem.ms[kept])

@@ -18,6 +18,7 @@ from geoplan.siting.mclp import mclp
 from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
 from geoplan.siting.pmedian import p_median
+from geoplan.siting.proving import proven
 from geoplan.siting.question import Question
 
 Unit = Literal["people", "person_ms", "ms", "cost", "millionths"]
@@ -108,7 +109,7 @@ MODELS: dict[str, Model] = {
 def solve(
     name: str, problem: LocationProblem, question: Question, effort: Effort | None = None
 ) -> Found:
-    """The answer of the model `name` (KeyError if there is none).
+    """The answer of the model `name` (KeyError if there is none), with a proof if asked for.
 
     Raises:
         BadInput: naming every part of the question that the model needs and was not given.
@@ -121,7 +122,9 @@ def solve(
     ]
     if missing:
         raise BadInput([fault("model_needs", model=name, what=what) for what in missing])
-    return model.solve(problem, question, effort or Effort())
+    effort = effort or Effort()
+    found = model.solve(problem, question, effort)
+    return proven(name, problem, question, found, effort) if effort.proof else found
 
 
 def people_of_share(problem: LocationProblem, share: int) -> int:

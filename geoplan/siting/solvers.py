@@ -41,7 +41,7 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
     None where it was cut off or has no plan. All rows are upper limits, so prices have one sign;
     HiGHS tells them with either.
     """
-    solver = _highs(programme, seconds, relaxed=True)
+    solver = highs_of(programme, seconds, relaxed=True)
     solver.setOptionValue("solver", "simplex")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -52,7 +52,7 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
 
 
 def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
-    solver = _highs(programme, seconds, relaxed=False)
+    solver = highs_of(programme, seconds, relaxed=False)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", _BELOW_ONE)
     if start is not None:
@@ -118,7 +118,8 @@ def _scip_variables(model: Any, programme: Programme) -> list[Any]:
     return variables
 
 
-def _highs(programme: Programme, seconds: float, relaxed: bool) -> highspy.Highs:
+def highs_of(programme: Programme, seconds: float, relaxed: bool) -> highspy.Highs:
+    """The programme in HiGHS, `relaxed` to numbers between 0 and 1; not yet run."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
