@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
+from geoplan.siting import pmedian_tree
 from geoplan.siting.location import Effort, Found, LocationProblem
 from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
@@ -268,3 +269,44 @@ def test_points_apart_that_need_more_sites_are_named() -> None:
         assert found.status == "infeasible"
         assert found.why[0].code == "location_points_apart"
         assert found.why[0].rows == (2, 3, 4)
+
+
+def country(seed: int, points: int, sites: int) -> LocationProblem:
+    random = np.random.default_rng(seed)
+    town = random.uniform(0, 300, (20, 2))
+    at = town[random.integers(0, 20, points)] + random.normal(0, 9, (points, 2))
+    km = np.hypot(*(at[:, None] - at[None, :sites]).transpose(2, 0, 1))
+    return problem_of(np.rint(km * 90_000).astype(np.int64), random.integers(1, 5_000, points))
+
+
+@pytest.mark.parametrize("dense", [0, 10**9])
+def test_both_kinds_of_bound_come_to_the_same_end(
+    monkeypatch: pytest.MonkeyPatch, dense: int
+) -> None:
+    """Prices by subgradients and by the linear relaxation are two ways to one optimum."""
+    problem = country(3, 250, 60)
+    expected = {count: p_median(problem, count).objective for count in (5, 12, 25)}
+    monkeypatch.setattr(pmedian_tree, "_DENSE", dense)
+    for count, objective in expected.items():
+        found = p_median(problem, count)
+        assert (found.status, found.objective) == ("optimal", objective)
+
+
+def test_relaxed_plans_keep_quotas_and_ways_that_are_missing() -> None:
+    problem = country(5, 200, 40)
+    near = problem.ms < 9_000_000
+    before = np.concatenate([[0], np.cumsum(near)])
+    problem = replace(
+        problem,
+        start=before[problem.start].astype(np.int64),
+        site=problem.site[near],
+        ms=problem.ms[near],
+        group=np.arange(40, dtype=np.int64) % 4,
+        at_least=np.array([2, 0, 0, 3], np.int64),
+        at_most=np.array([9, 2, 9, 9], np.int64),
+    )
+    found = p_median(problem, 12)
+    assert found.status == "optimal" == p_median(problem, 12, Effort(seed=4)).status
+    assert allowed(problem, tuple(found.chosen.tolist()))
+    assert worth(problem, found.chosen, True) == found.objective
+    assert found.objective == p_median(problem, 12, Effort(seed=4)).objective

@@ -49,7 +49,7 @@ def p_median(problem: LocationProblem, count: int, effort: Effort | None = None)
         restart(work, plan)
     try:
         climb_root(work, effort.seed)
-        if not work.proven() and effort.solver != "none":
+        if effort.solver != "none" and (effort.proof or not work.proven()):
             branch(work)
     except KeyboardInterrupt:
         work.stopped = True

@@ -85,6 +85,19 @@ def worths(rows: Rows, price: Ints, worth: Ints) -> int:
 
 
 @kernel
+def priced(rows: Rows, price: Ints, held: tuple[Codes, Rule], worth: Ints, plan: Bools) -> int:
+    """L(price): no plan that the status and the rule `held` allow costs less (NO_PLAN if they
+    allow none). Its relaxed plan and the worths of the sites go into `plan` and `worth`."""
+    value = worths(rows, price, worth)
+    if not relaxed_plan(worth, held[0], held[1], plan):
+        return NO_PLAN
+    for j in range(len(plan)):
+        if plan[j]:
+            value += worth[j]
+    return value
+
+
+@kernel
 def _slack(rows: Rows, price: Ints, plan: Bools, slack: Ints) -> int:
     """1 - how often each row is served in the relaxed plan, into `slack`; the plan's real cost
     (NO_PLAN where it leaves a row out)."""
@@ -199,10 +212,9 @@ def ascend(rows: Rows, rule: Rule, status: Codes, climb: Climb, pace: Pace) -> i
     for _turn in range(pace.steps):
         if not _within_limits(rows, status, price):
             return NO_PLAN
-        value = worths(rows, price, worth)
-        if not relaxed_plan(worth, status, rule, plan):
+        value = priced(rows, price, (status, rule), worth, plan)
+        if value == NO_PLAN:
             return NO_PLAN
-        value += worth[plan].sum()
         _note(climb, plan, _slack(rows, price, plan, slack))
         idle = 0 if value - best > 1e-5 * abs(value) else idle + (value <= best)
         if value > best:
