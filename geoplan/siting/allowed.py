@@ -79,6 +79,24 @@ def fits(chosen: Bools, allowed: Allowed) -> bool:
     return not (np.repeat(chosen, np.diff(allowed.near_start)) & chosen[allowed.near]).any()
 
 
+def complete(problem: LocationProblem, allowed: Allowed, new: Bools, count: int | None) -> Bools:
+    """Fixed and new sites, and the lowest allowed others where a number is asked for."""
+    chosen = problem.fixed | new
+    if count is None or problem.budget is not None:
+        return chosen
+    in_group = np.bincount(allowed.group[new], minlength=len(allowed.least))
+    missing = count - int(chosen.sum())
+    for j in np.flatnonzero(~(chosen | problem.forbidden)):
+        if missing <= 0:
+            break
+        near = allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]
+        if in_group[allowed.group[j]] < allowed.most[allowed.group[j]] and not chosen[near].any():
+            chosen[j] = True
+            in_group[allowed.group[j]] += 1
+            missing -= 1
+    return chosen
+
+
 def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, ...]:
     """The first set of rules that no plan can keep together, the smallest kind first.
 

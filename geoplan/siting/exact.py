@@ -30,6 +30,7 @@ def solve_exactly(model: CoverProgramme, progress: Progress) -> bool:
         if model.programme.allows(plan):
             progress.offer(chosen, model.programme.value(plan))
     if solved.ended and solved.infeasible:
+        progress.impossible = progress.value is None
         progress.limit(progress.value)  # nothing better than the best known is left
     elif solved.bound is not None:
         progress.limit(solved.bound)

@@ -123,7 +123,8 @@ class Found:
     `within` that the search ended with a gap; `cut_off` that time ran out or somebody stopped it;
     `infeasible` that no plan keeps the rules, and `why` names a smallest set that contradicts
     (a cut-off without any plan has no sites, and `why` says so). `bound` may rest on a solver;
-    `proof` is there if it was asked for, and its own `bound` rests on nothing but prices.
+    `proof` is there if it was asked for, and its own `bound` rests on nothing but prices. Where
+    the model decides who goes where, `served` are demand point, site and people, rising.
     """
 
     chosen: Ints
@@ -133,6 +134,7 @@ class Found:
     why: tuple[Fault, ...] = ()
     stages: tuple[Stage, ...] = ()
     proof: Proof | None = None
+    served: Ints | None = None  # (m, 3)
 
     @property
     def gap(self) -> float:

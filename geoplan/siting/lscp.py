@@ -1,7 +1,8 @@
 """Set covering: everybody within the threshold with the fewest sites (Toregas and others 1971).
 
 Partial cover asks only for a share of the people. With costs, the cheapest plan is sought instead
-of the smallest. Points where nobody lives ask for nothing.
+of the smallest. Points where nobody lives ask for nothing. Where sites have a capacity, everybody
+(or so many people) must be served within it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from geoplan.model import Ints
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.areas import areas_of
+from geoplan.siting.capacitated import capacitated_least
 from geoplan.siting.conflicts import smallest_conflict
 from geoplan.siting.cover_programme import CoverProgramme, least_cost, shares_refused
 from geoplan.siting.exact import solve_exactly
@@ -43,6 +45,8 @@ def partial_cover(
 def _solve(
     problem: LocationProblem, threshold_ms: int, people: int | None, effort: Effort
 ) -> Found:
+    if problem.capacity is not None:
+        return capacitated_least(problem, threshold_ms, people, effort)
     progress = Progress(effort)
     if why := contradictions(problem, None):
         return _infeasible(why, progress)
@@ -68,7 +72,7 @@ def _solve(
     bound = fixed_cost - progress.bound
     stages = tuple(progress.stages)
     if progress.chosen is None:
-        if ended:
+        if progress.impossible:
             return _infeasible(smallest_conflict(problem, model.programme, progress.left), progress)
         why = (fault("no_plan_in_time"),)
         return Found(np.zeros(0, np.int64), 0, bound, "cut_off", why, stages)

@@ -16,10 +16,12 @@ from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import (
     Allowed,
     allowed_plans,
+    complete,
     contradictions,
     fits,
 )
 from geoplan.siting.areas import areas_of
+from geoplan.siting.capacitated import capacitated_cover
 from geoplan.siting.conflicts import smallest_conflict
 from geoplan.siting.cover_bound import relaxed_prices, site_worth, take
 from geoplan.siting.cover_programme import (
@@ -61,8 +63,13 @@ def mclp(
     """Open `count` sites in all (fixed ones too) so that most people are covered `times` times.
 
     `<=` the threshold is covered, also for the least shares of areas. With a budget `count` is the
-    most there may be, None no limit; with spacing it is the most, too.
+    most there may be, None no limit; with spacing it is the most, too. Where sites have a capacity
+    this is `capacitated_cover`.
     """
+    if problem.capacity is not None and times == 1:
+        return capacitated_cover(problem, threshold_ms, count, effort)
+    if problem.capacity is not None:
+        raise BadInput([fault("capacity_not_asked")])
     if why := contradictions(problem, count):
         return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
     problem = with_spacing_settled(problem)
@@ -81,7 +88,7 @@ def mclp(
     except KeyboardInterrupt:
         progress.stopped = True
     if progress.chosen is None:
-        return _without_plan(problem, (cover, allowed), progress, ended)
+        return _without_plan(problem, (cover, allowed), progress)
     chosen = complete(problem, allowed, progress.chosen, count)
     objective = covered_weight(problem, threshold_ms, chosen, times)
     bound = max(progress.bound + cover.settled, objective)
@@ -107,24 +114,6 @@ def covered_weight(problem: LocationProblem, threshold_ms: int, opened: Bools, t
         enough = np.diff(sums[ranges - ranges[0]]) >= times
         total += int(problem.weight[at : at + block][enough].sum())
     return total
-
-
-def complete(problem: LocationProblem, allowed: Allowed, new: Bools, count: int | None) -> Bools:
-    """Fixed and new sites, and the lowest allowed others where a number is asked for."""
-    chosen = problem.fixed | new
-    if count is None or problem.budget is not None:
-        return chosen
-    in_group = np.bincount(allowed.group[new], minlength=len(allowed.least))
-    missing = count - int(chosen.sum())
-    for j in np.flatnonzero(~(chosen | problem.forbidden)):
-        if missing <= 0:
-            break
-        near = allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]
-        if in_group[allowed.group[j]] < allowed.most[allowed.group[j]] and not chosen[near].any():
-            chosen[j] = True
-            in_group[allowed.group[j]] += 1
-            missing -= 1
-    return chosen
 
 
 def _search(cover: Cover, allowed: Allowed, progress: Progress) -> bool:
@@ -242,13 +231,13 @@ def without_closed(
 
 
 def _without_plan(
-    problem: LocationProblem, rules: tuple[Cover, Allowed], progress: Progress, ended: bool
+    problem: LocationProblem, rules: tuple[Cover, Allowed], progress: Progress
 ) -> Found:
     """No plan: either there is none, or time ran out before one was found."""
     bound = progress.bound + rules[0].settled
     none: Ints = np.zeros(0, np.int64)
     stages = tuple(progress.stages)
-    if ended:
+    if progress.impossible:
         why = smallest_conflict(problem, most_covered(*rules).programme, progress.left)
         return Found(none, 0, 0, "infeasible", why, stages)
     return Found(none, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)

@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 
 from geoplan.errors import BadInput
+from geoplan.siting.capacitated import capacitated_cover
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, Status, fault
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
+from geoplan.siting.median_ruled import capacitated_median
 from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
 from geoplan.siting.pmedian import p_median
@@ -75,7 +77,15 @@ def _partial(problem: LocationProblem, question: Question, effort: Effort) -> Fo
 
 
 def _median(problem: LocationProblem, question: Question, effort: Effort) -> Found:
-    return p_median(problem, _asked(question.count), effort)
+    return p_median(problem, _asked(question.count), effort, question.threshold_ms)
+
+
+def _capacitated(problem: LocationProblem, question: Question, effort: Effort) -> Found:
+    return capacitated_cover(problem, _asked(question.threshold_ms), question.count, effort)
+
+
+def _capacitated_median(problem: LocationProblem, question: Question, effort: Effort) -> Found:
+    return capacitated_median(problem, _asked(question.count), effort, question.threshold_ms)
 
 
 def _centre(problem: LocationProblem, question: Question, effort: Effort) -> Found:
@@ -99,7 +109,13 @@ MODELS: dict[str, Model] = {
     "backup": Model(_backup, ("threshold_ms",), "people", True, ("count", "times")),
     "lscp": Model(_lscp, ("threshold_ms",), "cost", False),
     "partial-cover": Model(_partial, ("threshold_ms", "share"), "cost", False),
-    "p-median": Model(_median, ("count",), "person_ms", False),
+    "p-median": Model(_median, ("count",), "person_ms", False, ("threshold_ms",)),
+    "capacitated-cover": Model(
+        _capacitated, ("threshold_ms", "capacity"), "people", True, ("count",)
+    ),
+    "capacitated-p-median": Model(
+        _capacitated_median, ("count", "capacity"), "person_ms", False, ("threshold_ms",)
+    ),
     "p-centre": Model(_centre, ("count",), "ms", False),
     "p-centre-lexicographic": Model(_centre_in_turn, ("count",), "ms", False),
     "p-centre-by-group": Model(_centre_by_group, ("area", "at_least"), "ms", False),

@@ -13,6 +13,7 @@ from geoplan.errors import BadInput
 from geoplan.siting.location import Effort, Found, LocationProblem, Status, fault
 from geoplan.siting.median_refused import infeasible, refused
 from geoplan.siting.median_rows import Rows, nearest_first, opened, rule_of, status_of
+from geoplan.siting.median_ruled import has_rules, ruled_median
 from geoplan.siting.median_work import Work, begin, climb_root, leaves_out, restart
 from geoplan.siting.pcentre import reaching_plan
 from geoplan.siting.pmedian_bound import relaxed_plan
@@ -21,14 +22,22 @@ from geoplan.siting.pmedian_tree import branch
 _MOST_COST = 1 << 60
 
 
-def p_median(problem: LocationProblem, count: int, effort: Effort | None = None) -> Found:
+def p_median(
+    problem: LocationProblem,
+    count: int,
+    effort: Effort | None = None,
+    threshold_ms: int | None = None,
+) -> Found:
     """`count` open sites, fixed ones too; `objective` and `bound` are person-milliseconds.
 
-    Groups' quotas are kept; costs and capacities take no part. BadInput where the sums would not
+    Groups' quotas are kept; so are a budget, spacing, capacities and least shares (within the
+    threshold, which nothing else asks for), by `median_ruled`. BadInput where the sums would not
     fit 64 bits. Everybody must be served: where `count` sites cannot do that, the answer is
     `infeasible`. Ctrl-C is as the end of time: the best plan so far and a valid bound.
     """
     effort = effort or Effort()
+    if has_rules(problem):
+        return ruled_median(problem, count, effort, threshold_ms)
     if why := refused(problem, count):
         return infeasible(why)
     farthest = np.maximum.reduceat(np.append(problem.ms, 0), problem.start[:-1])

@@ -110,6 +110,16 @@ def reduce_cover(problem: LocationProblem, threshold_ms: int, times: int = 1) ->
     )
 
 
+def reduce_demand(problem: LocationProblem, threshold_ms: int) -> Cover:
+    """Demand put together only: every site that is not forbidden stays, fixed ones as any other."""
+    kind = (~problem.forbidden).astype(np.int8)
+    pairs = _Reach(problem.start, problem.site, problem.ms, threshold_ms, kind)
+    area, wanted = areas_of(problem)
+    part, _, lost_rows = _together(pairs, problem.weight, np.int32(1), area)
+    lost = int(problem.weight[lost_rows].sum())
+    return Cover(*part, settled=0, lost=lost, lost_rows=lost_rows, wanted=wanted)
+
+
 def restrict(cover: Cover, usable: Bools) -> Cover:
     """The question with only the `usable` sites: rows may then be alike, or lost."""
     part, lost = _restricted(_Part(*(getattr(cover, name) for name in _Part._fields)), usable)

@@ -18,6 +18,7 @@ class Progress:
         self.bound = 2**62
         self.stages: list[Stage] = []
         self.stopped = False
+        self.impossible = False  # a solver proved that no plan keeps the rules
         self._began = time.monotonic()
         self._cpu = time.process_time()
 

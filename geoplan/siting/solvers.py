@@ -18,6 +18,7 @@ from geoplan.siting.programme import Programme
 
 _SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
 _WALL_CLOCK = 2  # as SCIP numbers its clocks
+_LARGE = 2**20  # rows with larger numbers are scaled for the solvers
 _BELOW_ONE = 0.999  # worths are whole, so a gap below one is none
 
 
@@ -47,8 +48,17 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     solution = solver.getSolution()
-    prices = np.abs(np.array(solution.row_dual, dtype=np.float64))
+    prices = np.abs(np.array(solution.row_dual, dtype=np.float64)) * row_scale(programme)
     return prices, np.array(solution.col_value, dtype=np.float64)
+
+
+def row_scale(programme: Programme) -> Floats:
+    """Powers of two (so nothing is rounded) that bring rows of large numbers down to about one."""
+    largest = np.ones(len(programme.limit))
+    values = abs(programme.rows).max(axis=1).toarray().ravel() if programme.rows.nnz else largest
+    exponent = np.where(values > _LARGE, np.floor(np.log2(np.maximum(values, 1))), 0)
+    scale: Floats = np.exp2(-exponent)
+    return scale
 
 
 def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
@@ -104,17 +114,23 @@ def _scip_variables(model: Any, programme: Programme) -> list[Any]:
     from pyscipopt import quicksum
 
     variables = [
-        model.addVar(vtype="B" if whole else "C", lb=float(low), ub=float(high), obj=float(worth))
+        model.addVar(
+            vtype="C" if not whole else "B" if high <= 1 else "I",
+            lb=float(low),
+            ub=float(high),
+            obj=float(worth),
+        )
         for whole, low, high, worth in zip(
             programme.whole, programme.lower, programme.upper, programme.worth, strict=True
         )
     ]
     model.setMaximize()
     rows = programme.rows
+    scale = row_scale(programme)
     for i, limit in enumerate(programme.limit):
         pairs = range(rows.indptr[i], rows.indptr[i + 1])
-        terms = (float(rows.data[q]) * variables[rows.indices[q]] for q in pairs)
-        model.addCons(quicksum(terms) <= float(limit))
+        terms = (float(rows.data[q] * scale[i]) * variables[rows.indices[q]] for q in pairs)
+        model.addCons(quicksum(terms) <= float(limit * scale[i]))
     return variables
 
 
@@ -133,11 +149,12 @@ def highs_of(programme: Programme, seconds: float, relaxed: bool) -> highspy.Hig
     lp.col_lower_ = programme.lower.astype(np.float64)
     lp.col_upper_ = programme.upper.astype(np.float64)
     lp.row_lower_ = np.full(lp.num_row_, -highspy.kHighsInf)
-    lp.row_upper_ = programme.limit.astype(np.float64)
+    scale = row_scale(programme)
+    lp.row_upper_ = programme.limit * scale
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = programme.rows.indptr.astype(np.int32)
     lp.a_matrix_.index_ = programme.rows.indices.astype(np.int32)
-    lp.a_matrix_.value_ = programme.rows.data.astype(np.float64)
+    lp.a_matrix_.value_ = programme.rows.data * np.repeat(scale, np.diff(programme.rows.indptr))
     lp.sense_ = highspy.ObjSense.kMaximize
     if not relaxed:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)

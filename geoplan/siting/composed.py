@@ -1,0 +1,134 @@
+"""Solving a programme that `counting` builds: its linear bound, plans rounded from it, a solver.
+
+What a plan of sites is worth is always counted anew by the question's own `worth_of`; the
+programme may be a relaxation of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geoplan.model import Bools, Floats, Ints
+from geoplan.siting.allowed import Allowed, fits
+from geoplan.siting.exact import SCIP_PAYS
+from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
+from geoplan.siting.search_log import Progress
+from geoplan.siting.solvers import has_scip, linear_prices, solve_highs, solve_scip
+
+_SOME = 1e-6  # a site that the linear relaxation opens by so much may be wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A programme whose first variables open `sites`, and the rules for new sites.
+
+    `worth_of` gives what opening some sites (k,) is really worth and the variables of that plan,
+    None where it breaks a rule. `more` says that open sites never do harm.
+    """
+
+    programme: Programme
+    sites: Ints
+    fixed: Bools  # (k,)
+    allowed: Allowed
+    worth_of: Callable[[Bools], tuple[int, Ints] | None]
+    more: bool = True
+
+
+def solve(model: Composed, progress: Progress) -> bool:
+    """Improve plan and bound; whether the search came to its end (and was not cut off)."""
+    programme = model.programme
+    relaxed = linear_prices(programme, progress.left) if progress.left > 0 else None
+    prices = relaxed[0] if relaxed else np.zeros(len(programme.limit))
+    bound = price_bound(programme, prices)
+    progress.limit(bound.value)
+    if relaxed:
+        for chosen in _rounded(model, relaxed[1]):
+            _offer(model, chosen, progress)
+    progress.ended("linear bound")
+    if progress.proven() or progress.effort.solver == "none" or progress.left <= 0:
+        return progress.proven() or progress.left > 0
+    return _exactly(model, bound, progress)
+
+
+def fixed_sites(programme: Programme, sites: Ints, chosen: Bools) -> Programme:
+    """The programme with its sites decided."""
+    lower, upper = programme.lower.copy(), programme.upper.copy()
+    lower[: len(sites)] = upper[: len(sites)] = chosen[sites]
+    return replace(programme, lower=lower, upper=upper)
+
+
+def completed(programme: Programme, sites: Ints, chosen: Bools, seconds: float) -> Ints | None:
+    """The best plan of the programme with these sites, None if there is none (or not in time)."""
+    decided = fixed_sites(programme, sites, chosen)
+    if not decided.whole[len(sites) :].any() and (relaxed := linear_prices(decided, seconds)):
+        plan = np.rint(relaxed[1]).astype(np.int64)
+        if decided.allows(plan):
+            return plan
+    solved = solve_highs(decided, seconds)
+    return solved.plan if solved.plan is not None and decided.allows(solved.plan) else None
+
+
+def _offer(model: Composed, chosen: Bools, progress: Progress) -> Ints | None:
+    """Count the plan; its variables if it keeps the rules and is the best so far."""
+    found = model.worth_of(chosen)
+    if found is None or (progress.value is not None and found[0] <= progress.value):
+        return None
+    progress.offer(chosen, found[0])
+    return found[1]
+
+
+def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
+    programme, start = model.programme, None
+    if progress.value is not None and progress.chosen is not None:
+        programme = fixed_by(programme, bound, progress.value)
+        known = model.worth_of(progress.chosen)
+        start = known[1] if known and programme.allows(known[1]) else None
+    wanted = progress.effort.solver
+    scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > SCIP_PAYS)
+    solved = (solve_scip if scip else solve_highs)(programme, progress.left, start)
+    if solved.plan is not None:
+        chosen = np.zeros(len(model.fixed), np.bool_)
+        chosen[model.sites[solved.plan[: len(model.sites)] > 0]] = True
+        if fits(chosen & ~model.fixed, model.allowed):
+            _offer(model, chosen, progress)
+    if solved.ended and solved.infeasible:
+        progress.impossible = progress.value is None
+        progress.limit(progress.value)  # nothing better than the best known is left
+    elif solved.bound is not None:
+        progress.limit(solved.bound)
+    progress.ended("SCIP" if scip else "HiGHS")
+    return solved.ended
+
+
+def _rounded(model: Composed, values: Floats) -> Iterator[Bools]:
+    """Plans that open the sites which the linear relaxation opens most, as the rules allow."""
+    some = values[: len(model.sites)] > _SOME
+    tries = [some, np.ones_like(some)] if model.more else [some]
+    order = model.sites[np.argsort(-values[: len(model.sites)], kind="stable")]
+    for wanted in tries:
+        usable = np.zeros(len(model.fixed), np.bool_)
+        usable[model.sites[wanted]] = True
+        chosen = greedily(order, usable & ~model.fixed, model.allowed)
+        if fits(chosen, model.allowed):
+            yield chosen | model.fixed
+
+
+def greedily(order: Ints, usable: Bools, allowed: Allowed) -> Bools:
+    """The first usable sites in `order` that may be opened together, the groups' minimums first."""
+    chosen = np.zeros(len(usable), np.bool_)
+    in_group = np.zeros(len(allowed.least), np.int64)
+    spent = 0
+    for most in (allowed.least, allowed.most):
+        for j in order.tolist():
+            near = allowed.near[allowed.near_start[j] : allowed.near_start[j + 1]]
+            g, cost = allowed.group[j], int(allowed.cost[j])
+            if not usable[j] or chosen[j] or in_group[g] >= most[g] or chosen[near].any():
+                continue
+            if chosen.sum() < allowed.number and spent + cost <= allowed.budget:
+                chosen[j] = True
+                in_group[g] += 1
+                spent += cost
+    return chosen

@@ -1,0 +1,227 @@
+"""Medians under every rule: capacities, a budget, spacing, least shares.
+
+min sum of ms_ij y_ij over plans that serve everybody. y_ij are people where sites have a capacity
+(the capacitated p-median, e.g. Lorena and Senne 2004, with people split over sites), else whole
+demand points. Only each demand point's nearest sites are in the programme; a stand-in that costs
+no more than any site left out serves the rest, so the programme is a relaxation, and grows until
+its best plan needs no stand-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from geoplan.errors import BadInput
+from geoplan.model import Bools, Ints
+from geoplan.siting.allowed import Allowed, allowed_plans, complete
+from geoplan.siting.areas import areas_of
+from geoplan.siting.capacitated import capacity_of, searched, without_plan
+from geoplan.siting.composed import Composed
+from geoplan.siting.counting import Counting, Ways, open_sites, serve_all, served, ways_of
+from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
+from geoplan.siting.median_refused import infeasible, refused
+from geoplan.siting.programme import Programme
+from geoplan.siting.search_log import Progress
+from geoplan.siting.serving import Transport
+from geoplan.siting.spacing import with_spacing_settled
+
+_MOST_COST = 1 << 60
+_SPARE = 5
+
+
+def capacitated_median(
+    problem: LocationProblem,
+    count: int,
+    effort: Effort | None = None,
+    threshold_ms: int | None = None,
+    whole_points: bool = False,
+) -> Found:
+    """`count` open sites (fixed ones too) that serve everybody within their capacities.
+
+    `objective` and `bound` are person-milliseconds. With `whole_points` each demand point goes to
+    one site. The threshold is that of the least shares. `served` is who goes where.
+    """
+    capacity_of(problem)
+    return ruled_median(problem, count, effort or Effort(), threshold_ms, whole_points)
+
+
+def has_rules(problem: LocationProblem) -> bool:
+    """Whether there is a rule that the plain p-median does not know."""
+    shares = problem.least_share is not None and bool(problem.least_share.any())
+    spaced = problem.apart is not None and len(problem.apart) > 0
+    return problem.capacity is not None or problem.budget is not None or shares or spaced
+
+
+def ruled_median(
+    problem: LocationProblem,
+    count: int,
+    effort: Effort,
+    threshold_ms: int | None = None,
+    whole_points: bool = False,
+) -> Found:
+    """The p-median under all rules; `count` is the most there may be with a budget or spacing."""
+    if why := refused(problem, count):
+        return infeasible(why)
+    problem = with_spacing_settled(problem)
+    if why := refused(problem, count):
+        return infeasible(why)
+    wanted = areas_of(problem)[1]
+    if wanted.any() and threshold_ms is None:
+        raise BadInput([fault("share_without_threshold")])
+    question = _Question(problem, count, threshold_ms, whole_points)
+    progress = Progress(effort)
+    programme, ended = _grown(question, progress)
+    if progress.chosen is None:
+        return without_plan(problem, programme, progress, -progress.bound)
+    new = progress.chosen & ~problem.fixed
+    chosen = complete(problem, question.allowed, new, count)
+    flow = question.flow(chosen)
+    if flow is None:  # the minimums of groups may need what the search had chosen
+        chosen, flow = progress.chosen, question.flow(progress.chosen)
+    objective = 0 if flow is None else question.cost(flow)
+    bound = min(-progress.bound, objective)
+    status = ended_as(objective, bound, ended)
+    served_as = flow if problem.capacity is not None else None
+    stages = tuple(progress.stages)
+    return Found(np.flatnonzero(chosen), objective, bound, status, stages=stages, served=served_as)
+
+
+class _Question:
+    """A median problem, its whole ways, and what a plan of sites costs."""
+
+    def __init__(
+        self, problem: LocationProblem, count: int, threshold_ms: int | None, whole_points: bool
+    ) -> None:
+        self.problem, self.count, self.threshold_ms = problem, count, threshold_ms
+        self.capacity = None if problem.capacity is None else capacity_of(problem)
+        self.whole_points = whole_points or self.capacity is None
+        self.allowed: Allowed = allowed_plans(problem, count)
+        self.wanted = areas_of(problem)[1]
+        ways = ways_of(problem, None)
+        order = np.lexsort((ways.site, ways.ms, ways.row))
+        self.ways = replace(ways, site=ways.site[order], ms=ways.ms[order])
+        last = np.append(self.ways.ms, 0)[self.ways.start[1:] - 1]
+        if float(last @ ways.people.astype(np.float64)) >= _MOST_COST:
+            raise BadInput([fault("too_much", name="weight x ms")])
+
+    def flow(self, chosen: Bools) -> Ints | None:
+        """Who goes where (m, 3); None if somebody cannot, or a least share is not kept."""
+        if self.capacity is None:
+            return self._nearest(chosen)
+        transport = Transport(self.ways, chosen, self.capacity, self.whole_points)
+        transport.serve_all()
+        if self.wanted.any():
+            transport.serve_areas(self.wanted, self.threshold_ms)
+        return transport.solved()
+
+    def _nearest(self, chosen: Bools) -> Ints | None:
+        ways = self.ways
+        at = np.flatnonzero(chosen[ways.site])
+        row, first = np.unique(ways.row[at], return_index=True)
+        if len(row) < len(ways.point):
+            return None
+        at = at[first]
+        near = ways.ms[at] <= (self.threshold_ms or 0)
+        here = np.zeros(len(self.wanted), np.int64)
+        np.add.at(here, ways.area[near], ways.people[near])
+        if (here < self.wanted).any():
+            return None
+        return np.stack([ways.point, ways.site[at], ways.people], axis=1)
+
+    def cost(self, flow: Ints) -> int:
+        """Person-milliseconds of a flow."""
+        ms = _ms_of(self.problem, flow)
+        return int((ms * flow[:, 2]).sum())
+
+
+def _ms_of(problem: LocationProblem, flow: Ints) -> Ints:
+    """Milliseconds from demand point to site, for each row of a flow."""
+    key = np.repeat(np.arange(problem.points), np.diff(problem.start)) * problem.sites
+    at = np.searchsorted(key + problem.site, flow[:, 0] * problem.sites + flow[:, 1])
+    ms: Ints = problem.ms[at].astype(np.int64)
+    return ms
+
+
+def _grown(question: _Question, progress: Progress) -> tuple[Programme, bool]:
+    """Solve with the nearest sites of each demand point, with more where that is not enough."""
+    lengths = np.diff(question.ways.start)
+    most = 3 * question.problem.sites // max(1, question.count) + _SPARE
+    while True:
+        kept = np.minimum(lengths, most)
+        relaxed = _Relaxed(question, kept)
+        model = Composed(
+            relaxed.programme,
+            relaxed.counting.sites,
+            question.problem.fixed,
+            question.allowed,
+            relaxed.worth_of,
+        )
+        progress.limit(0)
+        ended = searched(model, progress)
+        done = bool((kept == lengths).all()) or progress.proven()
+        if done or not ended or progress.effort.solver == "none" or progress.impossible:
+            return relaxed.programme, ended
+        most *= 2
+
+
+class _Relaxed:
+    """The programme with the `kept` (rows,) nearest ways of each row, and stand-ins."""
+
+    def __init__(self, question: _Question, kept: Ints) -> None:
+        self.question = question
+        self.near, beyond = _nearest_ways(question.ways, kept)
+        points = question.whole_points
+        rows = len(self.near.point)
+        self.unit = self.near.people if points else np.ones(rows, np.int64)
+        base = open_sites(question.problem, question.allowed)
+        worth = -self.near.ms * self.unit[self.near.row]
+        self.counting = served(base, self.near, question.capacity, points, worth)
+        left_out = kept < np.diff(question.ways.start)
+        most = np.where(left_out, self.near.people // self.unit, 0)
+        self.others = base.draft.add(-beyond * self.unit, most)
+        serve_all(self.counting, self.near, points, self.others)
+        if question.wanted.any():
+            self._keep_near(beyond, question.threshold_ms or 0)
+        self.programme = base.draft.make()
+        if question.wanted.any() and question.capacity is not None:
+            self.programme.whole[:] = True  # a flow with shares of some ways is not whole by itself
+
+    def _keep_near(self, beyond: Ints, threshold: int) -> None:
+        near, counting = self.near, self.counting
+        ways, rows = near.ms <= threshold, beyond <= threshold
+        Counting(
+            counting.draft,
+            counting.sites,
+            np.concatenate([counting.counts[ways], self.others[rows]]),
+            np.concatenate([self.unit[near.row[ways]], self.unit[rows]]),
+            np.concatenate([near.area[near.row[ways]], near.area[rows]]),
+        ).keep_shares(self.question.wanted)
+
+    def worth_of(self, chosen: Bools) -> tuple[int, Ints] | None:
+        flow = self.question.flow(chosen)
+        if flow is None:
+            return None
+        plan = np.zeros(len(self.programme.worth), np.int64)
+        plan[: len(self.counting.sites)] = chosen[self.counting.sites]
+        k = self.question.problem.sites
+        key = self.near.row * k + self.near.site
+        order = np.argsort(key)
+        row = np.searchsorted(self.near.point, flow[:, 0])
+        wanted = row * k + flow[:, 1]
+        at = np.minimum(np.searchsorted(key, wanted, sorter=order), len(key) - 1)
+        there = key[order[at]] == wanted
+        variable = np.where(there, self.counting.counts[order[at]], self.others[row])
+        np.add.at(plan, variable, flow[:, 2] // self.unit[row])
+        return -self.question.cost(flow), plan
+
+
+def _nearest_ways(ways: Ways, kept: Ints) -> tuple[Ways, Ints]:
+    """The nearest ways of each row, and the ms of the next one after them (0 if there is none)."""
+    rank = np.arange(len(ways.site)) - ways.start[:-1][ways.row]
+    some = rank < kept[ways.row]
+    start = np.concatenate([[0], np.cumsum(kept)])
+    after = np.minimum(ways.start[:-1] + kept, len(ways.ms) - 1)
+    beyond = np.where(kept < np.diff(ways.start), ways.ms[after], 0)
+    return replace(ways, start=start, site=ways.site[some], ms=ways.ms[some]), beyond
