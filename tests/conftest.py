@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from geoplan import export
 from geoplan.catalog import read_inputs
-from geoplan.model import Plan
+from geoplan.export.lists import Lists, make_lists
+from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
+from tests.commands import geoplan
 
 # Examples are the same in every run, and no test is judged by the clock: a red run can be repeated.
 settings.register_profile(
@@ -33,7 +40,60 @@ def quick_plan() -> Plan:
     return plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of the session's processes to ask for it makes, for all of them."""
+    base = factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, unfinished = root / name, root / f"{name}-unfinished"
+    with FileLock(root / f"{name}.lock"):
+        if not folder.exists():
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def run_taiwan(cwd: Path) -> None:
+    """`geoplan run`, and the plan that it writes, as a value."""
+    write_plan = export.write_plan
+
+    def keep(plan: Plan, page: str, out: Path) -> None:
+        (cwd / "plan.pickle").write_bytes(pickle.dumps(plan))
+        write_plan(plan, page, out)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "write_plan", keep)
+        done = geoplan("run", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    """The default study: all of Taiwan."""
-    return run(read_study("tw-2030"))
+def taiwan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `geoplan run` planned the default study, all of Taiwan; only to be read."""
+    return made_once(tmp_path_factory, "taiwan", run_taiwan)
+
+
+@pytest.fixture(scope="session")
+def taiwan_result(taiwan: Path) -> Path:
+    """The result folder of that run."""
+    return taiwan / "maps" / "tw-2030"
+
+
+@pytest.fixture(scope="session")
+def taiwan_inputs() -> Inputs:
+    """What the default study reads."""
+    return read_inputs(read_study("tw-2030"))
+
+
+@pytest.fixture(scope="session")
+def plan(taiwan: Path) -> Plan:
+    """What that run planned."""
+    found = pickle.loads((taiwan / "plan.pickle").read_bytes())  # noqa: S301 - written above
+    assert isinstance(found, Plan)
+    return found
+
+
+@pytest.fixture(scope="session")
+def lists(plan: Plan) -> Lists:
+    """The lists of that plan."""
+    return make_lists(plan)

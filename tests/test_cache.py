@@ -15,6 +15,7 @@ import pytest
 
 from geoplan import cache
 from geoplan.cache import ARRAYS, MANIFEST, UNFINISHED, cache_folder, kept_hierarchy
+from geoplan.paths import compiled_folder
 from geoplan.travel.graph import Graph, Joins, build_graph
 from geoplan.travel.hierarchy import contract
 from geoplan.travel.lanes import times
@@ -242,7 +243,8 @@ print("done", flush=True)
 def test_two_processes_at_once(folder: Path) -> None:
     expected = str(int(contract(ring(20_000)).up.sum()))
     command = [sys.executable, "-c", TWICE, expected]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    loops = str(compiled_folder())  # which need not be compiled anew
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": loops}
     running = [
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True

@@ -1,4 +1,4 @@
-"""The commands as a user runs them: real processes, their words, their exit codes."""
+"""The commands as a user runs them: their words and exit codes, and what only a process shows."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from geoplan.export.words import Labels
 from geoplan.model import Plan
 from geoplan.tables import DETAILS
 from geoplan.texts import LANGS, Lang
+from tests.commands import geoplan
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 
-def geoplan(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def process(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, which pays for its imports."""
     command = [sys.executable, "-m", "geoplan", *map(str, words)]
     return subprocess.run(
         command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
@@ -40,13 +42,13 @@ def geoplan(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the toy country."""
     cwd = tmp_path_factory.mktemp("cli")
-    done = geoplan("run", "toy", cwd=cwd)
+    done = process("run", "toy", cwd=cwd)
     assert done.returncode == 0, done.stderr
     return cwd / "maps" / "toy"
 
 
 def test_help_has_examples_for_every_command(tmp_path: Path) -> None:
-    top = geoplan("--help", cwd=tmp_path)
+    top = process("--help", cwd=tmp_path)
     assert top.returncode == 0
     for command in ("run", "check", "layers", "explain", "version"):
         assert command in top.stdout
@@ -65,7 +67,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_version_as_json(tmp_path: Path) -> None:
-    told = json.loads(geoplan("--json", "version", cwd=tmp_path).stdout)
+    told = json.loads(process("--json", "version", cwd=tmp_path).stdout)
     assert re.fullmatch(r"\d+\.\d+\.\d+", told["geoplan"])
 
 
@@ -86,11 +88,11 @@ def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
 
 
 def test_run_prints_data_on_stdout_and_notes_on_stderr(tmp_path: Path) -> None:
-    done = geoplan("--json", "--quiet", "run", "toy", "--out", "here", cwd=tmp_path)
+    done = process("--json", "--quiet", "run", "toy", "--out", "here", cwd=tmp_path)
     assert done.stderr == ""
     plan = json.loads(done.stdout)
     assert plan["study"]["id"] == "toy"
-    told = geoplan("--lang", "zh", "run", "toy", "--out", "here", cwd=tmp_path)
+    told = geoplan("run", "toy", "--out", "here", cwd=tmp_path, lang="zh")
     assert "設籍人口" in told.stderr
     assert "目標" in told.stdout
 
@@ -182,7 +184,7 @@ def test_layers_shows_sources_and_services(tmp_path: Path) -> None:
     }
     assert len(told["services"]) == 30
     assert all(source["licence"] for source in told["sources"])
-    assert "社會福利服務中心" in geoplan("--lang", "zh", "layers", cwd=tmp_path).stdout
+    assert "社會福利服務中心" in geoplan("layers", cwd=tmp_path, lang="zh").stdout
 
 
 def test_check_finds_every_fault_and_writes_nothing(tmp_path: Path) -> None:
@@ -210,15 +212,15 @@ def test_check_of_the_bundled_studies_is_good(tmp_path: Path) -> None:
 def test_an_unknown_key_is_told_with_the_nearest_right_one(tmp_path: Path) -> None:
     study = (ROOT / "studies" / "toy.toml").read_text("utf-8")
     (tmp_path / "mine.toml").write_text(study.replace("metres_crs", "meters_crs"), "utf-8")
-    done = geoplan("run", "mine.toml", cwd=tmp_path)
+    done = process("run", "mine.toml", cwd=tmp_path)
     assert done.returncode == 3
     assert "meters_crs" in done.stderr
     assert "metres_crs" in done.stderr
 
 
 def test_wrong_usage(tmp_path: Path) -> None:
-    assert geoplan("run", "--nonsense", cwd=tmp_path).returncode == 2
-    missing = geoplan("run", "no-such-study", cwd=tmp_path)
+    assert process("run", "--nonsense", cwd=tmp_path).returncode == 2
+    missing = process("run", "no-such-study", cwd=tmp_path)
     assert missing.returncode == 5
     assert "tw-2030" in missing.stderr
 
@@ -327,10 +329,12 @@ def test_readme_commands_with_files_of_ones_own_have_these_options(tmp_path: Pat
         assert all(word in told.stdout for word in words if word.startswith("--"))
 
 
-def test_readme_commands_run(tmp_path: Path) -> None:
-    commands = readme_commands()
+def test_readme_commands_run(taiwan: Path, taiwan_result: Path, tmp_path: Path) -> None:
+    first, *commands = readme_commands()
+    assert first == "geoplan run"  # which is what the session has in `taiwan`
     assert len(commands) >= 5
-    (tmp_path / "my-sites.csv").write_bytes((ROOT / "docs" / "my-sites.csv").read_bytes())
+    shutil.copytree(taiwan_result, tmp_path / taiwan_result.relative_to(taiwan))
+    shutil.copy(ROOT / "docs" / "my-sites.csv", tmp_path)
     for line in commands:
         words = shlex.split(line)[1:]
         # Other tests plan all of Taiwan with draws; here the commands are at stake.

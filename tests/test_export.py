@@ -581,25 +581,25 @@ def test_writing_warns_of_nothing(tmp_path: Path) -> None:
         write_plan(hostile_plan(), PAGE, tmp_path / "r")
 
 
-def test_all_of_taiwan_is_written_whole_and_adds_up(plan: Plan, tmp_path: Path) -> None:
-    write_plan(plan, PAGE, tmp_path / "r")
-    assert is_whole(tmp_path / "r")
-    rows = read_csv(tmp_path / "r" / "townships.csv")
+def test_all_of_taiwan_is_written_whole_and_adds_up(plan: Plan, taiwan_result: Path) -> None:
+    assert is_whole(taiwan_result)
+    rows = read_csv(taiwan_result / "townships.csv")
     assert len(rows) == 368 * 4
     assert sum(int(row["population"]) for row in rows) == 4 * 23_299_132
-    listed = read_csv(tmp_path / "r" / "underserved.csv")
+    listed = read_csv(taiwan_result / "underserved.csv")
     assert {(row["layer"], row["township_code"]) for row in listed} == {
         (row["layer"], row["township_code"]) for row in rows if row["listed"] == "true"
     }
     assert all(len(row["township_code"]) == 8 for row in rows)
-    for layer in json.loads((tmp_path / "r" / "plan.json").read_text("utf-8"))["layers"]:
+    sites = read_csv(taiwan_result / "sites.csv")
+    for layer in json.loads((taiwan_result / "plan.json").read_text("utf-8"))["layers"]:
         totals, counts = layer["totals"], layer["counts"]
         assert sum(totals[f"population_{state}"] for state in COVERAGES) == 23_299_132
         told = counts["existing_named"] + counts["existing_unnamed"] + counts["proposed"]
         assert told == counts["target"]
         proposed = [
             site
-            for site in read_csv(tmp_path / "r" / "sites.csv")
+            for site in sites
             if (site["layer"], site["status"]) == (layer["layer"], "proposed")
         ]
         assert [int(site["order"]) for site in proposed] == list(range(1, counts["proposed"] + 1))

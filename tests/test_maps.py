@@ -21,13 +21,13 @@ import shapely
 from branca.element import Element, JavascriptLink
 
 from geoplan.export.files import csv_bytes
-from geoplan.export.lists import make_lists
+from geoplan.export.lists import Lists, make_lists
 from geoplan.maps import write_page
 from geoplan.maps.behind import COMPARED, EQUITY_FIGURES, HOLDS, SHOWN, comparisons
 from geoplan.maps.council_map import SCRIPTS, STYLES, asset
 from geoplan.maps.encoding import cell, columns, packed, script_json
 from geoplan.maps.figure import NotVendoredError, OfflineFigure, vendored
-from geoplan.maps.headline import NATION, headlines
+from geoplan.maps.headline import NATION
 from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.payload import payload
 from geoplan.maps.topology import simplified, topology
@@ -101,8 +101,20 @@ def toy_page(toy_plan: Plan) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(plan: Plan) -> str:
-    return write_page(plan)
+def page(taiwan_result: Path) -> str:
+    return (taiwan_result / "map.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def shown(plan: Plan) -> dict[str, Any]:
+    """The data of that page."""
+    return payload(plan)
+
+
+@pytest.fixture(scope="module")
+def headline(shown: dict[str, Any]) -> dict[str, Any]:
+    """The headline figures of each layer by its id."""
+    return {layer["id"]: layer["headline"] for layer in shown["layers"]}
 
 
 def data_block(page: str) -> str:
@@ -236,9 +248,9 @@ class TestThePage:
         codes = set(plan.village_rows["village_code"])
         assert not codes & set(re.findall(r'"(\d{11})"', json.dumps(tables)))
 
-    def test_rows_are_those_of_the_lists(self, plan: Plan, page: str) -> None:
+    def test_rows_are_those_of_the_lists(self, plan: Plan, lists: Lists, page: str) -> None:
         rows = unpacked(page)["rows"]
-        listed = make_lists(plan).underserved.records
+        listed = lists.underserved.records
         shown = [
             (rows["layer"]["of"][layer], rows["township_code"]["of"][code])
             for layer, code, is_listed in zip(
@@ -249,10 +261,10 @@ class TestThePage:
         order = {layer.id: at for at, layer in enumerate(plan.study.layers)}
         shown.sort(key=lambda row: order[row[0]])
         assert shown == [(row["layer"], row["township_code"]) for row in listed]
-        assert csv_bytes(make_lists(plan).underserved).count(b"\r\n") == len(shown) + 1
+        assert csv_bytes(lists.underserved).count(b"\r\n") == len(shown) + 1
 
-    def test_every_text_the_script_asks_for_is_there(self, plan: Plan) -> None:
-        texts = payload(plan)["texts"]
+    def test_every_text_the_script_asks_for_is_there(self, shown: dict[str, Any]) -> None:
+        texts = shown["texts"]
         script = "\n".join(asset(name) for name in SCRIPTS)
         asked = set(re.findall(r'\bsay\("([\w.]+)"[,)]', script))
         asked |= set(re.findall(r'data-(?:text|label)="(\w+)"', asset("layout.html")))
@@ -320,8 +332,8 @@ class TestWhatStandsBehind:
                 over = None if least is None else pytest.approx(least - row["threshold"], abs=1e-5)
                 assert row["margin"] == over
 
-    def test_tables_are_the_lists_in_fewer_columns(self, plan: Plan, page: str) -> None:
-        lists, shown = make_lists(plan), unpacked(page)["behind"]
+    def test_tables_are_the_lists_in_fewer_columns(self, lists: Lists, page: str) -> None:
+        shown = unpacked(page)["behind"]
         assigned = ("welfare_centres", "mental_health_centres")
         kept: dict[str, Callable[[dict[str, Any]], Any]] = {
             "places_without": lambda row: row["layer"] in assigned,
@@ -358,32 +370,34 @@ def as_cells(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class TestWhatIsToldBesides:
-    def test_dates_and_licences_stand_in_both_languages(self, plan: Plan) -> None:
-        shown = payload(plan)
+    def test_dates_and_licences_stand_in_both_languages(self, shown: dict[str, Any]) -> None:
         dated = [*shown["completeness"], *shown["dates"].values(), *shown["sources"]]
         chinese = [each.get("reported_date", each.get("date", each))["zh"] for each in dated]
         assert any("民國" in date for date in chinese)
         assert not [date for date in chinese if re.search(r"\b(19|20)\d\d-\d\d| to ", date)]
         assert not [each for each in shown["sources"] if "none stated" in each["licence"].values()]
 
-    def test_every_site_not_counted_stands_there_with_its_reason(self, plan: Plan) -> None:
-        shown = payload(plan)["excluded"]
-        of = plan.excluded
-        assert shown
-        assert {(each["site_id"], each["reason"]) for each in shown} == set(
+    def test_every_site_not_counted_stands_there_with_its_reason(
+        self, plan: Plan, shown: dict[str, Any]
+    ) -> None:
+        listed, of = shown["excluded"], plan.excluded
+        assert listed
+        assert {(each["site_id"], each["reason"]) for each in listed} == set(
             zip(of["site_id"], of["reason"], strict=True)
         )
-        assert {each["township_code"] for each in shown} <= {
+        assert {each["township_code"] for each in listed} <= {
             "",
             *plan.townships["township_code"],
         }
 
 
 class TestHeadline:
-    def test_of_the_nation_is_that_of_the_totals(self, plan: Plan) -> None:
+    def test_of_the_nation_is_that_of_the_totals(
+        self, plan: Plan, headline: dict[str, Any]
+    ) -> None:
         totals = plan.layer_totals.set_index("layer")
         for layer in plan.study.layers:
-            nation = headlines(plan, layer)[NATION]
+            nation = headline[layer.id][NATION]
             of = totals.loc[layer.id]
             assert nation["listed_firm"]["townships"] == of["listed_firm"]
             assert nation["listed_provisional"]["townships"] == of["listed_provisional"]
@@ -393,22 +407,27 @@ class TestHeadline:
             assert nation["beyond_firm"]["people"] == of["beyond_firm_people"]
             assert nation["beyond_provisional"]["people"] == of["beyond_provisional_people"]
 
-    def test_of_the_counties_adds_up_to_the_nation(self, plan: Plan) -> None:
-        for layer in plan.study.layers:
-            of = headlines(plan, layer)
+    def test_of_the_counties_adds_up_to_the_nation(
+        self, plan: Plan, headline: dict[str, Any]
+    ) -> None:
+        for of in headline.values():
             for name in ("listed_firm", "listed_provisional", "undetermined", "beyond_firm"):
                 parts = [of[code][name]["people"] for code in plan.counties["county_code"]]
                 assert sum(parts) == of[NATION][name]["people"]
 
-    def test_named_unnamed_and_proposed_make_the_target(self, plan: Plan) -> None:
+    def test_named_unnamed_and_proposed_make_the_target(
+        self, plan: Plan, headline: dict[str, Any]
+    ) -> None:
         for layer in plan.study.layers:
-            sites = headlines(plan, layer)[NATION]["sites"]
+            sites = headline[layer.id][NATION]["sites"]
             parts = ("existing_named", "existing_unnamed", "proposed")
             assert sum(sites[part] for part in parts) == layer.target
 
-    def test_load_compares_firm_areas_only(self, plan: Plan) -> None:
+    def test_load_compares_firm_areas_only(
+        self, plan: Plan, lists: Lists, headline: dict[str, Any]
+    ) -> None:
         for layer in plan.study.layers:
-            load = headlines(plan, layer)[NATION]["load"]
+            load = headline[layer.id][NATION]["load"]
             if layer.per_person != "residents_per_site":
                 assert load is None
                 continue
@@ -416,9 +435,7 @@ class TestHeadline:
             counties = set(firm["county_code"])
             assert {load["largest"]["county_code"], load["smallest"]["county_code"]} <= counties
             totals = next(
-                row
-                for row in make_lists(plan).details["load_totals"].of(layer.id)
-                if row["scope"] == "firm"
+                row for row in lists.details["load_totals"].of(layer.id) if row["scope"] == "firm"
             )
             assert load["ratio"] == pytest.approx(totals["ratio"], abs=1e-5)
             assert load["areas"] == totals["areas"]
@@ -457,8 +474,8 @@ class TestMeasures:
         for layer in quick_plan.study.layers:
             assert "share_listed" not in {each["id"] for each in measures(quick_plan, layer)}
 
-    def test_every_figure_of_access_has_a_state_of_its_own(self, plan: Plan) -> None:
-        rows = make_lists(plan).townships.records
+    def test_every_figure_of_access_has_a_state_of_its_own(self, lists: Lists) -> None:
+        rows = lists.townships.records
         for row in rows:
             more = row_columns(row)
             for name in ("e2sfca_anyone", "second_nearest"):

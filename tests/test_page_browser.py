@@ -23,7 +23,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from geoplan.export.files import csv_bytes
-from geoplan.export.lists import make_lists
+from geoplan.export.lists import Lists, make_lists
 from geoplan.maps import write_page
 from geoplan.maps.measures import measures, row_columns
 from geoplan.model import Plan
@@ -142,13 +142,13 @@ class Screen:
 @pytest.fixture(scope="module")
 def folder(
     tmp_path_factory: pytest.TempPathFactory,
-    plan: Plan,
+    taiwan_result: Path,
     toy_plan: Plan,
     quick_plan: Plan,
 ) -> Path:
     pages = tmp_path_factory.mktemp("pages")
+    shutil.copy(taiwan_result / "map.html", pages / "taiwan.html")
     for name, each in (
-        ("taiwan", plan),
         ("toy", toy_plan),
         ("hostile", hostile(toy_plan)),
         ("planner", with_planner_rows(toy_plan)),
@@ -182,9 +182,9 @@ def screen(browser: Any, folder: Path) -> Iterator[Screen]:
         context.close()
 
 
-def expected_classes(plan: Plan, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
+def expected_classes(lists: Lists, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
     """Townships by class and certainty, counted from the plan's rows alone."""
-    records = make_lists(plan).townships.of(layer.id)
+    records = lists.townships.of(layer.id)
     rows = pd.DataFrame([{**row, **row_columns(row)} for row in records])
     if measure["id"] == "status":
         classes = rows["status"]
@@ -244,7 +244,7 @@ class TestOffline:
 
 
 class TestLegend:
-    def test_counts_are_those_of_the_rows(self, screen: Screen, plan: Plan) -> None:
+    def test_counts_are_those_of_the_rows(self, screen: Screen, plan: Plan, lists: Lists) -> None:
         opened = screen.show("taiwan")
         for layer in plan.study.layers:
             for measure in measures(plan, layer):
@@ -255,7 +255,7 @@ class TestLegend:
                     numbers = [int(text) for text in row.locator("td").all_inner_texts()]
                     for certainty, number in zip(("firm", "provisional"), numbers, strict=False):
                         shown[key, certainty] += number
-                assert +shown == expected_classes(plan, layer, measure), (layer.id, measure["id"])
+                assert +shown == expected_classes(lists, layer, measure), (layer.id, measure["id"])
                 assert sum(shown.values()) == len(plan.townships)
 
     def test_symbol_counts_are_those_of_the_sites(self, screen: Screen, plan: Plan) -> None:
@@ -373,14 +373,14 @@ class TestTheList:
         assert opened.page.locator("#list").is_visible()
         assert opened.page.evaluate("document.activeElement.closest('tr').dataset.place") == code
 
-    def test_csv_is_underserved_csv(self, screen: Screen, plan: Plan, toy_plan: Plan) -> None:
-        for name, each in (("taiwan", plan), ("toy", toy_plan)):
+    def test_csv_is_underserved_csv(self, screen: Screen, lists: Lists, toy_plan: Plan) -> None:
+        for name, each in (("taiwan", lists), ("toy", make_lists(toy_plan))):
             opened = screen.show(name)
             with opened.page.expect_download() as download:
                 opened.page.click("#download")
             assert download.value.suggested_filename == "underserved.csv"
             saved = Path(download.value.path()).read_bytes()
-            assert saved == csv_bytes(make_lists(each).underserved)
+            assert saved == csv_bytes(each.underserved)
 
     def test_of_one_county(self, screen: Screen, plan: Plan) -> None:
         layer = plan.study.layers[0].id
@@ -494,8 +494,10 @@ class TestHowItWasJudged:
         """One row a layer and status."""
         return [rows.iloc[len(rows) // 2] for _, rows in plan.rows.groupby(["layer", "status"])]
 
-    def test_each_test_of_the_rule_is_that_of_the_table(self, screen: Screen, plan: Plan) -> None:
-        margins = make_lists(plan).details["margins"].records
+    def test_each_test_of_the_rule_is_that_of_the_table(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        margins = lists.details["margins"].records
         opened = screen.show("taiwan")
         for row in self.some_rows(plan):
             opened.look_at(f"layer={row['layer']}&place={row['township_code']}")
@@ -521,7 +523,7 @@ class TestHowItWasJudged:
                 assert holds == say(f"explain.holds.{cell['holds']}", "zh")
 
     def test_share_of_runs_intervals_and_what_would_lift_it(
-        self, screen: Screen, plan: Plan
+        self, screen: Screen, plan: Plan, lists: Lists
     ) -> None:
         rows = plan.rows[plan.rows["listed"] & plan.rows["rank_low"].notna()]
         row = rows[rows["layer"] == "welfare_centres"].sort_values("share_listed").iloc[5]
@@ -533,7 +535,7 @@ class TestHowItWasJudged:
         low, high = (100 * row[f"beyond_share_{end}"] for end in ("low", "high"))
         assert f"{low:.1f}% 至 {high:.1f}%" in told
         assert "機率" not in told
-        remedies = make_lists(plan).details["remedies"].of(row["layer"])
+        remedies = lists.details["remedies"].of(row["layer"])
         remedy = next(each for each in remedies if each["township_code"] == place)
         lift = opened.page.inner_text("#profile .lift")
         assert f"{remedy['people_to_bring_within']:,} 人納入門檻內" in lift
@@ -547,9 +549,9 @@ class TestHowItWasJudged:
         ]
 
     def test_flips_and_near_misses_are_told_where_there_are(
-        self, screen: Screen, plan: Plan
+        self, screen: Screen, plan: Plan, lists: Lists
     ) -> None:
-        details = make_lists(plan).details
+        details = lists.details
         opened = screen.show("taiwan")
         flip = next(each for each in details["flips"].records if each["flip"] != "other_status")
         opened.look_at(f"layer={flip['layer']}&place={flip['township_code']}")
@@ -623,8 +625,9 @@ class TestHowItWasJudged:
 
 
 class TestLoads:
-    def test_are_those_of_the_table_largest_first(self, screen: Screen, plan: Plan) -> None:
-        lists = make_lists(plan)
+    def test_are_those_of_the_table_largest_first(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
         opened = screen.show("taiwan")
         for layer in ("welfare_centres", "mental_health_centres"):
             opened.choose(layer)
@@ -703,8 +706,8 @@ class TestLoads:
 
 
 class TestEquity:
-    def test_figures_are_those_of_the_table(self, screen: Screen, plan: Plan) -> None:
-        table = make_lists(plan).details["equity"]
+    def test_figures_are_those_of_the_table(self, screen: Screen, plan: Plan, lists: Lists) -> None:
+        table = lists.details["equity"]
         opened = screen.show("taiwan")
         for layer in plan.study.layers:
             opened.choose(layer.id)

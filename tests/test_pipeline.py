@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.catalog import read_inputs
-from geoplan.model import Plan
+from geoplan.model import Inputs, Plan
 from geoplan.rules import SHARES
 from geoplan.steps import demand_points
-from geoplan.study import read_study
 from geoplan.tables import COVERAGES, LISTED
 from geoplan.travel.hierarchy import contract
 from geoplan.travel.matrix import search_from
@@ -238,8 +236,8 @@ def test_sentences_carry_the_row_s_own_figures(any_plan: Plan) -> None:
                 assert f"{row['beyond_people']:,}" in row[f"sentence_{lang}"]
 
 
-def test_ferries_are_a_switch_and_off_by_default() -> None:
-    inputs = read_inputs(read_study("tw-2030"))
+def test_ferries_are_a_switch_and_off_by_default(taiwan_inputs: Inputs) -> None:
+    inputs = taiwan_inputs
     assert inputs.study.roads is not None
     demand = demand_points(inputs)
     island = (inputs.townships["township_name"] == "琉球鄉").to_numpy()
@@ -255,8 +253,8 @@ def test_ferries_are_a_switch_and_off_by_default() -> None:
     assert (times[1][on_main] >= 60 * 60_000).all()
 
 
-def test_times_on_the_bundled_network_are_those_of_networkx() -> None:
-    inputs = read_inputs(read_study("tw-2030"))
+def test_times_on_the_bundled_network_are_those_of_networkx(taiwan_inputs: Inputs) -> None:
+    inputs = taiwan_inputs
     demand = demand_points(inputs)
     network = open_travel(inputs, demand, lambda *told: None).network
     assert network is not None

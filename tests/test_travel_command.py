@@ -26,6 +26,7 @@ import shapely
 from typer.testing import CliRunner
 
 from geoplan.cli import app
+from geoplan.paths import compiled_folder
 from geoplan.travel import engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +56,7 @@ def process(*words: str | Path, cwd: Path, numba: bool = True) -> Done:
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
             "GEOPLAN_CACHE": str(cwd / "cache"),
+            "NUMBA_CACHE_DIR": str(compiled_folder()),  # loops need not be compiled anew
         },
         capture_output=True,
         text=True,
