@@ -19,6 +19,7 @@ from geoplan.cli.equity import equity
 from geoplan.cli.need import need
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
+from geoplan.cli.site import site
 from geoplan.cli.travel import travel
 from geoplan.errors import BadInput
 from geoplan.texts import say
@@ -42,6 +43,7 @@ app.command()(need)
 app.command()(compare)
 app.command()(access)
 app.command()(equity)
+app.command()(site)
 
 
 class LangChoice(StrEnum):
