@@ -1,7 +1,7 @@
 """A certificate: a question of siting, its answer and the proof of its bound, in one file.
 
 The file is a zip of one JSON text and four tables (Parquet), so that anybody can read it:
-`certificate.json` (the question, the rules, the answer), `demand` (demand_id, people, area),
+`certificate.json` (the question, the rules, the answer), `demand` (demand_id, weight, area),
 `sites` (site_id, status, open, group, cost, capacity), `pairs` (positions of demand and site from
 0, milliseconds) and `prices` (what proves the bound, see siting/proof.py). It holds all that is
 needed to check it, and only pairs that can count: of people, to sites that are not forbidden, and
@@ -144,7 +144,7 @@ def _text(certificate: Certificate) -> dict[str, Any]:
 
 def _demand(certificate: Certificate) -> dict[str, Any]:
     problem = certificate.problem
-    columns: dict[str, Any] = {"demand_id": certificate.demand_id, "people": problem.weight}
+    columns: dict[str, Any] = {"demand_id": certificate.demand_id, "weight": problem.weight}
     return columns if problem.area is None else {**columns, "area": problem.area}
 
 
@@ -235,14 +235,14 @@ def _columns(content: bytes) -> dict[str, npt.NDArray[Any]]:
 def _certificate(text: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]]) -> Certificate:
     demand, sites, pairs = tables["demand"], tables["sites"], tables["pairs"]
     rules, answer = text["rules"], text["answer"]
-    counts = np.bincount(pairs["demand"], minlength=len(demand["people"]))
+    counts = np.bincount(pairs["demand"], minlength=len(demand["weight"]))
     if (np.diff(pairs["demand"]) < 0).any():
         raise NotACertificate("pairs: demand does not rise")
     problem = LocationProblem(
         start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         site=pairs["site"].astype(np.int32),
         ms=pairs["ms"],
-        weight=demand["people"],
+        weight=demand["weight"],
         sites=len(sites["site_id"]),
         fixed=sites["fixed"],
         forbidden=sites["forbidden"],

@@ -33,7 +33,7 @@ LEVELS: list[set[str]] = [
     {"pipeline"},
     {"maps", "export", "roads", "measuring"},
     {"finished"},
-    {"explain", "comparing"},
+    {"explain", "comparing", "verifying"},
     {"console"},
     {"cli"},
     {"__main__"},

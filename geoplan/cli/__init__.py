@@ -19,8 +19,8 @@ from geoplan.cli.equity import equity
 from geoplan.cli.need import need
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
-from geoplan.cli.site import site
 from geoplan.cli.travel import travel
+from geoplan.cli.verify import verify
 from geoplan.errors import BadInput
 from geoplan.texts import say
 
@@ -33,7 +33,8 @@ app = typer.Typer(
     help="Who cannot reach a public service, why, and where the next sites should go.\n\n"
     "Example: geoplan run            the default study of all Taiwan, into maps/tw-2030/\n\n"
     "Example: geoplan explain maps/tw-2030 屏東縣霧臺鄉\n\n"
-    "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 5 a source missing, "
+    "Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad input, "
+    "4 a check failed, 5 a source missing, "
     "6 network needed, 7 cannot write, 130 interrupted.",
 )
 roads.command("build-trunk")(build_trunk)
@@ -43,7 +44,7 @@ app.command()(need)
 app.command()(compare)
 app.command()(access)
 app.command()(equity)
-app.command()(site)
+app.command()(verify)
 
 
 class LangChoice(StrEnum):

@@ -20,12 +20,10 @@ from geoplan.siting.question import Question
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
-Asked = tuple[str, LocationProblem, Question]
-"""A model's name, and what it is asked."""
 ALWAYS, OFTEN = 0.95, 0.5
 """Shares of the runs in which a site is chosen: always, often, and below that contested."""
 MOST_POINTS = 40
-"""A curve has the best plan of so many numbers of sites at most, unless more are asked for."""
+"""A curve has so many numbers of sites of their own at most; plans between them are not sought."""
 _FINE = 1000  # a person is divided into so many parts before people are drawn
 _MOST_COST = 2**58
 
@@ -102,32 +100,25 @@ def curve_model(name: str) -> str:
     return "mclp" if MODELS[name].unit in ("cost", "millionths") else name
 
 
-def curve_counts(sites: PlanSites, most: int = MOST_POINTS) -> tuple[int, ...]:
-    """Up to `most` numbers of sites, evenly spread from the fixed ones to all."""
-    first = max(1, int((sites.order == 0).sum()))
-    last = len(sites.site)
-    if most < 1:
-        return ()
-    every = max(1, -(-(last - first + 1) // most))
-    return tuple(count for count in range(first, last + 1) if (last - count) % every == 0)
-
-
 def curve(
-    asked: Asked,
+    asked: tuple[str, LocationProblem, Question],
     sites: PlanSites,
-    found: tuple[Found, tuple[int, ...]],
+    found: Found,
     effort: Effort,
     told: Told = lambda done, of: None,
 ) -> tuple[CurvePoint, ...]:
     """The worth of a plan by number of sites, from the fixed ones to all, and what is best.
 
-    `asked` is the model's name, the problem and the question; `found` its answer, and the numbers
-    of sites (`curve_counts`) whose best plan is sought, the effort's time shared among them.
+    `asked` is the model's name, the problem and the question that `found` answers. A number of
+    sites too small for the fixed ones is left out.
     """
     name, problem, question = asked
     other = curve_model(name)
-    answer, sought = found
-    answers = {len(sites.site): answer} if other == name else {}
+    first = int((sites.order == 0).sum())
+    counts = range(first, len(sites.site) + 1)
+    every = max(1, -(-len(counts) // MOST_POINTS))
+    sought = [count for count in counts if count and (len(sites.site) - count) % every == 0]
+    answers = {len(sites.site): found} if other == name else {}
     share = replace(effort, seconds=effort.seconds / max(1, len(sought)))
     for done, count in enumerate(sought):
         told(done, len(sought))
@@ -135,15 +126,15 @@ def curve(
             answers[count], stopped = _ask(other, problem, replace(question, count=count), share)
             if stopped:
                 break
-    first = int((sites.order == 0).sum())
-    return tuple(
-        _point(count, worth(other, problem, question, sites.site[:count]), answers.get(count))
-        for count in range(first, len(sites.site) + 1)
-    )
+    points = []
+    for count in counts:
+        in_order = worth(other, problem, question, sites.site[:count])
+        points.append(_point(count, in_order, answers.get(count)))
+    return tuple(points)
 
 
 def frequency(
-    asked: Asked,
+    asked: tuple[str, LocationProblem, Question],
     spread: Spread,
     effort: Effort,
     told: Told = lambda done, of: None,
@@ -190,7 +181,7 @@ def perturbed(
 
 
 def alternatives(
-    asked: Asked,
+    asked: tuple[str, LocationProblem, Question],
     chosen: Ints,
     differ: int,
     most: int,

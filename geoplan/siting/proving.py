@@ -61,7 +61,7 @@ def proven(
 
     Without one where there is no plan, or where prices prove nothing of the model.
     """
-    if model not in PROVABLE or not len(found.chosen):
+    if model not in PROVABLE or not len(found.chosen) or found.served is not None:
         return found
     began = time.process_time()
     until = time.monotonic() + _TIME_SHARE * effort.seconds

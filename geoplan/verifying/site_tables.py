@@ -1,0 +1,101 @@
+"""Do the tables of `geoplan site` say what its certificate says?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geoplan.certificates import Certificate
+from geoplan.siting.asked import BY_THRESHOLD, times_of
+from geoplan.verifying.findings import Finding, bad, judged
+from geoplan.verifying.tables import read_json, read_rows
+
+_UNITS = {factor * 10**zeros for factor in (1, 6) for zeros in range(13)}
+
+
+def check_site(folder: Path, certificate: Certificate) -> Iterator[Finding]:
+    """plan.json, sites.csv and assignment.csv against the certificate."""
+    for name, check in (
+        ("plan.json", _plan),
+        ("sites.csv", _sites),
+        ("assignment.csv", _assignment),
+    ):
+        try:
+            yield from check(folder, certificate)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            yield bad("table_unreadable", file=name, why=f"{type(error).__name__}: {error}")
+
+
+def _plan(folder: Path, certificate: Certificate) -> Iterator[Finding]:
+    """The same model, status and sites; objective and bounds the same in one unit."""
+    plan, found = read_json(folder / "plan.json"), certificate.found
+    opened = [str(certificate.site_id[j]) for j in found.chosen]
+    right = {
+        "model": plan["model"] == certificate.model,
+        "status": plan["status"] == found.status,
+        "open": plan["open"] == len(opened),
+        "sites": sorted(plan["sites"]) == sorted(opened),
+        "gap": abs(plan["gap"] - found.gap) < 1e-12,
+        **_figures(plan, certificate),
+    }
+    wrong = [name for name, good in right.items() if not good]
+    yield judged(not wrong, "plan", file="plan.json", what=", ".join(wrong))
+
+
+def _figures(plan: dict[str, Any], certificate: Certificate) -> dict[str, bool]:
+    """Whether each figure is the certificate's, all in one unit (minutes, say, of milliseconds)."""
+    found = certificate.found
+    proven = None if found.proof is None else found.proof.bound
+    values = {"objective": found.objective, "bound": found.bound, "proven_bound": proven}
+    unit = 1
+    if found.objective and plan["objective"]:
+        unit = round(found.objective / plan["objective"])
+    right = {"unit": unit in _UNITS}
+    for name, value in values.items():
+        told = plan[name]
+        if value is None or told is None:
+            right[name] = value is None and told is None
+        else:
+            right[name] = abs(told * unit - value) <= abs(value) * 1e-9
+    return right
+
+
+def _sites(folder: Path, certificate: Certificate) -> Iterator[Finding]:
+    """Every candidate in its order, open or not, fixed or forbidden, as certified."""
+    rows = read_rows(folder / "sites.csv")
+    opened = set(certificate.found.chosen.tolist())
+    problem = certificate.problem
+    wrong = [] if len(rows) == problem.sites else [str(len(rows))]
+    for j, row in enumerate(rows[: problem.sites]):
+        is_open = row["status"] in ("existing", "proposed")
+        same = row["site_id"] == certificate.site_id[j] and is_open == (j in opened)
+        same = same and (row["fixed"] == "true") == bool(problem.fixed[j])
+        same = same and (row["forbidden"] == "true") == bool(problem.forbidden[j])
+        wrong += [] if same else [row["site_id"]]
+    yield judged(not wrong, "sites", file="sites.csv", count=len(rows), what=", ".join(wrong[:4]))
+
+
+def _assignment(folder: Path, certificate: Certificate) -> Iterator[Finding]:
+    """Who is reached, and by which nearest open site, counted from the pairs that are certified."""
+    rows = read_rows(folder / "assignment.csv")
+    problem, model = certificate.problem, certificate.model
+    times = times_of(model, certificate.question)
+    opened = np.zeros(problem.sites, np.bool_)
+    opened[certificate.found.chosen] = True
+    wrong = [] if len(rows) == problem.points else [str(len(rows))]
+    for i, row in enumerate(rows[: problem.points]):
+        pairs = slice(int(problem.start[i]), int(problem.start[i + 1]))
+        near = opened[problem.site[pairs]]
+        sites, ms = problem.site[pairs][near], problem.ms[pairs][near]
+        same = row["demand_id"] == certificate.demand_id[i]
+        if problem.weight[i] > 0 and len(sites):
+            same = same and row["site_id"] == certificate.site_id[sites[np.argmin(ms)]]
+        if problem.weight[i] > 0 and model in BY_THRESHOLD:
+            same = same and (row["reached"] == "true") == (len(sites) >= times)
+        wrong += [] if same else [row["demand_id"]]
+    yield judged(
+        not wrong, "assignment", file="assignment.csv", count=len(rows), what=", ".join(wrong[:4])
+    )

@@ -1,0 +1,369 @@
+"""`geoplan verify`: a whole result passes, and whatever is changed in it is found and named."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geoplan.certificates import Certificate, certificate_file
+from geoplan.errors import BadInput
+from geoplan.export import write_plan
+from geoplan.export.folder import FORMAT, write_result
+from geoplan.model import Plan
+from geoplan.siting.location import Effort, LocationProblem
+from geoplan.siting.models import solve
+from geoplan.siting.proof import Proof
+from geoplan.siting.question import Question
+from geoplan.verifying.certificate import check_certificate
+from geoplan.verifying.files import check_files
+from geoplan.verifying.verify import verify
+from tests.commands import geoplan
+
+PAGE = "<!doctype html><title>run {}</title>"
+FILES = (
+    *("map.html", "underserved.xlsx", "underserved.csv", "townships.csv", "villages.parquet"),
+    *("sites.csv", "sites.geojson", "report.html", "plan.json", "equity.csv"),
+)
+
+
+@pytest.fixture(scope="module")
+def whole(quick_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result as `geoplan run` writes it."""
+    folder = tmp_path_factory.mktemp("verify") / "toy"
+    write_plan(quick_plan, PAGE.format(quick_plan.run_id), folder)
+    return folder
+
+
+@pytest.fixture
+def result(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "toy"))
+
+
+def bad(folder: Path) -> list[str]:
+    """Codes and values of what failed."""
+    return [f"{each.code} {each.values}" for each in verify(folder) if each.outcome == "bad"]
+
+
+def test_a_whole_result_passes(whole: Path) -> None:
+    done = geoplan("verify", whole, cwd=whole)
+    assert done.returncode == 0, done.stdout
+    assert "FAILED" not in done.stdout
+    assert "no certificate" in done.stdout
+    told = json.loads(geoplan("--json", "verify", whole, cwd=whole, lang="zh").stdout)
+    assert (told["good"], told["kind"]) == (True, "run")
+    assert {each["outcome"] for each in told["checks"]} == {"good", "note"}
+    assert len(told["checks"]) > 15
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_is_found_and_named(result: Path, name: str) -> None:
+    content = bytearray((result / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (result / name).write_bytes(content)
+    done = geoplan("verify", result, cwd=result)
+    assert done.returncode == 4
+    assert f"{name}: changed" in done.stdout
+
+
+def test_missing_longer_and_unexpected_files_are_named(result: Path) -> None:
+    (result / "equity.csv").unlink()
+    (result / "mine.txt").write_text("x", "utf-8")
+    (result / ".DS_Store").write_text("x", "utf-8")
+    with (result / "sites.csv").open("ab") as file:
+        file.write(b"\n")
+    found = "\n".join(bad(result))
+    for code, name in (("missing", "equity"), ("unexpected", "mine"), ("changed", "sites.csv")):
+        assert f"file_{code} {{'file': '{name}" in found
+    assert "DS_Store" not in found
+
+
+def test_a_changed_byte_of_the_manifest_is_found(whole: Path, result: Path) -> None:
+    """It has no checksum of its own: every byte of it is changed in turn."""
+    content = (whole / "manifest.json").read_bytes()
+    for at in range(0, len(content), 11):
+        changed = bytearray(content)
+        changed[at] ^= 1
+        (result / "manifest.json").write_bytes(changed)
+        try:
+            assert any(each.outcome == "bad" for each in check_files(result)), changed[
+                at - 9 : at + 9
+            ]
+        except BadInput:  # not even the name of the format is left
+            assert FORMAT.encode() not in changed
+
+
+@pytest.mark.parametrize("text", [None, "{}", "not json"])
+def test_what_is_no_result_is_refused(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "manifest.json").write_text(text, "utf-8")
+    done = geoplan("verify", tmp_path, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "no result folder" in done.stderr
+    assert geoplan("verify", tmp_path / "nowhere", cwd=tmp_path).returncode == 3
+
+
+def reseal(folder: Path) -> None:
+    """Write the checksums anew, as somebody would who hides a change."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for entry in manifest["files"]:
+        content = (folder / entry["name"]).read_bytes()
+        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / "manifest.json").write_text(text, "utf-8", newline="\n")
+
+
+def with_cell(folder: Path, file: str, column: str, change: Callable[[str], str]) -> None:
+    """Change the first cell of a column that is not blank."""
+    text = (folder / file).read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    row = next(row for row in rows if row[column])
+    row[column] = change(row[column])
+    made = io.StringIO(newline="")
+    writer = csv.DictWriter(made, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    (folder / file).write_text(made.getvalue(), "utf-8-sig", newline="")
+
+
+def more(cell: str) -> str:
+    return str(int(cell) + 1)
+
+
+CELLS = {
+    "townships.csv": (
+        *("population", "target_people", "population_covered", "population_uncovered"),
+        *("target_covered", "target_uncovered", "target_undetermined", "target_unreachable"),
+        *("target_covered_after", "target_uncovered_after", "proposed_sites", "status"),
+        *("listed", "certainty", "township_code", "run_id"),
+    ),
+    "underserved.csv": ("beyond_people", "status", "township_code", "sentence_en"),
+    "sites.csv": ("status", "order", "gain", "listed_gain", "township_code", "layer", "site_id"),
+}
+
+
+@pytest.mark.parametrize(("file", "column"), [(f, c) for f, cells in CELLS.items() for c in cells])
+def test_a_figure_that_does_not_agree_is_found(result: Path, file: str, column: str) -> None:
+    """Even where the checksums were written anew."""
+    words = {
+        "status": lambda old: "watch" if old == "severe" else "severe",
+        "listed": lambda old: str(old != "true").lower(),
+    }
+    if file == "sites.csv":
+        words["status"] = lambda _: "closed"
+    change = words.get(column, lambda old: more(old) if old.isdigit() else f"{old}x")
+    with_cell(result, file, column, change)
+    reseal(result)
+    assert geoplan("verify", result, cwd=result).returncode == 4
+
+
+PLAN = (
+    ("totals", "population"),
+    ("totals", "target_covered_after"),
+    ("totals", "gain"),
+    ("totals", "listed_gain"),
+    ("counts", "existing_named"),
+    ("counts", "proposed"),
+    ("rows", "firm"),
+    ("rows", "undetermined"),
+)
+
+
+@pytest.mark.parametrize(("part", "name"), PLAN)
+def test_a_changed_figure_of_the_summary_is_found(result: Path, part: str, name: str) -> None:
+    plan = json.loads((result / "plan.json").read_text("utf-8"))
+    plan["layers"][0][part][name] += 1
+    (result / "plan.json").write_text(json.dumps(plan), "utf-8")
+    reseal(result)
+    assert bad(result)
+
+
+@pytest.mark.parametrize("target", ["target", "bound", "minimum"])
+def test_targets_bounds_and_minimums_are_kept(result: Path, target: str) -> None:
+    plan = json.loads((result / "plan.json").read_text("utf-8"))
+    layer = plan["layers"][0]
+    if target == "target":
+        layer["counts"]["target"] -= 1
+    elif target == "bound":
+        layer["totals"]["gain_bound"] = layer["totals"]["gain"] - 1
+    else:
+        plan["study"]["settings"]["layer"][0]["siting"]["county_at_least"] = 9
+    (result / "plan.json").write_text(json.dumps(plan), "utf-8")
+    reseal(result)
+    codes = {"target": "counts_wrong", "bound": "proposals_wrong", "minimum": "minimum_wrong"}
+    assert any(found.startswith(codes[target]) for found in bad(result))
+
+
+@pytest.mark.parametrize("column", ["population", "target_people", "coverage", "coverage_after"])
+def test_a_changed_village_is_found(result: Path, column: str) -> None:
+    frame = pd.read_parquet(result / "villages.parquet")
+    frame[column] = frame[column].astype(object)
+    at = frame.index[frame["population"] > 0][0]
+    old = frame.at[at, column]
+    states = ["covered", "uncovered"]
+    frame.at[at, column] = (
+        old + 1 if column in ("population", "target_people") else (states[old == "covered"])
+    )
+    frame.to_parquet(result / "villages.parquet")
+    reseal(result)
+    assert bad(result)
+
+
+def test_another_run_s_map_is_found(result: Path) -> None:
+    (result / "map.html").write_text("<!doctype html>", "utf-8")
+    reseal(result)
+    assert bad(result) == [f"same_run_wrong {{'run': '{run_of(result)}', 'what': 'map.html'}}"]
+
+
+def run_of(folder: Path) -> str:
+    return str(json.loads((folder / "plan.json").read_text("utf-8"))["run_id"])
+
+
+def grid(model: str) -> Certificate:
+    """25 villages and 25 places on a grid, with quotas, costs and two sites that stand."""
+    rng = np.random.default_rng(5)
+    at = np.array([(x, y) for x in range(5) for y in range(5)])
+    ms = np.abs(at[:, None] - at[None, :]).sum(axis=2) * 60_000 + rng.integers(0, 9_000, (25, 25))
+    group = (at[:, 0] > 2).astype(np.int64)
+    fixed, forbidden = np.zeros(25, bool), np.zeros(25, bool)
+    fixed[[3]], forbidden[[7]] = True, True
+    problem = LocationProblem(
+        start=np.arange(26) * 25,
+        site=np.tile(np.arange(25, dtype=np.int32), 25),
+        ms=ms.ravel(),
+        weight=rng.integers(1, 500, 25),
+        sites=25,
+        fixed=fixed,
+        forbidden=forbidden,
+        group=group,
+        at_least=np.array([1, 1]),
+        at_most=np.array([4, 4]),
+        cost=rng.integers(1, 9, 25),
+    )
+    wanted = Question(125_000, None if model == "lscp" else 4, 1, 900_000)
+    found = solve(model, problem, wanted, Effort(proof=True))
+    ids = np.array([f"v{i}" for i in range(25)], object)
+    return Certificate(model, problem, wanted, found, ids, ids.copy(), ("west", "east"))
+
+
+MODELS = ("mclp", "backup", "lscp", "partial-cover", "p-median", "p-centre")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_certificate_is_proven_again(tmp_path: Path, model: str) -> None:
+    read, found = check_certificate(seal(tmp_path, grid(model)))
+    assert read is not None
+    assert {each.outcome for each in found} == {"good"}
+    assert any(each.code.endswith("_best") for each in found)
+
+
+def seal(folder: Path, certificate: Certificate) -> Path:
+    name, content = certificate_file(certificate)
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def damages(certificate: Certificate) -> Iterator[tuple[str, Certificate]]:
+    """Each kind of figure changed, one at a time; the words that must name it."""
+    problem, found, question = certificate.problem, certificate.found, certificate.question
+    proof = found.proof
+    assert proof is not None
+
+    def of_problem(**changes: object) -> Certificate:
+        return replace(certificate, problem=replace(problem, **changes))  # type: ignore[arg-type]
+
+    def of_found(**changes: object) -> Certificate:
+        return replace(certificate, found=replace(found, **changes))  # type: ignore[arg-type]
+
+    most = certificate.model in ("mclp", "backup")
+    better = 1 if most else -1
+    served = problem.weight + 1
+    closer = problem.ms.copy()
+    closer[np.isin(problem.site, found.chosen)] += 60_000
+    yield "objective", of_found(objective=found.objective + better, bound=found.bound + better)
+    yield "status", of_found(bound=found.bound + better)
+    yield "status", of_found(bound=found.bound - better)
+    yield "status", of_found(status="within")
+    yield "proof", of_found(proof=replace(proof, bound=proof.bound - better))
+    yield "proof", of_found(proof=replace(proof, nodes=()))
+    yield "fixed", of_found(chosen=found.chosen[found.chosen != 3])
+    yield "forbidden", of_found(chosen=np.append(found.chosen[found.chosen != 3], [3, 7]))
+    yield "at_least", of_problem(at_least=np.array([1, 5]), at_most=np.array([4, 5]))
+    yield "at_most", of_problem(at_most=np.array([0, 4]), at_least=np.array([0, 2]))
+    yield "budget", of_problem(budget=1)
+    yield "apart", of_problem(apart=found.chosen[:2].reshape(1, 2))
+    if certificate.model in ("mclp", "backup", "p-median"):
+        yield "objective", of_problem(weight=served)
+    if certificate.model != "lscp" and certificate.model != "partial-cover":
+        yield "objective", of_problem(ms=closer)
+        count = len(found.chosen) + 1
+        yield "count", replace(certificate, question=replace(question, count=count))
+    if certificate.model in ("lscp", "partial-cover"):
+        assert problem.cost is not None
+        yield "objective", of_problem(cost=problem.cost + 1)
+        missing = "all_covered" if certificate.model == "lscp" else "share"
+        yield missing, of_problem(ms=problem.ms + 125_000)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_kind_of_figure_is_counted_again(tmp_path: Path, model: str) -> None:
+    for word, damaged in damages(grid(model)):
+        _, found = check_certificate(seal(tmp_path, damaged))
+        failed = [each for each in found if each.outcome == "bad"]
+        assert any(word in each.code for each in failed), (word, found)
+        assert all(each.tell(lang) for each in failed for lang in ("zh", "en"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_prices_that_prove_less_are_found(tmp_path: Path, model: str) -> None:
+    """Prices of the proof set to nothing, one table at a time."""
+    made = grid(model)
+    proof = made.found.proof
+    assert proof is not None
+    cheap = [
+        replace(node, prices=tuple(replace(p, demand=p.demand * 0) for p in node.prices))
+        for node in proof.nodes
+    ]
+    nothing = Proof(proof.bound, proof.shift, tuple(cheap))
+    _, found = check_certificate(
+        seal(tmp_path, replace(made, found=replace(made.found, proof=nothing)))
+    )
+    assert [each.code for each in found if each.outcome == "bad"] == ["proof_open_end"]
+
+
+def test_a_bound_that_rests_on_a_solver_is_told_apart(tmp_path: Path) -> None:
+    made = grid("mclp")
+    weaker = replace(made.found, proof=None)
+    _, found = check_certificate(seal(tmp_path, replace(made, found=weaker)))
+    assert [each.code for each in found if each.outcome == "note"] == ["bound_unproven"]
+    proof = made.found.proof
+    assert proof is not None
+    loose = replace(proof, bound=made.found.bound + 1_000)
+    _, found = check_certificate(
+        seal(tmp_path, replace(made, found=replace(made.found, proof=loose)))
+    )
+    assert [each.code for each in found if each.outcome == "note"] == ["bound_rests"]
+    assert "bound_most" in [each.code for each in found if each.outcome == "good"]
+
+
+def test_each_byte_of_a_certificate_counts(tmp_path: Path) -> None:
+    """A changed byte is found by the manifest; and no damage makes the check fail itself."""
+    name, content = certificate_file(grid("mclp"))
+    folder = tmp_path / "plan"
+    write_result(folder, [(name, content)], {})
+    rng = np.random.default_rng(2)
+    for at in rng.integers(0, len(content), 60):
+        changed = bytearray(content)
+        changed[at] ^= 1 << int(rng.integers(0, 8))
+        (folder / name).write_bytes(changed)
+        assert any("file_changed" in found for found in bad(folder))
+        check_certificate(folder / name)
