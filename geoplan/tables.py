@@ -55,6 +55,7 @@ class Table:
 PRECISIONS = ("rooftop", "street", "township", "unknown")
 POINT_USES = ("distance", "suspect", "township", "none")
 SITE_STATUSES = ("existing", "closed")
+CANDIDATE_STATUSES = ("existing", "candidate")
 PLAN_SITE_STATUSES = ("existing", "closed", "proposed")
 STATUSES = ("severe", "underserved", "watch", "undetermined", "not_listed")
 LISTED = ("severe", "underserved")

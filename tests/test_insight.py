@@ -19,6 +19,7 @@ from geoplan.siting.otherwise import (
     Spread,
     alternatives,
     curve,
+    curve_counts,
     frequency,
     in_words,
     worth,
@@ -174,7 +175,7 @@ def test_curve_has_the_best_of_every_number(name: str) -> None:
         problem = replace(problem, weight=np.where(np.isin(np.arange(80), lost), 0, problem.weight))
         found = solve(name, problem, question)
     sites = plan_sites(problem, yardstick_of(name, question), found.chosen)
-    points = curve((name, problem, question), sites, found, Effort())
+    points = curve((name, problem, question), sites, (found, curve_counts(sites)), Effort())
     fixed = int(problem.fixed.sum())
     assert [point.count for point in points] == list(range(fixed, len(found.chosen) + 1))
     for point in points[0 if fixed else 1 :]:

@@ -19,6 +19,7 @@ from geoplan.cli.equity import equity
 from geoplan.cli.need import need
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
+from geoplan.cli.site import site
 from geoplan.cli.travel import travel
 from geoplan.cli.verify import verify
 from geoplan.errors import BadInput
@@ -44,6 +45,7 @@ app.command()(need)
 app.command()(compare)
 app.command()(access)
 app.command()(equity)
+app.command()(site)
 app.command()(verify)
 
 

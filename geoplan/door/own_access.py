@@ -124,7 +124,7 @@ def read_access(
     for role, pairs in read.items():
         if pairs is not None:
             known = (demand.id, demand.id if role == "neighbours" else supply.id)
-            ends[role] = _known_ends(sources[role].shown, pairs, known, found)
+            ends[role] = known_ends(sources[role].shown, pairs, known, found)
     if len(found.faults) > before:
         return None
     allowed, eligible = _allowed(demand, supply, ends, found)
@@ -264,7 +264,7 @@ def _one_list(first: tuple[Ints, list[str]], other: tuple[Ints, list[str]]) -> t
     return places_in(known, first[1])[first[0]], places_in(known, other[1])[other[0]]
 
 
-def _known_ends(
+def known_ends(
     file: str, pairs: LongPairs, known: tuple[list[str], list[str]], found: Found
 ) -> Trips:
     """The pairs by positions of demand points and sites; ids on neither list are faults."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geoplan.tables import (
+    CANDIDATE_STATUSES,
     COMPLETENESS_TABLE,
     POINT_USES,
     PRECISIONS,
@@ -277,6 +278,16 @@ CANDIDATES = Table(
         _C("capacity", "number", "容量", "capacity", "", False, True, least=0),
         _C("group", "text", "群組", "group", "", False, True),
         _C("cost", "number", "成本", "cost", "", False, True, least=0),
+        _C(
+            "status",
+            "text",
+            "狀態",
+            "status: existing sites stay open",
+            "",
+            False,
+            True,
+            CANDIDATE_STATUSES,
+        ),
         _C("lon", "lon", "經度", "longitude", "degree", False, True),
         _C("lat", "lat", "緯度", "latitude", "degree", False, True),
     ),

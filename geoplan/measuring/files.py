@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -63,13 +64,24 @@ def write_tables(tables: Mapping[Path, Columns]) -> None:
                 _write_csv(part, tables[path])
 
 
+def csv_text(columns: Columns) -> str:
+    """A table as CSV: numbers in the shortest form that reads back the same; no cell is run by a
+    spreadsheet."""
+    text = io.StringIO(newline="")
+    _write_rows(text, columns)
+    return text.getvalue()
+
+
 def _write_csv(path: Path, columns: Columns) -> None:
-    """Numbers in the shortest form that reads back the same; no cell is run by a spreadsheet."""
-    cells = [_texts(column) for column in columns.values()]
     with path.open("x", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(list(columns))
-        writer.writerows(zip(*cells, strict=True))
+        _write_rows(file, columns)
+
+
+def _write_rows(file: TextIO, columns: Columns) -> None:
+    cells = [_texts(column) for column in columns.values()]
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(list(columns))
+    writer.writerows(zip(*cells, strict=True))
 
 
 def _texts(column: Cells) -> list[str]:

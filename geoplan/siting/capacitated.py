@@ -69,7 +69,11 @@ def capacitated_cover(
     chosen = complete(problem, allowed, new, count)
     objective = progress.value or 0
     plan = completed(programme, counting.sites, progress.chosen, max(progress.left, 1.0))
-    flow = None if plan is None else _flow(problem, ways, chosen, counting.by_area(plan, areas))
+    flow = (
+        None
+        if plan is None
+        else served_by_area(problem, ways, chosen, counting.by_area(plan, areas))
+    )
     return Found(
         np.flatnonzero(chosen),
         objective,
@@ -110,7 +114,11 @@ def capacitated_least(
     objective = -(progress.value or 0)
     plan = completed(programme, counting.sites, progress.chosen, max(progress.left, 1.0))
     chosen = progress.chosen
-    flow = None if plan is None else _flow(problem, ways, chosen, counting.by_area(plan, areas))
+    flow = (
+        None
+        if plan is None
+        else served_by_area(problem, ways, chosen, counting.by_area(plan, areas))
+    )
     status = ended_as(objective, -progress.bound, ended)
     sites = np.flatnonzero(chosen)
     return Found(
@@ -118,7 +126,9 @@ def capacitated_least(
     )
 
 
-def _flow(problem: LocationProblem, ways: Ways, chosen: Bools, by_area: Ints) -> Ints | None:
+def served_by_area(
+    problem: LocationProblem, ways: Ways, chosen: Bools, by_area: Ints
+) -> Ints | None:
     """The shortest ways in all that serve so many people of each area (a,)."""
     transport = Transport(ways, chosen, capacity_of(problem))
     transport.serve_areas(by_area)

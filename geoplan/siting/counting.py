@@ -113,7 +113,7 @@ def covered(base: Counting, problem: LocationProblem, threshold_ms: int, exact: 
     rows = reduce_demand(problem, threshold_ms)
     column = _columns(base.sites, problem.sites)
     zeros, ones = np.zeros(rows.rows, np.int64), np.ones(rows.rows, np.int64)
-    z = base.draft.add(zeros, ones)
+    z = base.draft.add(zeros, ones, whole=True)
     row = np.repeat(np.arange(rows.rows), np.diff(rows.start))
     at = np.arange(rows.rows)
     triples = (
@@ -175,6 +175,17 @@ def serve_all(counting: Counting, ways: Ways, whole_points: bool, others: Ints) 
     units = np.ones(len(at), np.int64) if whole_points else ways.people
     names = [("demand", (point,)) for point in ways.point.tolist()]
     counting.draft.keep((row, variables, -np.ones(len(row), np.int64)), -units, names)
+
+
+def cover_all(base: Counting, problem: LocationProblem, limit_ms: int) -> None:
+    """Everybody has an open site within the limit."""
+    rows = reduce_demand(problem, limit_ms)
+    column = _columns(base.sites, problem.sites)
+    row = np.repeat(np.arange(rows.rows), np.diff(rows.start))
+    points = np.concatenate([rows.point, rows.lost_rows])
+    triples = (row, column[rows.site], -np.ones(len(row), np.int64))
+    names = [("demand", (point,)) for point in points.tolist()]
+    base.draft.keep(triples, -np.ones(len(points), np.int64), names)
 
 
 def _columns(sites: Ints, k: int) -> Ints:

@@ -13,6 +13,7 @@ import numpy as np
 
 from geoplan.errors import BadInput
 from geoplan.siting.capacitated import capacitated_cover
+from geoplan.siting.fair import even_cover, worst_area
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, Status, fault
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
@@ -88,6 +89,15 @@ def _capacitated_median(problem: LocationProblem, question: Question, effort: Ef
     return capacitated_median(problem, _asked(question.count), effort, question.threshold_ms)
 
 
+def _worst_area(problem: LocationProblem, question: Question, effort: Effort) -> Found:
+    return worst_area(problem, _asked(question.threshold_ms), question.count, effort)
+
+
+def _even(problem: LocationProblem, question: Question, effort: Effort) -> Found:
+    threshold, gini = _asked(question.threshold_ms), _asked(question.gini)
+    return even_cover(problem, threshold, question.count, gini, effort)
+
+
 def _centre(problem: LocationProblem, question: Question, effort: Effort) -> Found:
     return p_centre(problem, _asked(question.count), effort)
 
@@ -116,6 +126,8 @@ MODELS: dict[str, Model] = {
     "capacitated-p-median": Model(
         _capacitated_median, ("count", "capacity"), "person_ms", False, ("threshold_ms",)
     ),
+    "worst-area": Model(_worst_area, ("threshold_ms", "area"), "millionths", True, ("count",)),
+    "even-cover": Model(_even, ("threshold_ms", "area", "gini"), "people", True, ("count",)),
     "p-centre": Model(_centre, ("count",), "ms", False),
     "p-centre-lexicographic": Model(_centre_in_turn, ("count",), "ms", False),
     "p-centre-by-group": Model(_centre_by_group, ("area", "at_least"), "ms", False),

@@ -20,10 +20,12 @@ from geoplan.siting.question import Question
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
+Asked = tuple[str, LocationProblem, Question]
+"""A model's name, and what it is asked."""
 ALWAYS, OFTEN = 0.95, 0.5
 """Shares of the runs in which a site is chosen: always, often, and below that contested."""
 MOST_POINTS = 40
-"""A curve has so many numbers of sites of their own at most; plans between them are not sought."""
+"""A curve has the best plan of so many numbers of sites at most, unless more are asked for."""
 _FINE = 1000  # a person is divided into so many parts before people are drawn
 _MOST_COST = 2**58
 
@@ -100,25 +102,32 @@ def curve_model(name: str) -> str:
     return "mclp" if MODELS[name].unit in ("cost", "millionths") else name
 
 
+def curve_counts(sites: PlanSites, most: int = MOST_POINTS) -> tuple[int, ...]:
+    """Up to `most` numbers of sites, evenly spread from the fixed ones to all."""
+    first = max(1, int((sites.order == 0).sum()))
+    last = len(sites.site)
+    if most < 1:
+        return ()
+    every = max(1, -(-(last - first + 1) // most))
+    return tuple(count for count in range(first, last + 1) if (last - count) % every == 0)
+
+
 def curve(
-    asked: tuple[str, LocationProblem, Question],
+    asked: Asked,
     sites: PlanSites,
-    found: Found,
+    found: tuple[Found, tuple[int, ...]],
     effort: Effort,
     told: Told = lambda done, of: None,
 ) -> tuple[CurvePoint, ...]:
     """The worth of a plan by number of sites, from the fixed ones to all, and what is best.
 
-    `asked` is the model's name, the problem and the question that `found` answers. A number of
-    sites too small for the fixed ones is left out.
+    `asked` is the model's name, the problem and the question; `found` its answer, and the numbers
+    of sites (`curve_counts`) whose best plan is sought, the effort's time shared among them.
     """
     name, problem, question = asked
     other = curve_model(name)
-    first = int((sites.order == 0).sum())
-    counts = range(first, len(sites.site) + 1)
-    every = max(1, -(-len(counts) // MOST_POINTS))
-    sought = [count for count in counts if count and (len(sites.site) - count) % every == 0]
-    answers = {len(sites.site): found} if other == name else {}
+    answer, sought = found
+    answers = {len(sites.site): answer} if other == name else {}
     share = replace(effort, seconds=effort.seconds / max(1, len(sought)))
     for done, count in enumerate(sought):
         told(done, len(sought))
@@ -126,15 +135,15 @@ def curve(
             answers[count], stopped = _ask(other, problem, replace(question, count=count), share)
             if stopped:
                 break
-    points = []
-    for count in counts:
-        in_order = worth(other, problem, question, sites.site[:count])
-        points.append(_point(count, in_order, answers.get(count)))
-    return tuple(points)
+    first = int((sites.order == 0).sum())
+    return tuple(
+        _point(count, worth(other, problem, question, sites.site[:count]), answers.get(count))
+        for count in range(first, len(sites.site) + 1)
+    )
 
 
 def frequency(
-    asked: tuple[str, LocationProblem, Question],
+    asked: Asked,
     spread: Spread,
     effort: Effort,
     told: Told = lambda done, of: None,
@@ -181,7 +190,7 @@ def perturbed(
 
 
 def alternatives(
-    asked: tuple[str, LocationProblem, Question],
+    asked: Asked,
     chosen: Ints,
     differ: int,
     most: int,

@@ -35,7 +35,9 @@ from geoplan.siting.median_rows import (
     rule_of,
     status_of,
 )
+from geoplan.siting.median_ruled import has_rules
 from geoplan.siting.pcentre_cover import Cover, cover
+from geoplan.siting.pcentre_ruled import ruled_centre
 from geoplan.travel.compiled import kernel
 
 _NO_WAY = np.iinfo(np.int64).max
@@ -72,9 +74,12 @@ class _Question:
 def p_centre(problem: LocationProblem, count: int, effort: Effort | None = None) -> Found:
     """`count` open sites, fixed ones too; `objective` and `bound` are milliseconds.
 
-    Quotas are kept; `infeasible` where `count` sites cannot reach everybody at all. Ctrl-C is as
-    the end of time: the best plan so far and a valid bound.
+    Quotas are kept, and a budget, spacing and capacities by `pcentre_ruled`; `infeasible` where
+    `count` sites cannot reach everybody at all. Ctrl-C is as the end of time: the best plan so far
+    and a valid bound.
     """
+    if has_rules(problem):
+        return ruled_centre(problem, count, effort or Effort())
     if why := refused(problem, count):
         return infeasible(why)
     question = _question(problem, count, effort or Effort())

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
-from geoplan.siting.location import Effort, Found, LocationProblem
+from geoplan.siting.location import Effort, Found, LocationProblem, fault
 from geoplan.siting.pcentre import p_centre
 
 
@@ -41,8 +42,11 @@ def p_centre_by_group(
 ) -> tuple[Found, ...]:
     """A p-centre for each group with its own demand (`home`, (n,)), sites and number of sites.
 
-    Ways across groups do not count. Positions of `chosen` and of named rows are the problem's.
+    Ways across groups do not count. BadInput with a budget or spacing, which groups would share.
+    Positions of `chosen` and of named rows are the problem's.
     """
+    if problem.budget is not None or (problem.apart is not None and len(problem.apart)):
+        raise BadInput([fault("not_by_group")])
     group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
     found = []
     for g, count in enumerate(counts):

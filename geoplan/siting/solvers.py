@@ -7,6 +7,8 @@ valued in whole numbers, and a solver's bound is rounded up before it is rounded
 from __future__ import annotations
 
 import importlib.util
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +72,8 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
         solution.col_value = [float(v) for v in start]
         solver.setSolution(solution)
     solver.HandleKeyboardInterrupt = True
-    solver.solve()
+    with redirect_stdout(sys.stderr):  # where it says that it has heard Ctrl-C
+        solver.solve()
     status = solver.getModelStatus()
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
     infeasible = status == highspy.HighsModelStatus.kInfeasible
