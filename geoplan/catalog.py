@@ -16,6 +16,7 @@ from geoplan.door.opened import Door, open_files, read_places, sorted_by
 from geoplan.door.own_sites import Lists, with_own_sites
 from geoplan.door.own_travel import measured_by, read_minutes, read_network
 from geoplan.door.places import Places, check_points
+from geoplan.door.programme import read_programme
 from geoplan.door.reading import Found
 from geoplan.door.road_tables import read_roads
 from geoplan.door.sites import check_ids, layer_sites, text_columns
@@ -56,6 +57,7 @@ def read_inputs(study: Study, own_sites: Path | None = None) -> Inputs:
     lists = read_lists(door, places)
     services = read_services(door)
     excluded = read_excluded(door)
+    programme = read_programme(door, places)
     network, network_sources = read_network(study, found)
     minutes, minutes_sources = read_minutes(study, points, found)
     if own_sites is not None and places is not None and lists is not None:
@@ -82,6 +84,7 @@ def read_inputs(study: Study, own_sites: Path | None = None) -> Inputs:
         notes=tuple(found.notes),
         own_roads=network,
         own_matrix=minutes,
+        programme=programme,
     )
 
 
@@ -141,7 +144,10 @@ def county_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None
     needed = frozenset(
         name for group in study.groups if group.level == "county" for name in group.columns
     )
-    wanted = Wanted("county_code", needed | columns_at(study.need, "county"), needed, "county")
+    used = needed | columns_at(study.need, "county")
+    if study.programme is not None:
+        used |= study.programme.tier_columns
+    wanted = Wanted("county_code", used, needed, "county")
     return with_indicators(join_figures(places.counties, frames, wanted, door.found), wanted, door)
 
 

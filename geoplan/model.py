@@ -79,6 +79,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeTables:
+    """What the programme's documents say, as read: tables.PROGRAMME_FIGURES, PROGRAMME_DOCUMENTS,
+    CONTRADICTIONS and COUNTY_TARGETS."""
+
+    figures: pd.DataFrame
+    documents: pd.DataFrame
+    contradictions: pd.DataFrame
+    county_targets: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything read through the one door (`catalog`), checked, in the study's own names."""
 
@@ -97,6 +108,7 @@ class Inputs:
     notes: tuple[Note, ...]
     own_roads: OwnRoads | None = None  # a planner's own, as they were read
     own_matrix: OwnMatrix | None = None  # a planner's own minutes
+    programme: ProgrammeTables | None = None  # None: the study names none
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from geoplan.keys import (
 )
 from geoplan.need_spec import Need, layer_faults, need_faults
 from geoplan.paths import bundled
+from geoplan.programme_spec import Programme
 from geoplan.rules import UNIVERSES, Rule, read_rule
 from geoplan.texts import say
 from geoplan.uncertainty_spec import Uncertainty, uncertainty_faults
@@ -162,6 +163,7 @@ class Study(Model):
     groups: Annotated[tuple[Group, ...], Field(alias="group", min_length=1)]
     layers: Annotated[tuple[Layer, ...], Field(alias="layer", min_length=1)]
     uncertainty: Uncertainty | None = None
+    programme: Programme | None = None
     folder: Path = Path()
     rules: tuple[Rule, ...] = ()
 

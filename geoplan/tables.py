@@ -113,9 +113,28 @@ NEAR_MISSES = read_table("near_misses")
 REMEDIES = read_table("remedies")
 NEED_INFLUENCE = read_table("need_influence")
 
+PROGRAMME_FIGURES = read_table("programme_figures")
+PROGRAMME_DOCUMENTS = read_table("programme_documents")
+CONTRADICTIONS = read_table("contradictions")
+PROGRAMME_SERVICES = read_table("services")
+COUNTY_TARGETS = read_table("county_targets")
+YEARLY_TARGETS = read_table("yearly_targets")
+BUILD_OUT = read_table("build_out")
+KPIS = read_table("kpis")
+STAFFING = read_table("staffing")
+SUBSIDY_TIERS = read_table("subsidy_tiers")
+SUPERVISORS = read_table("supervisors")
+
+PROGRAMME: tuple[Table, ...] = (
+    *(YEARLY_TARGETS, BUILD_OUT, COUNTY_TARGETS, KPIS, STAFFING, SUPERVISORS, SUBSIDY_TIERS),
+    *(CONTRADICTIONS, PROGRAMME_SERVICES, PROGRAMME_FIGURES, PROGRAMME_DOCUMENTS),
+)
+"""Tables of the programme: its documents' figures and what stands against them; made by
+results/programme.py. A study without a programme has them with no rows."""
 DETAILS: tuple[Table, ...] = (
     *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST, EQUITY, HOTSPOTS),
     *(MARGINS, FLIPS, NEAR_MISSES, REMEDIES, NEED, NEED_INFLUENCE),
+    *PROGRAMME,
 )
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""
 

@@ -44,7 +44,7 @@ def yearly_targets(layer: str, figures: pd.DataFrame) -> tuple[YearlyTarget, ...
     ]
     found: dict[tuple[int, int], list[str]] = {}
     for row in mine.itertuples(index=False):
-        at = (year_of(str(row.year_roc)), int(str(row.value)))
+        at = (year_of(str(row.year_roc)), int(float(str(row.value))))
         found.setdefault(at, []).append(f"{row.document}:{row.lines}")
     known = {year for year, _ in found}
     told = [YearlyTarget(layer, *at, "; ".join(sources)) for at, sources in found.items()]
@@ -61,3 +61,44 @@ def year_of(year_roc: str) -> int:
         ValueError: if no year stands in the text.
     """
     return int(year_roc.removeprefix("from ")[:3]) + ROC
+
+
+def years_of(year_roc: str) -> range:
+    """The years AD that a text names: "111-114" is 2022 to 2025, "114-05" is 2025 alone.
+
+    Raises:
+        ValueError: if no year stands in the text.
+    """
+    first = year_of(year_roc)
+    _, _, last = year_roc.partition("-")
+    return range(first, (int(last) + ROC if len(last) == 3 else first) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The central government's share of a county's cost, in percent, and where it is written."""
+
+    percent: float
+    source: str
+
+
+def central_share(tier: int, year: int, figures: pd.DataFrame) -> Share | None:
+    """What the centre pays of a county of fiscal tier 1 to 5 in `year`; None where no document
+    says."""
+    rates = figures[
+        (figures["topic"] == "subsidy_rate") & figures["item"].str.endswith(f"_tier_{tier}")
+    ]
+    for row in rates.itertuples(index=False):
+        if year in years_of(str(row.year_roc)):
+            return Share(float(str(row.value)), f"{row.document}:{row.lines}")
+    return None
+
+
+def supervisors(workers: int, workers_per_supervisor: int) -> tuple[int, int]:
+    """Supervisors for so many workers: one for each full group, and one for each group begun.
+
+    The documents say "one supervisor for every seven workers" and not what becomes of the rest, so
+    both are told; the one case they show (2 supervisors among 17 people) fits full groups.
+    """
+    full, rest = divmod(workers, workers_per_supervisor)
+    return full, full + (rest > 0)

@@ -17,6 +17,7 @@ RESULTS = (
     tables.PLAN_SITES,
     tables.COUNTS,
     tables.LAYER_TOTALS,
+    *tables.PROGRAMME,
 )
 INPUTS = INPUT_TABLES
 

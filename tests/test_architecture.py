@@ -19,6 +19,7 @@ LEVELS: list[set[str]] = [
         "rules",
         "need_spec",
         "uncertainty_spec",
+        "programme_spec",
         "door",
         "catalog",
         "gazetteer",
@@ -34,7 +35,7 @@ LEVELS: list[set[str]] = [
     {"maps", "export", "roads", "measuring"},
     {"finished"},
     {"explain", "comparing", "verifying"},
-    {"console"},
+    {"console", "programme_console"},
     {"cli"},
     {"__main__"},
 ]

@@ -248,13 +248,15 @@ def test_a_leading_zero_survives(tmp_path: Path) -> None:
     assert ",09007010," in (tmp_path / "r" / "underserved.csv").read_text("utf-8-sig")
 
 
-def test_the_workbook_is_made_for_reading(folder: Path) -> None:
+def test_the_workbook_is_made_for_reading(folder: Path, made: Plan) -> None:
+    services = ["計畫各項服務"] if len(made.details["services"]) else []
     book = openpyxl.load_workbook(folder / "underserved.xlsx")
     assert book.sheetnames == [
         *("列入", "暫定", "無法判定", "其餘未列入", "規劃據點", "據點"),
         *("未計入據點", "名單完整性", "目標", "總計"),
         *("據點負荷", "無據點地區", "可用與最近據點", "公平性", "接近門檻", "村里與單點之差異"),
         *("如何改善", "與各門檻差距", "空間聚集", "需求指標", "指標影響力"),
+        *services,
         *("欄位說明", "資料來源", "限制"),
     ]
     for sheet in book.sheetnames[:9]:

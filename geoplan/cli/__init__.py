@@ -17,6 +17,7 @@ from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, 
 from geoplan.cli.compare import compare
 from geoplan.cli.equity import equity
 from geoplan.cli.need import need
+from geoplan.cli.programme import programme
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
 from geoplan.cli.site import site
@@ -47,6 +48,7 @@ app.command()(access)
 app.command()(equity)
 app.command()(site)
 app.command()(verify)
+app.command()(programme)
 
 
 class LangChoice(StrEnum):

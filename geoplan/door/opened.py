@@ -90,6 +90,8 @@ def files_of(study: Study) -> Iterator[str]:
         files.excluded,
         *(layer.file for layer in study.layers),
     ]
+    if study.programme is not None:
+        named += study.programme.files
     if roads is not None:
         named += [roads.nodes, roads.edges, roads.local_edges, roads.access, roads.ferries]
     yield from dict.fromkeys(name for name in named if name)

@@ -17,6 +17,7 @@ from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
 from geoplan.export.report_equity import Evenness, chance_text
 from geoplan.export.report_numbers import Numbers
+from geoplan.export.report_programme import programme_part
 from geoplan.export.report_sure import HowSure, drawn_text
 from geoplan.export.words import Labels, date_text, decimal, limits, notes_of_run, percent, whole
 from geoplan.study import Layer
@@ -36,9 +37,7 @@ IN_TABLES = frozenset(
 
 def report_html(lists: Lists) -> bytes:
     """The report as one self-contained HTML file."""
-    template = _environment().from_string(
-        (files("geoplan.export") / "templates" / "report.html").read_text("utf-8")
-    )
+    template = _environment().get_template("report.html")
     parts = [_Part(lists, lang, Labels(lists.plan, lang)).context() for lang in LANGS]
     page = template.render(parts=parts, title=clean(lists.plan.study.title_zh))
     return page.encode()
@@ -46,8 +45,16 @@ def report_html(lists: Lists) -> bytes:
 
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+
+
+def _template(name: str) -> str:
+    return (files("geoplan.export") / "templates" / name).read_text("utf-8")
 
 
 _HEADLINE = frozenset(
@@ -87,6 +94,7 @@ class _Part:
             "sure": drawn_text(self.lists, lang),
             "chance": chance_text(self.lists, lang),
             "limits": limits(study, lang),
+            "programme": programme_part(self.lists, lang),
             "missing": [
                 {
                     "name": clean(each.name_zh if lang == "zh" else each.name_en),

@@ -71,6 +71,23 @@ FIRST_OF_DETAILS = {
 }
 """Tables behind the rows that people read in the workbook, each with the columns a reader wants
 first: names before codes. The other tables are files only."""
+PROGRAMME_SHEETS = {
+    "yearly_targets": (),
+    "build_out": ("county_code",),
+    "county_targets": ("county_code", "note"),
+    "kpis": ("item", "item_en", "note"),
+    "staffing": ("item", "item_en", "note"),
+    "supervisors": ("item", "item_en", "county_code"),
+    "subsidy_tiers": ("county_code",),
+    "contradictions": ("subject_en", "figures_en", "reading_en"),
+    "services": (
+        *("service_id", "service_en", "nature", "figure", "rows_held", "completeness"),
+        "what_geoplan_does",
+    ),
+    "programme_figures": ("item", "item_en", "county_code", "note"),
+    "programme_documents": ("title_en", "publisher_en", "kind", "note"),
+}
+"""Tables of the programme as sheets, each with the columns left to its CSV: codes and English."""
 FIRST_OF_SITES = ("layer", "order", "county_name", "township_name", "name", "status", "conditional")
 FIRST_OF_STANDING = ("layer", "site_id", "name", "county_name", "township_name", "status")
 
@@ -110,6 +127,11 @@ def make_sheets(lists: Lists) -> list[Sheet]:
             _sheet(name, _block(lists.details[name], first))
             for name, first in FIRST_OF_DETAILS.items()
         ),
+        *(
+            _sheet(name, _programme_block(lists.details[name], left_out))
+            for name, left_out in PROGRAMME_SHEETS.items()
+            if lists.details[name].records
+        ),
         _sheet("dictionary", _dictionary(lists)),
         _sheet("sources", _sources(lists)),
         _sheet("limits", _limits(lists)),
@@ -132,6 +154,12 @@ def _block(listed: Listed, first: Sequence[str]) -> Block:
     frozen = len(PLACE) if tuple(first[: len(PLACE)]) == PLACE else 2
     printed = len(first) if len(columns) > 2 * len(first) else 0
     return Block(columns, listed.records, frozen=frozen, printed=printed)
+
+
+def _programme_block(listed: Listed, left_out: Sequence[str]) -> Block:
+    """The table without the columns left out, the first in sight."""
+    columns = tuple(each for each in listed.table.columns if each.name not in left_out)
+    return Block(columns, listed.records, frozen=1)
 
 
 def _site_block(listed: Listed, lists: Lists, first: Sequence[str]) -> Block:

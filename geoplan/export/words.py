@@ -47,6 +47,10 @@ _GROUPS = {
     "change": "change",
     "change_reason": "why",
     "remedies": "remedy",
+    **dict.fromkeys(("target_certainty", "certainty_2020"), "certainty"),
+    **dict.fromkeys(("topic", "part"), "programme.topic"),
+    "metric": "programme.metric",
+    "kind": "programme.kind",
     "measure": "measure",
     "test": "reason",
     **dict.fromkeys(

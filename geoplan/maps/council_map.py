@@ -14,7 +14,7 @@ from importlib.resources import files
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-STYLES = ("base.css", "layout.css", "parts.css", "behind.css", "print.css")
+STYLES = ("base.css", "layout.css", "parts.css", "behind.css", "programme.css", "print.css")
 # In this order they are one function body; each file says what it holds.
 SCRIPTS = (
     "dom.js",
@@ -35,6 +35,7 @@ SCRIPTS = (
     "sections.js",
     "loads.js",
     "equity.js",
+    "programme.js",
     "main.js",
 )
 DATA_MARK = "geoplan-data-goes-here"

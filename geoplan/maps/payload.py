@@ -15,6 +15,7 @@ from geoplan.maps.behind import comparisons, tables_behind, tested
 from geoplan.maps.encoding import cell, columns, packed
 from geoplan.maps.headline import headlines
 from geoplan.maps.measures import PAGE_COLUMNS, measures, row_columns
+from geoplan.maps.programme import programme
 from geoplan.maps.topology import topology
 from geoplan.model import Plan, Source
 from geoplan.results.measured import capacity_basis
@@ -172,6 +173,7 @@ def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
         "counties": columns(as_records(plan.counties, _COUNTIES), _COUNTIES.names),
         "topology": topology(places.geometry.tolist(), codes, "townships"),
         "behind": tables_behind(lists, rows),
+        "programme": programme(lists),
     }
 
 

@@ -18,6 +18,7 @@ from geoplan.results.need import need_influence, need_rows
 from geoplan.results.outcome import Ground
 from geoplan.results.own_nearest import own_nearest
 from geoplan.results.places_without import places_without
+from geoplan.results.programme import programme_tables
 from geoplan.results.remedies import remedies
 from geoplan.tables import DETAILS, HOTSPOTS, checked
 
@@ -45,5 +46,6 @@ def detail_tables(
         "remedies": remedies(rows),
         "need": need_rows(ground),
         "need_influence": need_influence(ground),
+        **programme_tables(ground.inputs),
     }
     return {table.id: checked(made[table.id], table) for table in DETAILS}

@@ -97,7 +97,10 @@ def county_targets(sources: Sources) -> pd.DataFrame:
             "year_roc": raw["year_roc"].str.partition(" ")[0],
             "value": raw["value"],
             "certainty": raw["certainty"],
-            "source": [tidy_source(COMPLETENESS_SOURCES.get(s, s)) for s in raw["source"]],
+            "source": [
+                tidy_source(COMPLETENESS_SOURCES.get(s, s)).replace("document 004 lines ", "004:")
+                for s in raw["source"]
+            ],
             "note": raw["note"].map(tidy_source),
         }
     )

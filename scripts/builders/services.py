@@ -53,6 +53,44 @@ COMPLETENESS_ZH = {
     "press": "新聞報導",
     "-": "－",
 }
+FIGURE_ZH = {
+    "158 (156 in phase 2, 154 in phase 1)": "158（第二期 156、第一期 154）",
+    "101 (71 or 77 in phase 2)": "101（第二期 71 或 77）",
+    "83 (49 in phase 2, 4 before)": "83（第二期 49、之前 4）",
+    "368": "368",
+    "10 (7 in 109; press 12 in 2025)": "10（109年 7；114年新聞 12）",
+    "case-management coverage 100 %": "個管涵蓋率 100%",
+    "coverage 57 % (42 %)": "涵蓋率 57%（原 42%）",
+    "coverage 100 %": "涵蓋率 100%",
+    "98 % within 24 hours": "24 小時內 98%",
+    "repeat-report rate under 7 %": "再通報率低於 7%",
+    "126 staff": "126 人",
+    "5 career centres; placement 78.5 to 80.5 %": "職涯中心 5 處；推介就業率 78.5 至 80.5%",
+    "95 % served": "服務提供率 95%",
+    "1 county (111), 2 (113)": "1 縣市（111年）、2 縣市（113年）",
+    "6 wards, 1 hospital": "病房 6 處、醫院 1 處",
+    "institution share 49.8 %": "機構安置比率 49.8%",
+    "50 transition meetings by 114": "114年前轉銜會議 50 場次",
+    "80 % reached": "觸及率 80%",
+    "over 60,000 people, 50 %": "逾 6 萬人，50%",
+    "85 % (114), 86.5 to 89 % (115-119)": "85%（114年）、86.5 至 89%（115至119年）",
+    "see programme.csv": "見計畫數據",
+    "97 to 98 %": "97 至 98%",
+    "7,797 (114), 9,125 (119); 1,528 or 1,328 more": "7,797（114年）、9,125（119年）；增 1,528 或 1,328",
+    "50, 60, 70, 80, 90 %": "50、60、70、80、90%",
+    "40/20/20/10/10; hiring under 85 % fails; +5, -10 points": "40/20/20/10/10；進用率未達 85% 視為未達標；＋5、－10 個百分點",
+    "1 per 7 workers": "每 7 名社工 1 名",
+    "-": "－",
+}
+HELD_ZH = {
+    "155 + 2 branches": "155 處＋2 分站",
+    "60 (72 reported)": "60（通報 72）",
+    "lone elders by township, 2021": "獨居老人（鄉鎮市區，110年）",
+    "births and under 2 by township": "出生數及未滿 2 歲人口（鄉鎮市區）",
+    "table 1": "表 1",
+    "tiers 115-117": "115至117年級次",
+    "-": "－",
+}
 USE_ZH = {
     "layer, siting": "圖層、選址",
     "layer when a list is brought; counts by region": "取得清單後成為圖層；依區域計數",
@@ -83,6 +121,7 @@ def services(sources: Sources) -> pd.DataFrame:
     raw = read_text_table(sources["services.csv"])
     names = raw["service_zh"]
     completeness = names.map(COMPLETENESS).fillna(raw["completeness"])
+    held = names.map(ROWS_HELD).fillna(raw["rows_held"])
     return pd.DataFrame(
         {
             "service_id": [f"S{number:02d}" for number in range(1, len(raw) + 1)],
@@ -91,9 +130,11 @@ def services(sources: Sources) -> pd.DataFrame:
             "nature": raw["nature"],
             "nature_zh": coded(raw["nature"], NATURE_ZH),
             "figure": raw["figure"],
+            "figure_zh": coded(raw["figure"], FIGURE_ZH),
             "year_roc": raw["year_roc"],
             "documents": raw["seed"],
-            "rows_held": names.map(ROWS_HELD).fillna(raw["rows_held"]),
+            "rows_held": held,
+            "rows_held_zh": held.map(HELD_ZH).fillna(held),
             "completeness": completeness,
             "completeness_zh": coded(completeness, COMPLETENESS_ZH),
             "what_geoplan_does": raw["what_geoplan_does"],

@@ -5,6 +5,7 @@ const counties = { codes: [], name: [], nameEn: [], at: new Map() };
 let rowTable = null;
 let siteTable = null;
 let shapes = null;
+let programmeData = null; // views in both languages, and numbers to draw; null without a programme
 const rowNumber = new Map(); // layer id -> (township code -> row number)
 const behind = {}; // table behind the rows -> its rows
 let margins = null; // of every comparison, row after row: least, most (where not the same), holds
@@ -16,6 +17,7 @@ async function readData() {
   rowTable = openTable(tables.rows);
   siteTable = openTable(tables.sites);
   shapes = tables.topology;
+  programmeData = tables.programme;
   readPlaces(openTable(tables.townships), openTable(tables.counties));
   const { margins: values, ...others } = tables.behind;
   margins = values;

@@ -14,6 +14,7 @@ function drawSections() {
     DATA.notes[state.lang].length
       ? section("notes", say("notes_heading"), prose(DATA.notes[state.lang]))
       : null,
+    programmeSection(),
     section("services", say("all_services_heading"), servicesTable()),
     section("sources", say("sources_heading"), sourcesTable()),
   );

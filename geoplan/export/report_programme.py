@@ -1,0 +1,107 @@
+"""The programme in the report: its tables in full, with bars, lines and shaded rates."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from geoplan.export.lists import Lists
+from geoplan.export.programme_pictures import STEPS, YEARS, bars, lines, rates
+from geoplan.export.programme_told import Told, number
+from geoplan.export.programme_views import VIEWS
+from geoplan.export.words import Labels
+from geoplan.tables import PROGRAMME
+from geoplan.targets import FIRST_YEAR
+from geoplan.texts import Lang, say
+
+FOLDED = ("targets", "kpis", "budget", "services", "facility", "volumes", "county", "subsidy")
+"""Tables that open on demand: long ones, and those whose picture stands above them."""
+
+
+def told_of(lists: Lists, lang: Lang) -> Told:
+    """What the views are made of, from the lists of a run."""
+    labels = Labels(lists.plan, lang)
+    codes = [str(code) for code in lists.plan.counties["county_code"]]
+    return Told(
+        records={table.id: lists.details[table.id].records for table in PROGRAMME},
+        study=lists.plan.study,
+        lang=lang,
+        counties={code: labels.place(code) for code in codes},
+    )
+
+
+def programme_part(lists: Lists, lang: Lang) -> dict[str, Any] | None:
+    """What the template draws; None where the study names no programme."""
+    told = told_of(lists, lang)
+    if not told.records["programme_figures"]:
+        return None
+    views = [make(told) for make in VIEWS.values()]
+    return {
+        "title": say("page.programme_heading", lang),
+        "lead": say("page.programme_lead", lang),
+        "views": views,
+        "folded": FOLDED,
+        "rows": {view.id: say("page.programme_rows", lang, n=len(view.rows)) for view in views},
+        "bars": [_bar(told, each) for each in bars(told.records["yearly_targets"])],
+        "lines": [_line(told, each) for each in lines(told.records["kpis"])],
+        "shades": [
+            [None if rate is None else sum(rate >= step for step in STEPS) for rate in line]
+            for line in rates(told.records["build_out"])
+        ],
+        "key": {
+            "named": told.say("key_named"),
+            "unnamed": told.say("key_unnamed"),
+            "target": told.say("key_target"),
+            "rates": rate_names(lang),
+            "no_rate": say("page.rate_none", lang),
+        },
+    }
+
+
+def rate_names(lang: Lang) -> list[str]:
+    """The shades in words."""
+    ends = [round(100 * step) for step in STEPS]
+    between = [say("page.rate_from", lang, low=low, high=high) for low, high in pairwise(ends)]
+    return [say("page.rate_under", lang, n=ends[0]), *between, say("page.rate_full", lang)]
+
+
+def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
+    """A bar in hundredths of its largest number."""
+    targets = [sites for _, sites, _ in bar["targets"]]
+    most = max(*targets, bar["named"] + (bar["unnamed"] or 0))
+    key = "bar_least" if bar["unnamed"] is None else "bar_stands"
+
+    def part(sites: int) -> float:
+        return round(100.0 * float(sites) / float(most), 2)
+
+    return {
+        "name": told.layer(bar["layer"]),
+        "words": say(f"page.{key}", told.lang, named=bar["named"], unnamed=bar["unnamed"] or 0),
+        "target": part(targets[-1]),
+        "named": part(bar["named"]),
+        "unnamed": part(bar["unnamed"] or 0),
+        "ticks": [part(sites) for sites in targets],
+    }
+
+
+def _line(told: Told, line: dict[str, Any]) -> dict[str, Any]:
+    """An indicator as points of a picture of 220 x 78; a year without a figure has no point."""
+    known = [value for value in line["values"] if value is not None]
+    low, high = min(known), max(known)
+    places = [18 + 46 * at for at in range(len(YEARS))]
+    dots = [
+        {
+            "x": x,
+            "y": round(52 - 30 * (value - low) / (high - low), 1) if high > low else 34,
+            "text": number(value),
+        }
+        for x, value in zip(places, line["values"], strict=True)
+        if value is not None
+    ]
+    return {
+        "name": line[told.lang],
+        "source": line["source"],
+        "dots": dots,
+        "points": " ".join(f"{dot['x']},{dot['y']}" for dot in dots),
+        "years": [{"x": x, "text": told.year(FIRST_YEAR + at)} for at, x in enumerate(places)],
+    }
