@@ -319,7 +319,8 @@ def test_the_totals_speak_words_too(toy_plan: Plan) -> None:
 
 def test_detail_sheets_begin_with_what_people_read(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "underserved.xlsx")
-    sheets = book.sheetnames[book.sheetnames.index("據點負荷") : book.sheetnames.index("欄位說明")]
+    names_of = book.sheetnames
+    sheets = names_of[names_of.index("據點負荷") : names_of.index("指標影響力") + 1]
     assert len(sheets) == 11
     for sheet in sheets:
         names = [cell.value for cell in book[sheet][2]]
