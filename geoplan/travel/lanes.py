@@ -229,15 +229,21 @@ def _lower_lanes_to_two(
 
 @kernel
 def _read(board: Board, row: Uint32s, first: int, out: Weights, none: int) -> None:
-    """Copy the times of rows (T,) into the columns (T, m) of a batch, from the first on."""
-    lanes = min(board.time.shape[1], out.shape[1] - first)
-    for at in range(len(row)):
-        if board.live[row[at]]:
+    """Copy the times of rows (T,) into the columns (T, m) of a batch, from the first on.
+
+    The row is read and `first` made unsigned beforehand: else the processor could not copy
+    several lanes at once.
+    """
+    begin = np.uint64(first)
+    lanes = min(np.uint64(board.time.shape[1]), np.uint64(out.shape[1]) - begin)
+    for at in range(np.uint64(len(row))):
+        p = row[at]
+        if board.live[p]:
             for lane in range(lanes):
-                out[at, first + lane] = board.time[row[at], lane]
+                out[at, begin + lane] = board.time[p, lane]
         else:
             for lane in range(lanes):
-                out[at, first + lane] = none
+                out[at, begin + lane] = none
 
 
 @kernel
