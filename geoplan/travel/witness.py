@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.travel.compiled import kernel
-from geoplan.travel.graph import Int32s, Weights
+from geoplan.travel.graph import Int32s, Number, Weights
 from geoplan.travel.remaining import Remaining
 
 HEAP_SIZE = 1 << 14
@@ -57,13 +57,19 @@ def shortcuts(most: int, dtype: np.dtype[np.generic]) -> Shortcuts:
 
 
 @kernel
-def push(key: Weights, node: Int32s, size: int, item: tuple[int, int]) -> int:
-    """Put (key, node) into a binary heap of `size` items; returns the new size."""
-    at = size
-    while at > 0 and key[(at - 1) >> 1] > item[0]:
-        key[at] = key[(at - 1) >> 1]
-        node[at] = node[(at - 1) >> 1]
-        at = (at - 1) >> 1
+def push(key: Weights, node: Int32s, size: int, item: tuple[int, Number]) -> int:
+    """Put (key, node) into a binary heap of `size` items; returns the new size.
+
+    Positions are unsigned here, in `pop` and in `_search`, as `graph.unsigned` tells why.
+    """
+    at, one, top = np.uint64(size), np.uint64(1), np.uint64(0)
+    while at > top:
+        above = (at - one) >> one
+        if key[above] <= item[0]:
+            break
+        key[at] = key[above]
+        node[at] = node[above]
+        at = above
     key[at] = item[0]
     node[at] = item[1]
     return size + 1
@@ -73,18 +79,20 @@ def push(key: Weights, node: Int32s, size: int, item: tuple[int, int]) -> int:
 def pop(key: Weights, node: Int32s, size: int) -> int:
     """Take the first item away; returns the new size."""
     size -= 1
-    at = 0
-    while 2 * at + 1 < size:
-        child = 2 * at + 1
-        if child + 1 < size and key[child + 1] < key[child]:
-            child += 1
-        if key[child] >= key[size]:
+    one = np.uint64(1)
+    end, at, child = np.uint64(size), np.uint64(0), one
+    last = key[end]
+    while child < end:
+        if child + one < end and key[child + one] < key[child]:
+            child += one
+        if key[child] >= last:
             break
         key[at] = key[child]
         node[at] = node[child]
         at = child
-    key[at] = key[size]
-    node[at] = node[size]
+        child = at + at + one
+    key[at] = last
+    node[at] = node[end]
     return size
 
 
@@ -108,13 +116,14 @@ def _search(
     seen = 2
     waiting = push(tracks.key, tracks.node, 0, (0, start))
     while waiting > 0 and most > 0:
-        time, v = tracks.key[0], tracks.node[0]
+        time, v = tracks.key[0], np.uint32(tracks.node[0])
         waiting = pop(tracks.key, tracks.node, waiting)
         if time > tracks.time[v]:
             continue
         most -= rows.size[v]
-        for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
-            x = rows.node[slot]
+        first = np.uint64(rows.first[v])
+        for slot in range(first, first + np.uint64(rows.size[v])):
+            x = np.uint32(rows.node[slot])
             later = time + rows.out[slot]
             if later >= tracks.time[x] or later > longest:
                 continue
