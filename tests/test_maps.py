@@ -244,7 +244,15 @@ class TestThePage:
 
     def test_no_village_figure_stands_in_it(self, plan: Plan, page: str) -> None:
         tables = unpacked(page)
-        assert set(tables) == {"rows", "sites", "townships", "counties", "topology", "behind"}
+        assert set(tables) == {
+            "rows",
+            "sites",
+            "townships",
+            "counties",
+            "topology",
+            "behind",
+            "programme",
+        }
         codes = set(plan.village_rows["village_code"])
         assert not codes & set(re.findall(r'"(\d{11})"', json.dumps(tables)))
 
