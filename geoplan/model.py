@@ -167,30 +167,6 @@ class LayerAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Siting:
-    """Proposed sites of one layer, in the order in which they were chosen.
-
-    Gains are people of the target group: `listed_gain` those of listed townships, `gain` all.
-    `saved_person_ms` is the time they save in all. The bounds hold for any plan of as many sites
-    among the same candidates under the same hard rules: none brings more people within. `plain_*`
-    is what plain maximal cover would gain with as many sites, shown beside the plan.
-    """
-
-    layer: str
-    candidate_id: Strings
-    candidate_township: Ints
-    listed_gain: Ints
-    gain: Ints
-    saved_person_ms: Ints
-    listed_bound: int
-    gain_bound: int
-    plain_listed_gain: int
-    plain_gain: int
-    after_ms: Ints  # (n,) own time once the proposals stand, -1 where it is not measured
-    after_state: Codes  # (n,) Coverage once the proposals stand
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The result: maps, lists and reports read this and nothing else.
 

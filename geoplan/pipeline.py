@@ -132,8 +132,7 @@ def _plan_layer(
         coverage=coverage(access, threshold_ms(layer)),
     )
     listing = list_townships(ground, reached)
-    wanted = (standing.to_place, standing.still_needed(layer.siting.county_at_least))
-    siting = place_sites(layer, ground, places, (access, listing), wanted)
+    siting = place_sites(layer, ground, places, (access, listing), standing)
     known = {each.name: getattr(reached, each.name) for each in fields(reached)}
     return LayerOutcome(**known, siting=siting), listing
 

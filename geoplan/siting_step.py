@@ -1,20 +1,27 @@
-"""From a layer's access and list to its proposed sites: the siting problem and its answer."""
+"""From a layer's access and list to its proposed sites: the question of siting and its answer."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
 from geoplan.errors import BadInput, Fault
-from geoplan.model import Bools, Coverage, Inputs, Ints, LayerAccess, Siting, State, TravelMatrix
+from geoplan.model import Bools, Coverage, Inputs, Ints, LayerAccess, State, TravelMatrix
+from geoplan.phasing_spec import new_by_year
+from geoplan.programme import Standing
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground
-from geoplan.siting.bound import gain_bound, listed_bound
-from geoplan.siting.greedy import Proposal, mclp_plain, propose
-from geoplan.siting.problem import SitingProblem, sparse_pairs
+from geoplan.siting.build_out import BuildOut, sparse_pairs
+from geoplan.siting.location import Effort
+from geoplan.siting.proposal import Proposal, Siting, propose
 from geoplan.steps import SiteList, layer_sites, positions, threshold_ms
 from geoplan.study import Layer
+
+EFFORT = Effort(seconds=30, solver="highs")
+"""Of one question. The solver that is always there, so that a plan does not depend on another."""
 
 
 def place_sites(
@@ -22,54 +29,48 @@ def place_sites(
     ground: Ground,
     places: tuple[SiteList, TravelMatrix],
     found: tuple[LayerAccess, Listing],
-    wanted: tuple[int, Ints],
+    standing: Standing,
 ) -> Siting:
-    """Where `wanted` = (how many, at least in each county) new sites of the layer should go."""
-    _check_minimum(layer, ground.inputs, wanted)
-    problem, township = _problem(layer, ground, places, found, wanted)
-    best = propose(problem)
-    plain = mclp_plain(problem)
+    """Where the new sites of the layer should go, year by year where the study names years."""
+    build = _build_out(layer, ground, places, found, standing)
+    _check_minimum(layer, ground.inputs, build)
+    proposal = propose(build, EFFORT)
+    phasing = ground.inputs.study.phasing
     return Siting(
         layer=layer.id,
-        candidate_id=best.candidate_id,
-        candidate_township=township[best.chosen],
-        listed_gain=best.listed_gain,
-        gain=best.gain,
-        saved_person_ms=best.saved_person_ms,
-        listed_bound=listed_bound(problem),
-        gain_bound=gain_bound(problem),
-        plain_listed_gain=int(plain.listed_gain.sum()),
-        plain_gain=int(plain.gain.sum()),
-        after_ms=_after_ms(found[0], best),
-        after_state=best.after_state,
+        build=build,
+        proposal=replace(proposal, after_ms=_after_ms(found[0], proposal)),
+        years=phasing.years if phasing else (),
     )
 
 
-def _check_minimum(layer: Layer, inputs: Inputs, wanted: tuple[int, Ints]) -> None:
-    """The hard minimum of the counties must fit into what is left of the target."""
-    count, still_needed = wanted
-    if int(still_needed.sum()) <= count:
+def _check_minimum(layer: Layer, inputs: Inputs, build: BuildOut) -> None:
+    """The hard minimum of the counties must fit into what is left of the target, and the counties'
+    candidates."""
+    needed, count = build.still_needed, build.by_year[-1]
+    room = np.bincount(build.county, minlength=len(needed))
+    short = needed > (room if int(needed.sum()) <= count else 0)
+    if not short.any():
         return
-    short = inputs.counties["county_name"].to_numpy()[still_needed > 0]
     values = {
         "layer": layer.id,
-        "needed": int(still_needed.sum()),
+        "needed": int(needed.sum()),
         "target": layer.target,
         "count": count,
-        "counties": "、".join(short),
+        "counties": "、".join(inputs.counties["county_name"].to_numpy()[short]),
     }
     name = f"{inputs.study.id}.toml"
-    raise BadInput([Fault("county_minimum", name, (), "siting.county_at_least", values)])
+    code = "county_minimum" if int(needed.sum()) > count else "county_minimum_sites"
+    raise BadInput([Fault(code, name, (), "siting.county_at_least", values)])
 
 
-def _problem(
+def _build_out(
     layer: Layer,
     ground: Ground,
     places: tuple[SiteList, TravelMatrix],
     found: tuple[LayerAccess, Listing],
-    wanted: tuple[int, Ints],
-) -> tuple[SitingProblem, Ints]:
-    """The siting problem, and the township of each candidate."""
+    standing: Standing,
+) -> BuildOut:
     inputs, demand = ground.inputs, ground.demand
     sites, matrix = places
     access, listing = found
@@ -83,8 +84,11 @@ def _problem(
     state = coverage(access, threshold_ms(layer))
     here = layer_sites(inputs, layer.id)["township"].to_numpy(np.int64)
     has_site = np.bincount(here[here >= 0], minlength=len(inputs.townships)) > 0
-    count, still_needed = wanted
-    problem = SitingProblem(
+    phasing = inputs.study.phasing
+    by_year = new_by_year(
+        layer, len(phasing.years) if phasing else 1, standing.to_place, standing.stands
+    )
+    return BuildOut(
         candidate_id=sites.id[chosen],
         indptr=indptr,
         demand=rows,
@@ -94,15 +98,15 @@ def _problem(
         current_ms=_current_ms(access, state),
         current_state=state,
         threshold_ms=threshold_ms(layer),
-        count=min(count, len(chosen)),
-        group=county_of[township],
-        still_needed=still_needed,
+        by_year=tuple(min(count, len(chosen)) for count in by_year),
+        listed_weight=phasing.listed_weight if phasing else 1,
+        county=county_of[township],
+        still_needed=standing.still_needed(layer.siting.county_at_least),
         place=township,
         place_has_site=has_site,
         place_people=sum_by(demand.township, len(has_site), demand.groups[layer.group]),
-        places_without_first=layer.siting.townships_without_first,
+        first_sites=layer.siting.townships_without_first,
     )
-    return problem, township
 
 
 def _candidates(layer: Layer, inputs: Inputs, sites: SiteList) -> Ints:
@@ -119,10 +123,10 @@ def _current_ms(access: LayerAccess, state: np.ndarray) -> Ints:
     return np.where(unmeasured, access.possible_ms, access.own_ms)
 
 
-def _after_ms(access: LayerAccess, best: Proposal) -> Ints:
+def _after_ms(access: LayerAccess, found: Proposal) -> Ints:
     """Own time once the proposals stand; -1 where none is measured."""
-    measured = (access.own_state == State.MEASURED) & (best.after_state != Coverage.UNDETERMINED)
-    newly = (best.after_state == Coverage.COVERED) | (
-        (access.own_state == State.UNREACHABLE) & (best.after_state == Coverage.UNCOVERED)
+    measured = (access.own_state == State.MEASURED) & (found.after_state != Coverage.UNDETERMINED)
+    newly = (found.after_state == Coverage.COVERED) | (
+        (access.own_state == State.UNREACHABLE) & (found.after_state == Coverage.UNCOVERED)
     )
-    return np.where(measured | newly, best.after_ms, -1).astype(np.int64)
+    return np.where(measured | newly, found.after_ms, -1).astype(np.int64)

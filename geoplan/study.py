@@ -27,6 +27,7 @@ from geoplan.keys import (
 )
 from geoplan.need_spec import Need, layer_faults, need_faults
 from geoplan.paths import bundled
+from geoplan.phasing_spec import LayerSiting, Phasing, phasing_faults
 from geoplan.programme_spec import Programme
 from geoplan.rules import UNIVERSES, Rule, read_rule
 from geoplan.texts import say
@@ -117,15 +118,6 @@ class Group(Model):
     spread_by: Text | None = None
 
 
-class LayerSiting(Model):
-    """How new sites of a layer are chosen."""
-
-    county_at_least: Whole = 0
-    soft_residents_per_site: Annotated[int, Field(strict=True, gt=0)] | None = None
-    townships_without_first: Flag = False
-    also_at: tuple[Slug, ...] = ()
-
-
 class Layer(Model):
     """One kind of service: its sites, its target, who may use it and how far is too far."""
 
@@ -164,6 +156,7 @@ class Study(Model):
     layers: Annotated[tuple[Layer, ...], Field(alias="layer", min_length=1)]
     uncertainty: Uncertainty | None = None
     programme: Programme | None = None
+    phasing: Phasing | None = None
     folder: Path = Path()
     rules: tuple[Rule, ...] = ()
 
@@ -262,6 +255,7 @@ def study_faults(study: Study, read: TomlFile) -> list[Fault]:
     if not is_metric(study.metres_crs):
         faults.append(read.fault("crs_not_metric", ("metres_crs",), crs=study.metres_crs))
     faults += uncertainty_faults(study.uncertainty, read)
+    faults += phasing_faults(study.phasing, study.layers, read)
     layers = {layer.id for layer in study.layers}
     groups = {group.id for group in study.groups}
     used = {each.id: each for each in map(study.need.profile_of, sorted(layers))}

@@ -112,6 +112,18 @@ FLIPS = read_table("flips")
 NEAR_MISSES = read_table("near_misses")
 REMEDIES = read_table("remedies")
 NEED_INFLUENCE = read_table("need_influence")
+SITING_YEARS = read_table("siting_years")
+SITING_BESIDE = read_table("siting_beside")
+SITING_PARTS = read_table("siting_parts")
+QUOTA_READINGS = read_table("quota_readings")
+SITING_SITES = read_table("siting_sites")
+SITING_GAINS = read_table("siting_gains")
+SITING_MOVES = read_table("siting_moves")
+SITING_CURVE = read_table("siting_curve")
+SITING_ALTERNATIVES = read_table("siting_alternatives")
+SITING_REMOVAL = read_table("siting_removal")
+SITING_AREAS = read_table("siting_areas")
+COST_SHARES = read_table("cost_shares")
 
 PROGRAMME_FIGURES = read_table("programme_figures")
 PROGRAMME_DOCUMENTS = read_table("programme_documents")
@@ -131,10 +143,14 @@ PROGRAMME: tuple[Table, ...] = (
 )
 """Tables of the programme: its documents' figures and what stands against them; made by
 results/programme.py. A study without a programme has them with no rows."""
+
 DETAILS: tuple[Table, ...] = (
     *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST, EQUITY, HOTSPOTS),
     *(MARGINS, FLIPS, NEAR_MISSES, REMEDIES, NEED, NEED_INFLUENCE),
     *PROGRAMME,
+    *(SITING_YEARS, SITING_SITES, SITING_GAINS, SITING_MOVES, SITING_CURVE, SITING_BESIDE),
+    *(SITING_ALTERNATIVES, SITING_REMOVAL, SITING_AREAS, SITING_PARTS),
+    *(QUOTA_READINGS, COST_SHARES),
 )
 """Tables that stand behind the rows, made by results/details.py and written as `<id>.csv`."""
 

@@ -302,7 +302,7 @@ def _sites(layer: Any) -> pd.DataFrame:
         "own_residents": np.nan,
         "note": "",
     }
-    standing = {"order": np.nan, "listed_gain": np.nan, "gain": np.nan}
+    standing = {"year": "", "order": np.nan, "listed_gain": np.nan, "gain": np.nan}
     nowhere = {"lon": np.nan, "lat": np.nan, "address": ""}
     records = [
         common
@@ -366,6 +366,7 @@ def _sites(layer: Any) -> pd.DataFrame:
             "point_use": "area",
             "address": "",
             "origin": "plan",
+            "year": "2026",
             "order": 1,
             "listed_gain": 3_200 if layer.group == "residents" else 96,
             "gain": 3_200 if layer.group == "residents" else 96,

@@ -20,6 +20,7 @@ LEVELS: list[set[str]] = [
         "need_spec",
         "uncertainty_spec",
         "programme_spec",
+        "phasing_spec",
         "door",
         "catalog",
         "gazetteer",

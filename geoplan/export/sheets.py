@@ -66,6 +66,46 @@ FIRST_OF_DETAILS = {
         *("unit", "margin", "holds"),
     ),
     "hotspots": (*PLACE, "cluster", "own_minutes_mean", "p", "q", "certainty", "tested"),
+    "siting_years": (
+        *("layer", "year", "new_sites", "sites", "listed_gain", "gain", "listed_bound"),
+        *("gain_bound", "listed_loss", "gap", "proof", "steps"),
+    ),
+    "siting_sites": (
+        *("layer", "county_name", "township_name", "order", "year", "listed_gain", "gain"),
+        *("gained_in", "listed_loss", "loss", "selected", "selected_share"),
+    ),
+    "siting_curve": (
+        *("layer", "sites", "listed_gain", "gain", "best_listed_gain", "best_gain"),
+        *("listed_bound", "gain_bound", "proof"),
+    ),
+    "siting_beside": (
+        *("layer", "plan", "sites", "listed_gain", "gain", "townships_lifted", "places_first"),
+        *("listed_bound", "gain_bound", "proof"),
+    ),
+    "siting_parts": (*PLACE, "people_beyond", "sites", "listed_gain", "gain", "listed_bound"),
+    "siting_areas": (
+        *("layer", "county_name", "sites", "target_people", "covered_before", "covered_after"),
+        *("share_before", "share_after", "gini_before", "gini_after"),
+    ),
+    "siting_alternatives": (
+        *("layer", "alternative", "differs", "without", "instead", "listed_less", "less"),
+        *("listed_gain", "gain", "proof"),
+    ),
+    "siting_removal": (
+        *("layer", "rank", "county_name", "township_name", "name", "people_served"),
+        *("people_lost", "people_without", "person_minutes_more"),
+    ),
+    "siting_moves": (
+        *(*PLACE, "from_site_id", "target_people", "minutes_before", "minutes_after"),
+    ),
+    "cost_shares": (
+        *("layer", "year", "county_name", "new_sites", "cost", "central", "local", "tier"),
+        *("tier_held", "central_percent"),
+    ),
+    "quota_readings": (
+        *("layer", "rounding", "total", "total_kept", "target", "proof", "infeasible_because"),
+        *("counties", "new_needed", "to_place", "unplaced", "listed_gain", "gain"),
+    ),
     "need": ("profile", "county_name", "township_name", "indicator", "value", "rank", "weight"),
     "need_influence": ("profile", "indicator", "weight", "influence", "direction", "level"),
 }

@@ -17,6 +17,7 @@ from geoplan.texts import Lang, catalogue, say
 OWN_WORDS = (
     *("region", "capacity_basis", "holds", "flip", "unit"),
     *("level", "normalise", "weighting", "direction"),
+    *("plan", "steps", "rounding", "proof", "infeasible_because", "selected"),
 )
 """Columns whose codes have words of their own, `code.<column>.<code>`."""
 

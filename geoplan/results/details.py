@@ -19,8 +19,18 @@ from geoplan.results.outcome import Ground
 from geoplan.results.own_nearest import own_nearest
 from geoplan.results.places_without import places_without
 from geoplan.results.programme import programme_tables
+from geoplan.results.quotas import quota_table
 from geoplan.results.remedies import remedies
-from geoplan.tables import DETAILS, HOTSPOTS, checked
+from geoplan.results.siting_counties import cost_shares, siting_areas
+from geoplan.results.siting_firm import (
+    frequencies,
+    siting_alternatives,
+    siting_curve,
+    siting_removal,
+)
+from geoplan.results.siting_sites import siting_gains, siting_moves, siting_sites
+from geoplan.results.siting_tables import Judged, siting_beside, siting_parts, siting_years
+from geoplan.tables import DETAILS, HOTSPOTS, SITING_ALTERNATIVES, checked
 
 
 def detail_tables(
@@ -48,4 +58,29 @@ def detail_tables(
         "need_influence": need_influence(ground),
         **programme_tables(ground.inputs),
     }
+    made |= _of_siting(ground, judged, quick=not spots)
     return {table.id: checked(made[table.id], table) for table in DETAILS}
+
+
+def _of_siting(ground: Ground, judged: Sequence[Judged], *, quick: bool) -> dict[str, pd.DataFrame]:
+    """The tables of the plan of new sites; if `quick`, without perturbed runs, other plans, and the
+    best plan of every number."""
+    outcomes = [outcome for outcome, _ in judged]
+    gains = siting_gains(ground, judged)
+    none = pd.DataFrame(columns=SITING_ALTERNATIVES.names)
+    return {
+        "siting_years": siting_years(outcomes),
+        "siting_sites": siting_sites(
+            ground, outcomes, gains, {} if quick else frequencies(outcomes)
+        ),
+        "siting_gains": gains,
+        "siting_moves": siting_moves(ground, outcomes),
+        "siting_curve": siting_curve(outcomes, every=not quick),
+        "siting_beside": siting_beside(ground, judged),
+        "siting_alternatives": none if quick else siting_alternatives(ground, outcomes),
+        "siting_removal": siting_removal(outcomes),
+        "siting_areas": siting_areas(ground, outcomes),
+        "siting_parts": siting_parts(ground, outcomes),
+        "quota_readings": quota_table(ground, outcomes),
+        "cost_shares": cost_shares(ground, outcomes),
+    }

@@ -16,12 +16,12 @@ from geoplan.model import (
     Inputs,
     Ints,
     LayerAccess,
-    Siting,
     State,
     Strings,
 )
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
+from geoplan.siting.proposal import Siting
 from geoplan.steps import Reach
 from geoplan.study import Layer
 

@@ -41,7 +41,7 @@ def _standing(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
 def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     """A proposal is a township to search in; its point is where its people are, not an address."""
     inputs, siting = ground.inputs, outcome.siting
-    townships = inputs.townships
+    townships, opened = inputs.townships, siting.proposal.openings
     complete = complete_counties(inputs, outcome.layer.id)
     county = positions(townships["county_code"], inputs.counties["county_code"])
     settlement = township_points(ground)
@@ -73,6 +73,7 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
                 "point_precision": "area",
                 "point_use": "area",
                 "origin": "plan",
+                "year": str(siting.years[opened.year[turn]]) if siting.years else "",
                 "order": turn + 1,
                 "listed_gain": int(siting.listed_gain[turn]),
                 "gain": int(siting.gain[turn]),

@@ -49,12 +49,11 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
         record[f"listed_{certainty}"] = len(part)
         record[f"listed_{certainty}_people"] = int(part["beyond_people"].sum())
     record["undetermined_townships"] = int((rows["status"] == "undetermined").sum())
-    record["listed_gain"] = int(siting.listed_gain.sum())
-    record["gain"] = int(siting.gain.sum())
-    record["listed_gain_bound"] = siting.listed_bound
-    record["gain_bound"] = siting.gain_bound
-    record["plain_listed_gain"] = siting.plain_listed_gain
-    record["plain_gain"] = siting.plain_gain
+    last, plain = siting.last, siting.proposal.plain
+    record["listed_gain"], record["gain"] = last.listed, last.gain
+    record["listed_gain_bound"] = last.best.listed_bound
+    record["gain_bound"] = plain.gain_bound
+    record["plain_listed_gain"], record["plain_gain"] = plain.listed, plain.gain
     return record
 
 

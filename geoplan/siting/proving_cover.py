@@ -19,7 +19,7 @@ from geoplan.siting.check import FREE, OPEN, SHUT
 from geoplan.siting.programme import Programme
 from geoplan.siting.proof import Prices
 from geoplan.siting.proving_rules import contradiction, lines_of, settled_bounds, whole
-from geoplan.siting.solvers import highs_of
+from geoplan.siting.solvers import highs_of, scale_worths
 
 _ROOM = 54  # bits that the sum of all prices may have
 _SPARE = 4  # bits by which all that is lost in rounding is less than one
@@ -49,12 +49,14 @@ class CoverPrices:
         self.programme = _programme(question, self.rows, status)
         self.need = self.rows.need
         self.solver: highspy.Highs | None = None
+        self.scale = 1.0
 
     def suggest(self, status: Codes, seconds: float) -> tuple[Sequence[Prices], Floats] | None:
         """One set of prices; where the relaxation has no plan they tell why not."""
         if self.solver is None:
             self.solver = highs_of(self.programme, seconds, relaxed=True)
             self.solver.setOptionValue("solver", "simplex")
+            self.scale = scale_worths(self.solver, self.programme)
         solver, question, k = self.solver, self.question, len(status)
         solver.setOptionValue("time_limit", solver.getRunTime() + seconds)
         solver.changeColsBounds(k, np.arange(k, dtype=np.int32), *settled_bounds(status))
@@ -64,7 +66,7 @@ class CoverPrices:
         solution = solver.getSolution()
         opened = np.array(solution.col_value[:k], np.float64)
         if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-            prices = np.abs(np.array(solution.row_dual, np.float64))
+            prices = np.abs(np.array(solution.row_dual, np.float64)) * self.scale
             return [self._dealt(prices)], opened
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             gain = float(question.gain.sum() + question.cost.sum()) + abs(question.goal)

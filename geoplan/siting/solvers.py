@@ -21,6 +21,7 @@ from geoplan.siting.programme import Programme
 _SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
 _WALL_CLOCK = 2  # as SCIP numbers its clocks
 _LARGE = 2**20  # rows with larger numbers are scaled for the solvers
+_BITS = 24  # of the largest worth that a solver is given
 _BELOW_ONE = 0.999  # worths are whole, so a gap below one is none
 
 
@@ -45,12 +46,14 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
     HiGHS tells them with either.
     """
     solver = highs_of(programme, seconds, relaxed=True)
+    scale = scale_worths(solver, programme)
     solver.setOptionValue("solver", "simplex")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     solution = solver.getSolution()
-    prices = np.abs(np.array(solution.row_dual, dtype=np.float64)) * row_scale(programme)
+    prices = np.abs(np.array(solution.row_dual, dtype=np.float64))
+    prices *= row_scale(programme) * scale
     return prices, np.array(solution.col_value, dtype=np.float64)
 
 
@@ -65,8 +68,9 @@ def row_scale(programme: Programme) -> Floats:
 
 def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
     solver = highs_of(programme, seconds, relaxed=False)
+    scale = scale_worths(solver, programme)
     solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.setOptionValue("mip_abs_gap", _BELOW_ONE)
+    solver.setOptionValue("mip_abs_gap", _BELOW_ONE / scale)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = [float(v) for v in start]
@@ -79,7 +83,8 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
     infeasible = status == highspy.HighsModelStatus.kInfeasible
     info = solver.getInfo()
     plan = _whole(programme, solver.getSolution().col_value)
-    return Solved(plan, _rounded(info.mip_dual_bound), ended, infeasible)
+    bound = _rounded(info.mip_dual_bound * scale)
+    return Solved(plan, bound, ended, infeasible)
 
 
 def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
@@ -164,6 +169,17 @@ def highs_of(programme: Programme, seconds: float, relaxed: bool) -> highspy.Hig
         lp.integrality_ = [kinds[int(whole)] for whole in programme.whole]
     solver.passModel(lp)
     return solver
+
+
+def scale_worths(solver: highspy.Highs, programme: Programme) -> float:
+    """Divide the worths that the solver is given by the power of two told, so that none is far
+    from 1 for its tolerances; prices and bounds come out divided by it."""
+    most = int(np.abs(programme.worth).max(initial=1))
+    scale = 2.0 ** max(0, most.bit_length() - _BITS)
+    if scale > 1:
+        columns = np.arange(len(programme.worth), dtype=np.int32)
+        solver.changeColsCost(len(columns), columns, programme.worth / scale)
+    return scale
 
 
 def _whole(programme: Programme, values: Any) -> Ints | None:

@@ -1,0 +1,104 @@
+"""The readings of a quota of sites by residents, side by side: which can be met within the target,
+and what the plan under each covers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geoplan.model import Ints
+from geoplan.results.counts import readings_of
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.siting.build_out import BuildOut, Goal, goal_of, question, rules_of
+from geoplan.siting.location import LocationProblem
+from geoplan.siting.mclp import mclp
+from geoplan.siting_step import EFFORT
+from geoplan.tables import QUOTA_READINGS
+
+
+def quota_table(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFrame:
+    """Columns of tables.QUOTA_READINGS: no quota, then each reading; layers without one have none.
+
+    A county that has more than its quota keeps what it has. Sites that stand in no known county
+    are taken to stand where a county lacks sites: the kindest case. Where even then the counties
+    lack more than may be placed, the reading is infeasible, because of them.
+    """
+    records = []
+    for outcome in outcomes:
+        readings = readings_of(ground, outcome)
+        if not readings:
+            continue
+        standing = outcome.standing
+        stands, unplaced = standing.named + standing.unnamed, standing.unbound + standing.elsewhere
+        none: dict[str, Any] = {"rounding": "none", "total": None, "total_kept": None}
+        wanted = [(none, outcome.siting.build.still_needed, 0)]
+        for bare, kept in zip(readings[::2], readings[1::2], strict=True):
+            sums: dict[str, Any] = {
+                "rounding": bare.rounding,
+                "total": bare.total,
+                "total_kept": kept.total,
+            }
+            wanted.append((sums, np.maximum(bare.sites - stands, 0), unplaced))
+        for told, lacking, helping in wanted:
+            records.append(_reading(ground, outcome, lacking, helping) | told)
+    return pd.DataFrame(records, columns=QUOTA_READINGS.names)
+
+
+def _reading(ground: Ground, outcome: LayerOutcome, lacking: Ints, unplaced: int) -> dict[str, Any]:
+    """`unplaced` sites that stand somewhere count where a county lacks some."""
+    build = outcome.siting.build
+    to_place = build.by_year[-1]
+    names = ground.inputs.counties["county_name"].tolist()
+    short = [f"{name} {lack}" for name, lack in zip(names, lacking.tolist(), strict=True) if lack]
+    row: dict[str, Any] = {
+        "layer": outcome.layer.id,
+        "residents_per_site": outcome.layer.siting.soft_residents_per_site,
+        "target": outcome.layer.target,
+        "new_needed": int(lacking.sum()),
+        "to_place": to_place,
+        "unplaced": unplaced,
+        "proof": "infeasible",
+        "infeasible_because": "counties_lack_more",
+        "counties": "、".join(short),
+    }
+    room = np.bincount(build.county, minlength=len(lacking)) + unplaced
+    if row["new_needed"] > to_place + unplaced or (lacking > room).any():
+        return row
+    goal = goal_of(build)
+    free = min(unplaced, row["new_needed"])
+    found = mclp(
+        *(_with_unplaced(build, goal, lacking, free), build.threshold_ms, to_place + free),
+        effort=EFFORT,
+    )
+    listed, gain = goal.told(found.objective)
+    listed_bound, gain_bound = goal.told(found.bound)
+    figures = {"listed_gain": listed, "gain": gain}
+    bounds = {"listed_bound": listed_bound, "gain_bound": gain_bound}
+    return row | {"proof": found.status, "infeasible_because": "", **figures, **bounds}
+
+
+def _with_unplaced(build: BuildOut, goal: Goal, lacking: Ints, free: int) -> LocationProblem:
+    """The question with `free` sites more that cover nobody and may count in any county.
+
+    Only real sites cost: the budget is what may be placed, so no more of them are opened.
+    """
+    plain = replace(build, first_sites=False, still_needed=np.zeros_like(lacking))
+    problem = question(plain, goal, rules_of(plain, build.by_year[-1]), goal.lexicographic)
+    county = np.repeat(np.arange(len(lacking)), np.minimum(lacking, free))
+    more = len(county)
+    closed = np.zeros(more, np.bool_)
+    return replace(
+        problem,
+        sites=build.candidates + more,
+        fixed=np.append(problem.fixed, closed),
+        forbidden=np.append(problem.forbidden, closed),
+        group=np.append(build.county, county),
+        at_least=lacking,
+        at_most=np.full(len(lacking), build.candidates + more),
+        cost=np.append(np.ones(build.candidates, np.int64), np.zeros(more, np.int64)),
+        budget=build.by_year[-1],
+    )
