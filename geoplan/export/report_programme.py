@@ -7,11 +7,11 @@ from typing import Any
 
 from geoplan.export.lists import Lists
 from geoplan.export.programme_pictures import STEPS, YEARS, bars, lines, rates
-from geoplan.export.programme_told import Told, number
+from geoplan.export.programme_told import Told, number, percent
 from geoplan.export.programme_views import VIEWS
 from geoplan.export.words import Labels
 from geoplan.tables import PROGRAMME
-from geoplan.targets import FIRST_YEAR
+from geoplan.targets import FIRST_YEAR, ROC
 from geoplan.texts import Lang, say
 
 FOLDED = ("targets", "kpis", "budget", "services", "facility", "volumes", "county", "subsidy")
@@ -68,6 +68,9 @@ def rate_names(lang: Lang) -> list[str]:
 def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
     """A bar in hundredths of its largest number."""
     targets = [sites for _, sites, _ in bar["targets"]]
+    year, stands = bar["targets"][-1][0], bar["named"] + (bar["unnamed"] or 0)
+    rate = percent(stands / targets[-1])
+    least = "_least" if bar["unnamed"] is None else ""
     most = max(*targets, bar["named"] + (bar["unnamed"] or 0))
     key = "bar_least" if bar["unnamed"] is None else "bar_stands"
 
@@ -77,6 +80,13 @@ def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": told.layer(bar["layer"]),
         "words": say(f"page.{key}", told.lang, named=bar["named"], unnamed=bar["unnamed"] or 0),
+        "rate": say(
+            f"page.bar_rate{least}",
+            told.lang,
+            n=stands, target=targets[-1], share=rate,
+            year=year - ROC if told.lang == "zh" else year,
+        ),
+        "sources": [f"{told.year(of)} {sites} [{source}]" for of, sites, source in bar["targets"]],
         "target": part(targets[-1]),
         "named": part(bar["named"]),
         "unnamed": part(bar["unnamed"] or 0),
