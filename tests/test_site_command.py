@@ -190,6 +190,15 @@ def test_capacity_sends_people_elsewhere(here: Path) -> None:
     assert ("02", "150", "hall", "50", "15") in going
     served = {row["site_id"]: row["people_served"] for row in rows(here / "plan" / "sites.csv")}
     assert served == {"hall": "450", "annex": "100", "barn": ""}
+    gains = {row["site_id"]: row["gain_people"] for row in rows(here / "plan" / "sites.csv")}
+    assert gains == {"hall": "0", "annex": "100", "barn": ""}
+    west = rows(here / "plan" / "areas.csv")[1]
+    assert (west["area"], west["reached_before"], west["reached_after"]) == ("West", "0", "0")
+    assert rows(here / "plan" / "curve.csv")[0]["in_order"] == "450"
+    assert site(here, "mclp", "-p", 2, "--threshold", 20, *ALONE).returncode == 0
+    assert plan(here)["objective"] == 640  # capacity counts only where it is asked for
+    done = site(here, "mclp", "-p", 2, "--threshold", 20, "--capacity", *ALONE)
+    assert plan(here)["objective"] == 550
     write(here / "c.csv", "site_id,status,capacity", "hall,existing,450", "annex,,", "barn,,0")
     done = site(here, "capacitated-cover", "-p", 2, "--threshold", 20)
     assert done.returncode == 3
@@ -307,6 +316,10 @@ def test_what_is_told_may_be_left_out(here: Path) -> None:
         ("p-centre", ("-p", 2), ("04",)),
         ("partial-cover", ("--threshold", 20, "--share", 1), ("660", "640")),
         ("mclp", ("--budget", 1, "--threshold", 20, "--fixed", "f.csv"), ("4", "1")),
+        ("p-centre-by-group", ("--quota", "g.csv"), ("04",)),
+        ("even-cover", ("-p", 2, "--threshold", 20, "--gini", 0), ("Gini",)),
+        ("p-median", ("-p", 2, "--threshold", 20, "--min-share", "50%"), ("04",)),
+        ("mclp", ("-p", 2, "--threshold", 20, "--min-share", "95%"), ("West", "105")),
     ],
 )
 def test_no_plan_is_named(
@@ -315,6 +328,7 @@ def test_no_plan_is_named(
     write(here / "f.csv", "site_id", "barn")
     write(here / "h.csv", "site_id", "hall")
     write(here / "q.csv", "group,at_least,at_most", "East,3,")
+    write(here / "g.csv", "group,at_least,at_most", "East,1,", "West,1,")
     done = site(here, model, *more)
     assert done.returncode == 3, done.stdout
     assert "INFEASIBLE BECAUSE" in done.stderr

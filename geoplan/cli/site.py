@@ -93,6 +93,13 @@ def site(  # noqa: PLR0913 - every option of the command
     by_need: Annotated[
         bool, typer.Option("--by-need", help="People count times the need of their demand point.")
     ] = False,
+    capacity: Annotated[
+        bool,
+        typer.Option(
+            "--capacity",
+            help="A site serves no more people than its capacity, in any model but backup.",
+        ),
+    ] = False,
     seconds: Annotated[
         float, typer.Option(help="How long to look for the plan; the best so far is then written.")
     ] = 60.0,
@@ -140,6 +147,10 @@ def site(  # noqa: PLR0913 - every option of the command
       p-median                least minutes to the nearest site in all: -p
       capacitated-cover       as mclp, and capacitated-p-median as p-median,
       capacitated-p-median    a site serving no more than its capacity
+      worst-area              largest share for the area with the least,
+                              then most people: as mclp, and area
+      even-cover              most people with the Gini of the areas'
+                              shares at most --gini: as mclp, and area
       p-centre                shortest longest way: -p
       p-centre-lexicographic  then the next longest, for whom it can still
                               be made shorter: -p
@@ -202,6 +213,7 @@ def site(  # noqa: PLR0913 - every option of the command
         apart=apart,
         gini=gini,
         by_need=by_need,
+        capacity=capacity,
         seconds=seconds,
         seed=seed,
         solver=solver.value,

@@ -24,6 +24,7 @@ from geoplan.measuring.siting_words import (
     units_of,
     why_words,
 )
+from geoplan.model import Ints
 from geoplan.siting.location import Found
 from geoplan.siting.models import MODELS
 from geoplan.siting.otherwise import in_words
@@ -81,7 +82,7 @@ def tell_answer(request: SiteRequest, ready: ReadySiting, answer: Answer) -> Non
     }
     print(say("site.objective", lang, **values))
     problem = ready.problem
-    people = [each.people(problem) for each in (answer.before, answer.after)]
+    people = [each.people for each in (answer.before, answer.after)]
     everybody = int(problem.weight.sum())
     key = "site.reached" if ready.question.threshold_ms is not None else "site.with_way"
     shown = {
@@ -107,33 +108,21 @@ def _print_sites(ready: ReadySiting, answer: Answer) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    sites, units, lang = answer.sites, units_of(ready), OPTIONS.lang
+    sites, lang = answer.sites, OPTIONS.lang
     new = [at for at in range(len(sites.site)) if sites.order[at]]
     if not new:
         print(say("site.no_new", lang))
         return
     table = Table(box=box.SIMPLE)
-    # Where everybody has a way, what a site is worth is minutes; else it is people.
-    in_minutes = ready.question.threshold_ms is None
-    names = ["order", "site_id", "gain_people", "gain_minutes"]
-    names.append("loss_minutes" if in_minutes else "loss_people")
-    names += ["runs"] if answer.frequency is not None else []
-    for name in names:
-        table.add_column(
-            say(f"site.column.{name}", lang),
-            justify="left" if name in ("site_id", "runs") else "right",
-            overflow="fold",
-        )
+    figures = _figures(ready, answer)
+    runs = ["runs"] if answer.frequency is not None else []
+    for name in ("order", "site_id", *figures, *runs):
+        heading = say(f"site.column.{name}", lang)
+        right = name not in ("site_id", "runs")
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for at in new[:MOST_SITES]:
-        cells = [
-            str(sites.order[at]),
-            ready.own.sites.id[sites.site[at]],
-            number(amount(int(sites.gain_people[at]), units.people)),
-            number(units.of(int(sites.gain_person_ms[at]), "person_ms")),
-            number(units.of(int(sites.loss_person_ms[at]), "person_ms"))
-            if in_minutes
-            else number(amount(int(sites.loss_people[at]), units.people)),
-        ]
+        cells = [str(sites.order[at]), ready.own.sites.id[sites.site[at]]]
+        cells += [number(amount(int(values[at]), per)) for values, per in figures.values()]
         table.add_row(*cells, *_how_often(answer, int(sites.site[at])))
     # Drawn apart and printed by us: rich itself ends the program with 1 when a reader goes away.
     drawn = io.StringIO()
@@ -141,6 +130,28 @@ def _print_sites(ready: ReadySiting, answer: Answer) -> None:
     print(drawn.getvalue(), end="")
     if len(new) > MOST_SITES:
         print(say("site.more_sites", lang, count=len(new) - MOST_SITES))
+
+
+def _figures(ready: ReadySiting, answer: Answer) -> dict[str, tuple[Ints, int]]:
+    """Columns of the table, each with how many whole units one of it has. Where everybody has a
+    way, what a site is worth is minutes; else it is people."""
+    sites, units = answer.sites, units_of(ready)
+    people, minutes = units.people, units.people * units.minutes
+    if ready.problem.capacity is not None:
+        return {
+            "gain_people": (sites.gain_people, people),
+            "loss_people": (sites.loss_people, people),
+        }
+    by_people = ready.question.threshold_ms is not None
+    return {
+        "gain_people": (sites.gain_people, people),
+        "gain_minutes": (sites.gain_person_ms, minutes),
+        **(
+            {"loss_people": (sites.loss_people, people)}
+            if by_people
+            else {"loss_minutes": (sites.loss_person_ms, minutes)}
+        ),
+    }
 
 
 def _how_often(answer: Answer, site: int) -> list[str]:

@@ -46,6 +46,7 @@ class SiteRequest:
     apart: str = ""
     gini: str = ""
     by_need: bool = False
+    capacity: bool = False
     seconds: float = 60.0
     seed: int = 0
     solver: Literal["auto", "scip", "highs", "none"] = "auto"
@@ -104,7 +105,7 @@ def prepare(request: SiteRequest) -> ReadySiting:
     wanted = SitingWanted(
         need=request.by_need,
         cost=counts_cost(request.name) or request.budget is not None,
-        capacity="capacity" in needs,
+        capacity=request.capacity or "capacity" in needs,
         area="area" in needs or bool(request.min_share),
     )
     own = read_siting(sources, wanted, found)
@@ -116,7 +117,7 @@ def prepare(request: SiteRequest) -> ReadySiting:
     if found.faults:
         raise BadInput(found.faults)
     scales = scales_of(own, request.threshold, request.budget)
-    problem = problem_of(State(own, scales, request.threshold, rules, by_group, wanted.cost), found)
+    problem = problem_of(State(own, scales, request.threshold, rules, by_group, wanted), found)
     if problem is None:
         raise BadInput(found.faults)
     if request.threshold is not None:

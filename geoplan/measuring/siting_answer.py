@@ -16,7 +16,6 @@ from geoplan.siting.insight import (
     Service,
     area_figures,
     plan_sites,
-    service,
 )
 from geoplan.siting.location import Effort, Found
 from geoplan.siting.models import solve
@@ -29,9 +28,11 @@ from geoplan.siting.otherwise import (
     curve,
     curve_counts,
     frequency,
+    service_of,
     yardstick_of,
 )
 from geoplan.siting.proving import proven
+from geoplan.siting.room import service_with_room, sites_with_room
 
 Told = Callable[[str, int, int], None]
 Extra = Literal["curve", "frequency", "alternatives"]
@@ -85,12 +86,17 @@ def tell_plan(
 ) -> Answer:
     """All that is to be seen of a plan; after somebody stopped the search, only what is at once."""
     problem, yardstick = ready.problem, yardstick_of(request.name, ready.question)
-    sites = plan_sites(problem, yardstick, found.chosen)
-    stands = np.flatnonzero(ready.own.sites.existing)
-    before = service(problem, yardstick, stands)
-    after = service(problem, yardstick, found.chosen)
-    asked = _asked(request, ready, found, stopped)
     asking = (request.name, problem, ready.question)
+    make = plan_sites if problem.capacity is None else sites_with_room
+    sites = make(problem, yardstick, found.chosen)
+    stands = np.flatnonzero(ready.own.sites.existing)
+    before = service_of(*asking, stands)
+    after = (
+        service_of(*asking, found.chosen)
+        if found.served is None
+        else service_with_room(problem, yardstick, found.served)
+    )
+    asked = _asked(request, ready, found, stopped)
     small = _small(ready)
     effort = Effort(request.seconds, request.seed, request.solver if small else "none")
 

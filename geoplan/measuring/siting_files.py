@@ -25,9 +25,10 @@ from geoplan.measuring.siting_words import (
     units_of,
 )
 from geoplan.model import Ints
-from geoplan.siting.location import Found, LocationProblem
+from geoplan.siting.location import Found
 from geoplan.siting.models import MODELS, Unit
 from geoplan.siting.otherwise import curve_model, in_words
+from geoplan.siting.room import ways_between
 from geoplan.siting.serving import assignment
 from geoplan.texts import LANGS
 
@@ -101,6 +102,9 @@ def sites_table(ready: ReadySiting, answer: Answer) -> Columns:
     }
     if own.group is not None:
         columns["group"] = [own.group_id[g] for g in own.group]
+    if ready.problem.capacity is not None:  # gains and losses are people with room there
+        del columns["gain_person_minutes"], columns["loss_person_minutes"]
+        columns["capacity"] = own.capacity
     points = {"lon": own.lon, "lat": own.lat}
     return columns | {name: values for name, values in points.items() if values is not None}
 
@@ -125,8 +129,9 @@ def assignment_table(ready: ReadySiting, answer: Answer) -> Columns:
     ms = ways_between(ready.problem, point, site)
     limit, before = ready.question.threshold_ms, answer.before
     # Where a person needs several sites within the threshold, the nearest alone does not tell.
-    by_point = found.served is None
-    reached = answer.after.reached[point] if by_point else (limit is None) | (ms <= (limit or 0))
+    reached = answer.after.reached[point] > 0
+    if found.served is not None and limit is not None:
+        reached = ms <= limit
     return {
         "demand_id": [own.demand.id[i] for i in point],
         "population": [amount(w, units.people) for w in ready.problem.weight[point]],
@@ -136,17 +141,8 @@ def assignment_table(ready: ReadySiting, answer: Answer) -> Columns:
         "reached": _flags(reached & (site >= 0)),
         "site_id_before": ["" if j < 0 else own.sites.id[j] for j in before.by[point]],
         "minutes_before": _minutes(before.ms[point], before.by[point], units),
-        "reached_before": _flags(before.reached[point]),
+        "reached_before": _flags(before.reached[point] > 0),
     }
-
-
-def ways_between(problem: LocationProblem, point: Ints, site: Ints) -> Ints:
-    """The way of each pair of positions that the problem has; 0 where the site is -1."""
-    row = np.repeat(np.arange(problem.points), np.diff(problem.start))
-    known = row * problem.sites + problem.site
-    at = np.searchsorted(known, point * problem.sites + site)
-    ms: Ints = np.where(site < 0, 0, problem.ms[np.minimum(at, len(known) - 1)])
-    return ms
 
 
 def _minutes(ms: Ints, site: Any, units: Units) -> list[Number | str]:
@@ -287,6 +283,7 @@ def _question_json(request: SiteRequest) -> dict[str, Any]:
         "apart": request.apart or None,
         "gini": request.gini or None,
         "by_need": request.by_need,
+        "capacity": request.capacity,
         "seconds": request.seconds,
         "seed": request.seed,
         "solver": request.solver,
@@ -297,19 +294,14 @@ def _question_json(request: SiteRequest) -> dict[str, Any]:
 
 def _people_json(ready: ReadySiting, answer: Answer) -> dict[str, Any]:
     problem, units = ready.problem, units_of(ready)
-    every = (answer.before, answer.after)
-    no_way = int(problem.weight[answer.after.by < 0].sum())
+    no_way = int((problem.weight - answer.after.going).sum())
     return {
         "all": amount(int(problem.weight.sum()), units.people),
-        "reached_before": amount(every[0].people(problem), units.people),
-        "reached_after": amount(every[1].people(problem), units.people),
-        "person_minutes_after": _person_minutes(units, every[1].person_ms(problem)),
-        "no_way_to_any_open_site": amount(no_way, units.people),
+        "reached_before": amount(answer.before.people, units.people),
+        "reached_after": amount(answer.after.people, units.people),
+        "person_minutes_after": units.of(int(answer.after.person_ms.sum()), "person_ms"),
+        "without_a_site": amount(no_way, units.people),
     }
-
-
-def _person_minutes(units: Units, value: int) -> Number:
-    return units.of(value, "person_ms")
 
 
 def _flags(flags: Any) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from geoplan.door.checks import some
 from geoplan.door.own_roads import MS_PER_MINUTE
-from geoplan.door.own_siting import OwnCandidates, OwnSiting
+from geoplan.door.own_siting import OwnCandidates, OwnSiting, SitingWanted
 from geoplan.door.reading import Found
 from geoplan.errors import BadInput
 from geoplan.measuring.siting_options import Rules
@@ -48,7 +48,7 @@ class State:
     threshold: float | None
     rules: Rules
     by_group: bool  # areas are the groups
-    cost: bool  # costs play a part
+    wanted: SitingWanted
 
 
 def scales_of(own: OwnSiting, threshold: float | None, budget: float | None) -> Scales:
@@ -126,7 +126,7 @@ def problem_of(state: State, found: Found) -> LocationProblem | None:
     if found.faults:
         return None
     sites, budget = own.sites, state.rules.budget
-    cost = sites.cost if state.cost else None
+    cost = sites.cost if state.wanted.cost else None
     try:
         return LocationProblem(
             start=np.searchsorted(own.trips.demand[order], np.arange(len(weight) + 1)),
@@ -141,7 +141,7 @@ def problem_of(state: State, found: Found) -> LocationProblem | None:
             at_most=own.rules.at_most,
             cost=None if cost is None else np.rint(cost * scales.cost).astype(np.int64),
             budget=None if budget is None else round(budget * scales.cost),
-            capacity=_capacity(sites, scales),
+            capacity=_capacity(sites, scales) if state.wanted.capacity else None,
             area=_areas(state),
             least_share=_least_shares(state),
             apart=apart,
@@ -166,7 +166,7 @@ def _ways(minutes: Floats, state: State) -> Ints:
 
 def _capacity(sites: OwnCandidates, scales: Scales) -> Ints | None:
     """Capacity counts people, whole ones (a fraction of a place serves nobody)."""
-    if sites.capacity is None or np.isnan(sites.capacity).any():
+    if sites.capacity is None:  # the door has seen that there is one
         return None
     return np.floor(sites.capacity * scales.people).astype(np.int64)
 

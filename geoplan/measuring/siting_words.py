@@ -15,6 +15,7 @@ from geoplan.texts import Lang, say
 _NAMED = 8
 _IN_PEOPLE = ("location_share_uncoverable", "location_share_out_of_reach")
 _IN_COST = ("budget", "needed")
+_SEVERAL = "location_rule_conflict"
 Number = int | float
 
 
@@ -141,6 +142,8 @@ def named(ready: ReadySiting, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
             return number(units.of(value, "cost"))
         return value
 
+    if len(faults) == 2 and faults[0].code == _SEVERAL:
+        faults = faults[1:]  # one rule by itself needs no count
     return tuple(
         replace(
             fault,

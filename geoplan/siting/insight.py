@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.access.equity import gini
-from geoplan.model import Bools, Floats, Ints
+from geoplan.model import Floats, Ints
 from geoplan.siting.location import Int32s, LocationProblem
 from geoplan.travel.compiled import kernel
 
@@ -31,21 +31,23 @@ class Yardstick:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Each demand point's nearest open site (-1: no way to any), the way to it, who is reached.
+    """Each demand point's open site (-1: none) and the way to it, and how many of its people come
+    to any (`going`), are reached, and take how many person-milliseconds in all.
 
-    Of sites equally near the lowest position counts. `ms` is 0 where there is no way.
+    `by` is the nearest; of sites equally near the lowest position. Where sites have room for so
+    many, it is the one that most of the point's people go to. `ms` is 0 where there is no way.
     """
 
     by: Int32s  # (n,)
     ms: Ints  # (n,)
-    reached: Bools  # (n,)
+    reached: Ints  # (n,) people
+    going: Ints  # (n,) people
+    person_ms: Ints  # (n,)
 
-    def people(self, problem: LocationProblem) -> int:
-        return int(problem.weight[self.reached].sum())
-
-    def person_ms(self, problem: LocationProblem) -> int:
-        """Of those with a way, each to the nearest open site."""
-        return int(problem.weight @ self.ms)
+    @property
+    def people(self) -> int:
+        """All people reached."""
+        return int(self.reached.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,10 @@ def service(problem: LocationProblem, yardstick: Yardstick, opened: Ints) -> Ser
     some = state.by >= 0
     by = np.full(problem.points, -1, np.int32)
     by[some] = sites[state.by[some]]
-    reached = some if yardstick.threshold_ms is None else state.within >= yardstick.times
-    return Service(by, np.where(some, state.first, 0), reached)
+    near = some if yardstick.threshold_ms is None else state.within >= yardstick.times
+    ms = np.where(some, state.first, 0)
+    people = [np.where(flags, problem.weight, 0) for flags in (near, some)]
+    return Service(by, ms, people[0], people[1], problem.weight * ms)
 
 
 def plan_sites(problem: LocationProblem, yardstick: Yardstick, chosen: Ints) -> PlanSites:
@@ -146,23 +150,25 @@ def area_figures(problem: LocationProblem, before: Service, after: Service) -> A
     """Who gains, and how evenly people are served; without areas all people live in one."""
     area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
 
-    def people(rows: Bools) -> Ints:
-        return _sums(area[rows], problem.weight[rows], problem.areas)
+    def by_area(amount: Ints) -> Ints:
+        total = np.zeros(problem.areas, np.int64)
+        np.add.at(total, area, amount)
+        return total
 
-    everybody = people(np.ones(problem.points, np.bool_))
-    reached = people(before.reached), people(after.reached)
+    people, reached = by_area(problem.weight), (by_area(before.reached), by_area(after.reached))
     closer = (after.by >= 0) & ((before.by < 0) | (after.ms < before.ms))
+    gains = closer | (after.reached > before.reached)
     return AreaFigures(
-        people=everybody,
+        people=people,
         reached_before=reached[0],
         reached_after=reached[1],
-        nearer=people(closer | (after.reached & ~before.reached)),
-        person_ms_before=_sums(area, problem.weight * before.ms, problem.areas),
-        person_ms_after=_sums(area, problem.weight * after.ms, problem.areas),
-        with_way_before=people(before.by >= 0),
-        with_way_after=people(after.by >= 0),
-        gini_before=_gini(reached[0], everybody),
-        gini_after=_gini(reached[1], everybody),
+        nearer=by_area(np.where(gains, problem.weight, 0)),
+        person_ms_before=by_area(before.person_ms),
+        person_ms_after=by_area(after.person_ms),
+        with_way_before=by_area(before.going),
+        with_way_after=by_area(after.going),
+        gini_before=_gini(reached[0], people),
+        gini_after=_gini(reached[1], people),
     )
 
 
@@ -170,12 +176,6 @@ def _gini(reached: Ints, people: Ints) -> float | None:
     some = people > 0
     share: Floats = reached[some] / people[some]
     return float(gini(share, people[some])) if share.any() else None
-
-
-def _sums(group: Ints, amount: Ints, groups: int) -> Ints:
-    total = np.zeros(groups, np.int64)
-    np.add.at(total, group, amount)
-    return total
 
 
 def _pairs_of(problem: LocationProblem, yardstick: Yardstick, sites: Ints) -> _Pairs:

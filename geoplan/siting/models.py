@@ -169,14 +169,17 @@ def first_of(found: Sequence[Found]) -> Found:
 
 
 def all_of(found: Sequence[Found]) -> Found:
-    """One answer of several that share no site: the worst of them decides."""
+    """One answer of several that share no site: the worst of them decides, and there is no plan
+    where one of them has none."""
+    stages = tuple(stage for each in found for stage in each.stages)
+    if why := tuple(why for each in found for why in each.why):
+        return Found(np.zeros(0, np.int64), 0, 0, _worst(found), why, stages)
     return Found(
         np.sort(np.concatenate([each.chosen for each in found])),
         max(each.objective for each in found),
         max(each.bound for each in found),
         _worst(found),
-        tuple(why for each in found for why in each.why),
-        tuple(stage for each in found for stage in each.stages),
+        stages=stages,
     )
 
 

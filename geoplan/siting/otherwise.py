@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geoplan.model import Ints
-from geoplan.siting.insight import PlanSites, Yardstick, service
+from geoplan.siting.insight import PlanSites, Service, Yardstick, service
 from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, Status
 from geoplan.siting.models import MODELS, solve
 from geoplan.siting.question import Question
+from geoplan.siting.room import flow_to, service_with_room
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -80,21 +81,29 @@ def yardstick_of(name: str, question: Question) -> Yardstick:
     return Yardstick(question.threshold_ms, times if MODELS[name].covers else 1)
 
 
+def service_of(name: str, problem: LocationProblem, question: Question, opened: Ints) -> Service:
+    """Who is served when the sites `opened` are open, as the model counts it."""
+    yardstick = yardstick_of(name, question)
+    if problem.capacity is not None:
+        flow = flow_to(problem, yardstick, opened)
+        return service_with_room(problem, yardstick, flow)
+    return service(problem, yardstick, opened)
+
+
 def worth(name: str, problem: LocationProblem, question: Question, opened: Ints) -> int | None:
     """The objective of the plan that opens `opened`, by the model's unit; None where the model
     allows no such plan because somebody has no way.
 
     Models of covering and of cost are worth the people they reach.
     """
-    found = service(problem, yardstick_of(name, question), opened)
+    found = service_of(name, problem, question, opened)
     if MODELS[name].unit not in ("person_ms", "ms"):
-        return found.people(problem)
-    inhabited = problem.weight > 0
-    if (found.by[inhabited] < 0).any():
+        return found.people
+    if (found.going < problem.weight).any():
         return None
     if MODELS[name].unit == "ms":
-        return int(found.ms[inhabited].max(initial=0))
-    return found.person_ms(problem)
+        return int(found.ms[problem.weight > 0].max(initial=0))
+    return int(found.person_ms.sum())
 
 
 def curve_model(name: str) -> str:

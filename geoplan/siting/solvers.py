@@ -72,9 +72,9 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", _BELOW_ONE / scale)
     if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = [float(v) for v in start]
-        solver.setSolution(solution)
+        known = highspy.HighsSolution()
+        known.col_value = [float(v) for v in start]
+        solver.setSolution(known)
     solver.HandleKeyboardInterrupt = True
     with redirect_stdout(sys.stderr):  # where it says that it has heard Ctrl-C
         solver.solve()
@@ -82,7 +82,9 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
     infeasible = status == highspy.HighsModelStatus.kInfeasible
     info = solver.getInfo()
-    plan = _whole(programme, solver.getSolution().col_value)
+    solution = solver.getSolution()
+    # Where HiGHS has no plan it hands out zeros all the same.
+    plan = _whole(programme, solution.col_value) if solution.value_valid else None
     bound = _rounded(info.mip_dual_bound * scale)
     return Solved(plan, bound, ended, infeasible)
 
