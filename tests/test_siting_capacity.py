@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -18,10 +19,10 @@ from geoplan.siting.capacitated import capacitated_cover
 from geoplan.siting.location import Effort, Found, LocationProblem
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
-from geoplan.siting.median_ruled import capacitated_median
-from geoplan.siting.pmedian import p_median
+from geoplan.siting.pmedian import capacitated_median, p_median
 from geoplan.siting.serving import assignment
 from tests.test_cover_models import THRESHOLD, country, near, plans
+from tests.test_median_models import table
 from tests.test_siting_rules import Plan, check, of_number, refused_number, ruled, spaced
 
 QUICK = settings(
@@ -226,3 +227,31 @@ def test_medians_under_every_rule(problem: LocationProblem, count: int, kind: st
         assert flow[:, 2].sum() == problem.weight.sum()
         if whole:
             assert len(np.unique(flow[:, 0])) == len(flow)
+
+
+def test_large_sums_are_proven_to_the_last_person_millisecond() -> None:
+    """A solver's bound alone would leave hundreds of person-milliseconds open."""
+    problem = table(60, 14, 5)
+    cost = np.random.default_rng(2).integers(5, 20, 14)
+    found = p_median(replace(problem, cost=cost, budget=45), 4)
+    best = min(
+        least_ways(problem, plan) or 0
+        for plan in combinations(range(14), 4)
+        if cost[list(plan)].sum() <= 45
+    )
+    assert (found.objective, found.bound, found.status) == (best, best, "optimal")
+
+
+@pytest.mark.parametrize("room", [False, True])
+def test_median_cut_off_leaves_plan_and_bound(room: bool) -> None:
+    problem = replace(table(80, 20, 7), cost=np.arange(20) % 7 + 3, budget=25)
+    if room:
+        problem = replace(problem, capacity=np.full(20, int(problem.weight.sum()) // 4))
+    best = p_median(problem, 6)
+    assert best.status == "optimal"
+    for effort in (Effort(seconds=0.0), Effort(solver="none")):
+        found = p_median(problem, 6, effort)
+        assert found.bound <= best.objective
+        if len(found.chosen):
+            assert found.objective >= best.objective
+    assert p_median(problem, 6, Effort(seconds=0.0)).status == "cut_off"

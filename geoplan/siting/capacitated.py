@@ -151,11 +151,11 @@ def searched(model: Composed, progress: Progress) -> bool:
 
 
 def without_plan(
-    problem: LocationProblem, programme: Programme, progress: Progress, bound: int
+    problem: LocationProblem, programme: Programme | None, progress: Progress, bound: int
 ) -> Found:
     """No plan: either there is none, or time ran out before one was found."""
     stages = tuple(progress.stages)
-    if progress.impossible:
+    if progress.impossible and programme is not None:
         why = smallest_conflict(problem, programme, progress.left)
         return Found(_NOBODY, 0, 0, "infeasible", why, stages)
     return Found(_NOBODY, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)

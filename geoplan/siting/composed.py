@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from geoplan.model import Bools, Floats, Ints
 from geoplan.siting.allowed import Allowed, fits
 from geoplan.siting.exact import SCIP_PAYS
+from geoplan.siting.halving import CLOSE, halved
 from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import has_scip, linear_prices, solve_highs, solve_scip
@@ -37,20 +39,38 @@ class Composed:
     more: bool = True
 
 
+class Relaxed(NamedTuple):
+    """What the linear relaxation proves, and its variables (None where it was cut off)."""
+
+    bound: Bound
+    values: Floats | None
+
+
 def solve(model: Composed, progress: Progress) -> bool:
     """Improve plan and bound; whether the search came to its end (and was not cut off)."""
-    programme = model.programme
-    relaxed = linear_prices(programme, progress.left) if progress.left > 0 else None
-    prices = relaxed[0] if relaxed else np.zeros(len(programme.limit))
-    bound = price_bound(programme, prices)
+    return progress.proven() or finish(model, relax(model, progress), progress)
+
+
+def relax(model: Composed, progress: Progress) -> Relaxed:
+    """The linear bound."""
+    found = linear_prices(model.programme, progress.left) if progress.left > 0 else None
+    prices, values = found or (np.zeros(len(model.programme.limit)), None)
+    bound = price_bound(model.programme, prices)
     progress.limit(bound.value)
-    if relaxed:
-        for chosen in _rounded(model, relaxed[1]):
-            _offer(model, chosen, progress)
     progress.ended("linear bound")
+    return Relaxed(bound, values)
+
+
+def finish(model: Composed, relaxed: Relaxed, progress: Progress) -> bool:
+    """Plans rounded from the relaxation, then a solver on what its bound leaves open."""
+    if relaxed.values is not None:
+        for chosen in _rounded(model, relaxed.values):
+            _offer(model, chosen, progress)
+        progress.limit(relaxed.bound.value)
+        progress.ended("rounding")
     if progress.proven() or progress.effort.solver == "none" or progress.left <= 0:
         return progress.proven() or progress.left > 0
-    return _exactly(model, bound, progress)
+    return _exactly(model, relaxed.bound, progress)
 
 
 def fixed_sites(programme: Programme, sites: Ints, chosen: Bools) -> Programme:
@@ -100,6 +120,9 @@ def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
     elif solved.bound is not None:
         progress.limit(solved.bound)
     progress.ended("SCIP" if scip else "HiGHS")
+    gap = progress.bound - (progress.value or 0)
+    if solved.ended and progress.value is not None and 0 < gap <= CLOSE * abs(progress.value):
+        halved(programme, len(model.sites), progress)
     return solved.ended
 
 

@@ -9,42 +9,32 @@ its best plan needs no stand-in.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
-from geoplan.siting.allowed import Allowed, allowed_plans, complete
+from geoplan.siting.allowed import Allowed, allowed_plans, complete, fits
 from geoplan.siting.areas import areas_of
-from geoplan.siting.capacitated import capacity_of, searched, without_plan
-from geoplan.siting.composed import Composed
+from geoplan.siting.capacitated import capacity_of, without_plan
+from geoplan.siting.composed import Composed, finish, greedily, relax
 from geoplan.siting.counting import Counting, Ways, open_sites, serve_all, served, ways_of
 from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
-from geoplan.siting.median_refused import infeasible, refused
+from geoplan.siting.median_swaps import MOST_CELLS, exchanged, shaken, table_of
 from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
 from geoplan.siting.serving import Transport
 from geoplan.siting.spacing import with_spacing_settled
 
 _MOST_COST = 1 << 60
+_LIKELY = 2  # times k / count sites, nearest first, one of which is likely to be open
 _SPARE = 5
-
-
-def capacitated_median(
-    problem: LocationProblem,
-    count: int,
-    effort: Effort | None = None,
-    threshold_ms: int | None = None,
-    whole_points: bool = False,
-) -> Found:
-    """`count` open sites (fixed ones too) that serve everybody within their capacities.
-
-    `objective` and `bound` are person-milliseconds. With `whole_points` each demand point goes to
-    one site. The threshold is that of the least shares. `served` is who goes where.
-    """
-    capacity_of(problem)
-    return ruled_median(problem, count, effort or Effort(), threshold_ms, whole_points)
+_SOME = 1e-6
+_RESTARTS = 12
+_SEARCH_SHARE = 0.2
+_ROOM_STEPS = 40
 
 
 def has_rules(problem: LocationProblem) -> bool:
@@ -54,26 +44,41 @@ def has_rules(problem: LocationProblem) -> bool:
     return problem.capacity is not None or problem.budget is not None or shares or spaced
 
 
-def ruled_median(
-    problem: LocationProblem,
-    count: int,
-    effort: Effort,
-    threshold_ms: int | None = None,
-    whole_points: bool = False,
-) -> Found:
-    """The p-median under all rules; `count` is the most there may be with a budget or spacing."""
-    if why := refused(problem, count):
-        return infeasible(why)
-    problem = with_spacing_settled(problem)
-    if why := refused(problem, count):
-        return infeasible(why)
-    wanted = areas_of(problem)[1]
-    if wanted.any() and threshold_ms is None:
-        raise BadInput([fault("share_without_threshold")])
-    question = _Question(problem, count, threshold_ms, whole_points)
+def without_rules(problem: LocationProblem) -> LocationProblem:
+    """The problem of the plain p-median, of which no plan under all rules can be better."""
+    settled = with_spacing_settled(problem)
+    return replace(settled, capacity=None, budget=None, cost=None, apart=None, least_share=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a median is asked beside the problem; the threshold is that of the least shares."""
+
+    count: int
+    threshold_ms: int | None = None
+    whole_points: bool = False
+
+
+def ruled_median(problem: LocationProblem, asked: Asked, plain: Found, effort: Effort) -> Found:
+    """The median under all rules; `count` is the most there may be with a budget or spacing.
+
+    `plain` is the answer without them: its bound holds, and its plan is where the search starts.
+    """
+    problem, count = with_spacing_settled(problem), asked.count
+    question = _Question(problem, asked)
     progress = Progress(effort)
-    programme, ended = _grown(question, progress)
+    progress.limit(0 if plain.status == "infeasible" else -plain.bound)
+    programme, ended = None, False
+    try:
+        start = _start(question, plain, progress)
+        _search(question, start, progress)
+        programme, ended = _grown(question, progress)
+    except KeyboardInterrupt:
+        progress.stopped = True
     if progress.chosen is None:
+        programme = (
+            programme or _Relaxed(question, np.zeros(len(question.lengths), np.int64)).programme
+        )
         return without_plan(problem, programme, progress, -progress.bound)
     new = progress.chosen & ~problem.fixed
     chosen = complete(problem, question.allowed, new, count)
@@ -91,18 +96,19 @@ def ruled_median(
 class _Question:
     """A median problem, its whole ways, and what a plan of sites costs."""
 
-    def __init__(
-        self, problem: LocationProblem, count: int, threshold_ms: int | None, whole_points: bool
-    ) -> None:
-        self.problem, self.count, self.threshold_ms = problem, count, threshold_ms
+    def __init__(self, problem: LocationProblem, asked: Asked) -> None:
+        self.problem, self.count, self.threshold_ms = problem, asked.count, asked.threshold_ms
         self.capacity = None if problem.capacity is None else capacity_of(problem)
-        self.whole_points = whole_points or self.capacity is None
-        self.allowed: Allowed = allowed_plans(problem, count)
+        self.whole_points = asked.whole_points or self.capacity is None
+        self.allowed: Allowed = allowed_plans(problem, asked.count)
         self.wanted = areas_of(problem)[1]
+        if self.wanted.any() and asked.threshold_ms is None:
+            raise BadInput([fault("share_without_threshold")])
         ways = ways_of(problem, None)
         order = np.lexsort((ways.site, ways.ms, ways.row))
         self.ways = replace(ways, site=ways.site[order], ms=ways.ms[order])
         last = np.append(self.ways.ms, 0)[self.ways.start[1:] - 1]
+        self.lengths = np.diff(ways.start)
         if float(last @ ways.people.astype(np.float64)) >= _MOST_COST:
             raise BadInput([fault("too_much", name="weight x ms")])
 
@@ -115,6 +121,9 @@ class _Question:
         if self.wanted.any():
             transport.serve_areas(self.wanted, self.threshold_ms)
         return transport.solved()
+
+    def keeps_shares(self, chosen: Bools) -> bool:
+        return not self.wanted.any() or self.flow(chosen) is not None
 
     def _nearest(self, chosen: Bools) -> Ints | None:
         ways = self.ways
@@ -144,26 +153,89 @@ def _ms_of(problem: LocationProblem, flow: Ints) -> Ints:
     return ms
 
 
-def _grown(question: _Question, progress: Progress) -> tuple[Programme, bool]:
+def _start(question: _Question, plain: Found, progress: Progress) -> Bools:
+    """The plain plan's sites as far as the rules allow, then the roomiest, nearest to all."""
+    problem, allowed = question.problem, question.allowed
+    preferred = np.zeros(problem.sites, np.float64)
+    preferred[plain.chosen] = np.inf
+    if question.capacity is not None:
+        preferred = np.where(preferred > 0, 2.0, 1.0) * question.capacity
+    order = np.argsort(-preferred, kind="stable")
+    chosen = problem.fixed | greedily(order, ~(problem.fixed | problem.forbidden), allowed)
+    _offer(question, chosen, progress)
+    if question.capacity is not None:
+        roomy = np.argsort(-question.capacity, kind="stable")
+        most = problem.fixed | greedily(roomy, ~(problem.fixed | problem.forbidden), allowed)
+        _offer(question, most, progress)
+    return chosen
+
+
+def _search(question: _Question, start: Bools, progress: Progress) -> None:
+    """Exchange from the start, then from shaken plans.
+
+    Capacities are seen only as room in all: more of it is asked for in each round.
+    """
+    problem, capacity = question.problem, question.capacity
+    cells = len(question.ways.point) * problem.sites
+    if cells > MOST_CELLS or progress.proven():
+        progress.ended("start")
+        return
+    table = table_of(question.ways, problem.sites)
+    free = ~(problem.fixed | problem.forbidden)
+    random = np.random.default_rng(progress.effort.seed)
+    limit = time.monotonic() + _SEARCH_SHARE * progress.left
+    people = int(problem.weight.sum())
+
+    def late() -> bool:
+        return time.monotonic() > limit
+
+    def keeps(chosen: Bools) -> bool:
+        if capacity is not None:
+            return int(capacity[chosen].sum()) >= room
+        return progress.chosen is None or question.keeps_shares(chosen)
+
+    plan = start
+    for turn in range(_RESTARTS):
+        room = people + people * turn // _ROOM_STEPS
+        plan = exchanged(table, plan, (free, question.allowed), keeps, late)
+        _offer(question, plan, progress)
+        if progress.proven() or late():
+            break
+        known = plan if progress.chosen is None else progress.chosen
+        plan = shaken(known, (free, question.allowed), random)
+    progress.ended("exchange")
+
+
+def _offer(question: _Question, chosen: Bools, progress: Progress) -> None:
+    if fits(chosen & ~question.problem.fixed, question.allowed):
+        flow = question.flow(chosen)
+        if flow is not None:
+            progress.offer(chosen, -question.cost(flow))
+
+
+def _grown(question: _Question, progress: Progress) -> tuple[Programme | None, bool]:
     """Solve with the nearest sites of each demand point, with more where that is not enough."""
-    lengths = np.diff(question.ways.start)
-    most = 3 * question.problem.sites // max(1, question.count) + _SPARE
-    while True:
-        kept = np.minimum(lengths, most)
+    lengths = question.lengths
+    few = _LIKELY * question.problem.sites // max(1, question.count) + _SPARE
+    kept, programme = np.minimum(lengths, few), None
+    while not progress.proven():
         relaxed = _Relaxed(question, kept)
-        model = Composed(
-            relaxed.programme,
-            relaxed.counting.sites,
-            question.problem.fixed,
-            question.allowed,
-            relaxed.worth_of,
-        )
-        progress.limit(0)
-        ended = searched(model, progress)
-        done = bool((kept == lengths).all()) or progress.proven()
-        if done or not ended or progress.effort.solver == "none" or progress.impossible:
-            return relaxed.programme, ended
-        most *= 2
+        programme = relaxed.programme
+        model = relaxed.model()
+        found = relax(model, progress)
+        missed = kept < lengths
+        if found.values is not None:
+            used = missed & (found.values[relaxed.others] > _SOME)
+            if used.any() and progress.left > 0:
+                kept = np.minimum(lengths, np.where(used, 2 * kept + 1, kept))
+                continue
+        ended = finish(model, found, progress)
+        if not ended or progress.effort.solver == "none" or not missed.any():
+            return programme, ended
+        if progress.impossible:
+            return programme, True
+        kept = np.minimum(lengths, 2 * kept + 1)
+    return programme, True
 
 
 class _Relaxed:
@@ -187,6 +259,11 @@ class _Relaxed:
         self.programme = base.draft.make()
         if question.wanted.any() and question.capacity is not None:
             self.programme.whole[:] = True  # a flow with shares of some ways is not whole by itself
+
+    def model(self) -> Composed:
+        problem, sites = self.question.problem, self.counting.sites
+        allowed = self.question.allowed
+        return Composed(self.programme, sites, problem.fixed, allowed, self.worth_of)
 
     def _keep_near(self, beyond: Ints, threshold: int) -> None:
         near, counting = self.near, self.counting

@@ -17,10 +17,9 @@ from geoplan.siting.fair import even_cover, worst_area
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, Status, fault
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
-from geoplan.siting.median_ruled import capacitated_median
 from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group, p_centre_in_turn
-from geoplan.siting.pmedian import p_median
+from geoplan.siting.pmedian import capacitated_median, p_median
 from geoplan.siting.proving import proven
 from geoplan.siting.question import Question
 

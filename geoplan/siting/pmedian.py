@@ -7,19 +7,26 @@ again from what the prices suggest, and branch and bound over what is left (`pme
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import numpy as np
 
 from geoplan.errors import BadInput
+from geoplan.siting.allowed import number_is_most
+from geoplan.siting.capacitated import capacity_of
 from geoplan.siting.location import Effort, Found, LocationProblem, Status, fault
 from geoplan.siting.median_refused import infeasible, refused
 from geoplan.siting.median_rows import Rows, nearest_first, opened, rule_of, status_of
-from geoplan.siting.median_ruled import has_rules, ruled_median
+from geoplan.siting.median_ruled import Asked, has_rules, ruled_median, without_rules
 from geoplan.siting.median_work import Work, begin, climb_root, leaves_out, restart
 from geoplan.siting.pcentre import reaching_plan
 from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch
+from geoplan.siting.spacing import with_spacing_settled
 
 _MOST_COST = 1 << 60
+_PLAIN_SHARE = 0.2
 
 
 def p_median(
@@ -37,7 +44,7 @@ def p_median(
     """
     effort = effort or Effort()
     if has_rules(problem):
-        return ruled_median(problem, count, effort, threshold_ms)
+        return _under_rules(problem, Asked(count, threshold_ms), effort)
     if why := refused(problem, count):
         return infeasible(why)
     farthest = np.maximum.reduceat(np.append(problem.ms, 0), problem.start[:-1])
@@ -63,6 +70,36 @@ def p_median(
     except KeyboardInterrupt:
         work.stopped = True
     return _found(work, rows)
+
+
+def capacitated_median(
+    problem: LocationProblem,
+    count: int,
+    effort: Effort | None = None,
+    threshold_ms: int | None = None,
+    whole_points: bool = False,
+) -> Found:
+    """`count` open sites (fixed ones too) that serve everybody within their capacities.
+
+    `objective` and `bound` are person-milliseconds. People of a demand point may be split over
+    sites; with `whole_points` each goes to one. The threshold is that of the least shares.
+    `served` is who goes where.
+    """
+    capacity_of(problem)
+    return _under_rules(problem, Asked(count, threshold_ms, whole_points), effort or Effort())
+
+
+def _under_rules(problem: LocationProblem, asked: Asked, effort: Effort) -> Found:
+    """Solved without the rules first, then with them from there."""
+    if why := refused(problem, asked.count) or refused(with_spacing_settled(problem), asked.count):
+        return infeasible(why)
+    began = time.monotonic()
+    some = replace(effort, seconds=_PLAIN_SHARE * effort.seconds)
+    plain = p_median(without_rules(problem), asked.count, some)
+    if plain.status == "infeasible" and not number_is_most(problem):
+        return plain
+    left = max(0.0, effort.seconds - (time.monotonic() - began))
+    return ruled_median(problem, asked, plain, replace(effort, seconds=left))
 
 
 def _nobody(problem: LocationProblem, count: int) -> Found:
