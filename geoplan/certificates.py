@@ -1,11 +1,12 @@
 """A certificate: a question of siting, its answer and the proof of its bound, in one file.
 
-The file is a zip of one JSON text and four tables (Parquet), so that anybody can read it:
+The file is a zip of one JSON text and tables (Parquet), so that anybody can read it:
 `certificate.json` (the question, the rules, the answer), `demand` (demand_id, weight, area),
 `sites` (site_id, status, open, group, cost, capacity), `pairs` (positions of demand and site from
 0, milliseconds) and `prices` (what proves the bound, see siting/proof.py). It holds all that is
 needed to check it, and only pairs that can count: of people, to sites that are not forbidden, and
-within the threshold where there is one.
+within the threshold where there is one. Where sites have a capacity, `served` (positions of demand
+and site, people) says who goes where.
 """
 
 from __future__ import annotations
@@ -87,7 +88,11 @@ def read_certificate(path: Path) -> Certificate:
             text = json.loads(file.read(_TEXT))
             if (text["format"], text["version"]) != (FORMAT, VERSION):
                 raise NotACertificate(f"{text['format']} {text['version']}")
-            tables = {name: _columns(file.read(f"{name}.parquet")) for name in _TABLES}
+            there = set(file.namelist())
+            tables = {
+                name: _columns(file.read(f"{name}.parquet")) if f"{name}.parquet" in there else {}
+                for name in _TABLES
+            }
         return _certificate(text, tables)
     except NotACertificate:
         raise
@@ -112,7 +117,8 @@ def _parts(certificate: Certificate) -> Iterator[tuple[str, bytes]]:
     text = json.dumps(_text(certificate), ensure_ascii=False, indent=1) + "\n"
     yield _TEXT, text.encode()
     for name, make in _TABLES.items():
-        yield f"{name}.parquet", _parquet(make(certificate))
+        if columns := make(certificate):
+            yield f"{name}.parquet", _parquet(columns)
 
 
 def _text(certificate: Certificate) -> dict[str, Any]:
@@ -162,6 +168,13 @@ def _sites(certificate: Certificate) -> dict[str, Any]:
     return columns | {name: values for name, values in given.items() if values is not None}
 
 
+def _served(certificate: Certificate) -> dict[str, Any]:
+    served = certificate.found.served
+    if served is None:
+        return {}
+    return dict(zip(_SERVED_COLUMNS, served.T.astype(np.int64), strict=True))
+
+
 def _pairs(certificate: Certificate) -> dict[str, Any]:
     problem = certificate.problem
     row = np.repeat(np.arange(problem.points, dtype=np.int32), np.diff(problem.start))
@@ -192,7 +205,14 @@ def _prices(certificate: Certificate) -> dict[str, Any]:
 
 
 _PRICE_COLUMNS = ("node", "turn", "kind", "position", "price")
-_TABLES = {"demand": _demand, "sites": _sites, "pairs": _pairs, "prices": _prices}
+_SERVED_COLUMNS = ("demand", "site", "people")
+_TABLES = {
+    "demand": _demand,
+    "sites": _sites,
+    "pairs": _pairs,
+    "served": _served,
+    "prices": _prices,
+}
 
 
 def _listed(values: Ints | None) -> list[Any] | None:
@@ -256,6 +276,9 @@ def _certificate(text: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
         objective=answer["objective"],
         bound=answer["bound"],
         status=answer["status"],
+        served=np.stack([tables["served"][name] for name in _SERVED_COLUMNS], axis=1)
+        if tables["served"]
+        else None,
         proof=_proof(text, tables["prices"], problem),
     )
     names: dict[str, Any] = {

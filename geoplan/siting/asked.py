@@ -6,7 +6,7 @@ and the pairs alone, without the reduction and the programmes that the search us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,10 +16,16 @@ from geoplan.siting.location import ALL, LocationProblem
 from geoplan.siting.question import Question
 
 Kind = Literal["cover", "serve"]
-COVERING = ("mclp", "backup", "lscp", "partial-cover")
-BY_THRESHOLD = (*COVERING, "capacitated-cover")
+BY_THRESHOLD = (
+    *("mclp", "backup", "lscp", "partial-cover"),
+    *("capacitated-cover", "worst-area", "even-cover"),
+)
+MOST_PEOPLE = ("mclp", "backup", "capacitated-cover", "even-cover")
+"""Their objective is how many people are covered, or served where sites have a capacity."""
+BY_COST = ("lscp", "partial-cover")
+MEDIANS = ("p-median", "capacitated-p-median")
 CENTRES = ("p-centre", "p-centre-lexicographic", "p-centre-by-group")
-PROVABLE = (*COVERING, "p-median", *CENTRES)
+PROVABLE = (*BY_THRESHOLD, *MEDIANS, *CENTRES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ class SiteRule:
 
 @dataclass(frozen=True, slots=True)
 class PeopleRule:
-    """`amount` (n,) of those who are covered adds up to at least `limit`."""
+    """`amount` (n,) of those who are covered, or of each unit that is served within the threshold,
+    adds up to at least `limit`."""
 
     name: str
     at: int
@@ -59,6 +66,7 @@ class Asked:
     row: Ints  # (pairs,) of the pairs that count, rising
     site: Ints
     worth: Ints  # (pairs,) zeros if kind is cover
+    near: Bools  # (pairs,) within the threshold, where there is one
     gain: Ints  # (n,) zeros if kind is serve
     unit: Ints  # (n,) 0 where nobody lives
     cost: Ints  # (k,)
@@ -74,7 +82,9 @@ def asked(model: str, problem: LocationProblem, question: Question, bound: int) 
     """The question whose answer `goal` follows from the claim that no plan is better than `bound`.
 
     That not everybody can be brought nearer than `bound` milliseconds (p-centre; by group each in
-    its own area, in turn the first) is that not all can be covered within one millisecond less.
+    their own area, in turn the first) is that not all can be covered, or served, within one
+    millisecond less; that no worst area can have more than `bound` is that no plan keeps a least
+    share of one millionth more. The Gini of even-cover is left out, which can only weaken a proof.
 
     Raises:
         KeyError: prices are not known to prove anything of this model.
@@ -82,50 +92,73 @@ def asked(model: str, problem: LocationProblem, question: Question, bound: int) 
     if model not in PROVABLE:
         raise KeyError(model)
     n, k = problem.points, problem.sites
-    threshold = question.threshold_ms if model in BY_THRESHOLD else None
-    if model in CENTRES:
-        threshold = bound - 1
-    serve = model in ("p-median", "capacitated-cover", "capacitated-p-median")
-    lived_in = problem.weight > 0
+    serve = model in MEDIANS or problem.capacity is not None
     row = np.repeat(np.arange(n), np.diff(problem.start))
-    kept = lived_in[row] & ~problem.forbidden[problem.site]
-    if threshold is not None:
-        kept &= problem.ms <= threshold
-    if model == "p-centre-by-group":
-        kept &= at_home(problem, row)
-    row, site = row[kept], problem.site[kept].astype(np.int64)
-    nothing, one = np.zeros(n, np.int64), lived_in.astype(np.int64)
-    capacity = problem.capacity if model.startswith("capacitated") else None
-    unit = problem.weight if capacity is not None else one
-    worth, gain = np.zeros(len(row), np.int64), nothing
-    if "median" in model:
-        ms = problem.ms[kept].astype(np.int64)
-        worth = -ms if capacity is not None else -ms * problem.weight[row]
-    elif serve:
-        worth = np.ones(len(row), np.int64)
-    else:
-        gain = one if model in CENTRES else problem.weight if model in ("mclp", "backup") else gain
-    by_cost = model in ("lscp", "partial-cover")
+    kept = _counting(model, problem, question, row, bound)
+    row, site, ms = row[kept], problem.site[kept].astype(np.int64), problem.ms[kept]
+    nothing, one = np.zeros(n, np.int64), (problem.weight > 0).astype(np.int64)
+    unit = one if problem.capacity is None else problem.weight
+    covers = model in MOST_PEOPLE or model in CENTRES
+    worth = np.full(len(row), int(covers), np.int64)
+    if model in MEDIANS:
+        worth = -ms.astype(np.int64) * (problem.weight[row] if problem.capacity is None else 1)
+    gain = problem.weight if model in MOST_PEOPLE else one
     cost = problem.cost if problem.cost is not None else np.ones(k, np.int64)
-    most = model in ("mclp", "backup", "capacitated-cover")
-    goal = bound if most else -bound
-    if model in CENTRES:
-        goal = int(one.sum()) - (bound > 0)  # that it takes no time less than none is no claim
+    within = np.iinfo(np.int64).max if question.threshold_ms is None else question.threshold_ms
     return Asked(
         kind="serve" if serve else "cover",
         row=row,
         site=site,
-        worth=worth,
-        gain=gain,
+        worth=worth if serve else worth * 0,
+        near=ms <= within,
+        gain=gain if covers and not serve else nothing,
         unit=unit,
-        cost=cost if by_cost else np.zeros(k, np.int64),
-        capacity=capacity,
+        cost=cost if model in BY_COST else np.zeros(k, np.int64),
+        capacity=problem.capacity,
         times=times_of(model, question),
-        all_served=model == "lscp" or "median" in model,
+        all_served=model == "lscp" or model in MEDIANS,
         site_rules=site_rules(model, problem, question),
-        people_rules=people_rules(model, problem, question) if not serve else (),
-        goal=goal,
+        people_rules=_priced_shares(model, problem, question, bound),
+        goal=_goal(model, int(unit.sum()), bound),
     )
+
+
+def _goal(model: str, everybody: int, bound: int) -> int:
+    if model in CENTRES:
+        return everybody - (bound > 0)  # that it takes no time less than none is no claim
+    if model == "worst-area":
+        return -1 if bound < ALL else 0  # nor is that no share is above all
+    return bound if model in MOST_PEOPLE else -bound
+
+
+def _counting(
+    model: str, problem: LocationProblem, question: Question, row: Ints, bound: int
+) -> Bools:
+    """Which pairs count: of people, to sites that may open, near enough, in their own area."""
+    kept: Bools = (problem.weight[row] > 0) & ~problem.forbidden[problem.site]
+    if model in BY_THRESHOLD and question.threshold_ms is not None:
+        kept &= problem.ms <= question.threshold_ms
+    elif model in CENTRES:
+        kept &= problem.ms < bound
+    if model == "p-centre-by-group":
+        kept &= at_home(problem, row)
+    return kept
+
+
+def _priced_shares(
+    model: str, problem: LocationProblem, question: Question, bound: int
+) -> tuple[PeopleRule, ...]:
+    """The people rules with amounts by unit; those of the worst area at a millionth more."""
+    rules = people_rules(model, problem, question)
+    if model == "worst-area":
+        share = np.full(problem.areas, min(bound + 1, ALL))
+        if problem.least_share is not None:
+            share = np.maximum(share, problem.least_share)
+        wanted = replace(problem, least_share=share)
+        rules = people_rules(model, wanted, question)
+    if problem.capacity is None:
+        return rules
+    return tuple(replace(rule, amount=(rule.amount > 0).astype(np.int64)) for rule in rules)
 
 
 def at_home(problem: LocationProblem, row: Ints) -> Bools:
@@ -145,7 +178,7 @@ def site_rules(model: str, problem: LocationProblem, question: Question) -> tupl
     every = np.arange(problem.sites)
     ones = np.ones(problem.sites, np.int64)
     rules = []
-    if question.count is not None and model not in ("lscp", "partial-cover"):
+    if question.count is not None and model not in BY_COST:
         rules.append(SiteRule("count", 0, every, ones, question.count))
     group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
     for g in range(problem.groups):

@@ -162,9 +162,11 @@ def _serve(
 ) -> tuple[int, Ints] | None:
     """A unit that is served pays its point's price, and is worth to the site what it brings above
     that and above the price of the site's capacity."""
-    del shares
     usable = status[question.site] != SHUT
-    worth = _times(question.worth, 1 << shift)
+    worth, total = _times(question.worth, 1 << shift), 0
+    for share, rule in zip(shares.tolist(), question.people_rules, strict=True):
+        worth = worth + np.where(question.near, _times(rule.amount, share)[question.row], 0)
+        total -= share * rule.limit
     price = prices.demand.copy()
     if question.all_served and (_by_row(question, usable) == 0)[question.unit > 0].any():
         return None
@@ -179,7 +181,8 @@ def _serve(
         held = _times(room, question.capacity)
     above = np.maximum(worth - price[question.row] - room[question.site], 0)
     gained = np.where(usable, _times(above, question.unit[question.row]), 0)
-    return _sum(_times(price, question.unit)), _by_site(question, gained, len(status)) + held
+    total += _sum(_times(price, question.unit))
+    return total, _by_site(question, gained, len(status)) + held
 
 
 def _within_reach(question: Asked, price: Ints, worth: Ints, status: Codes) -> Ints:

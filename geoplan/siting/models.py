@@ -173,12 +173,14 @@ def all_of(found: Sequence[Found]) -> Found:
     stages = tuple(stage for each in found for stage in each.stages)
     if why := tuple(why for each in found for why in each.why):
         return Found(np.zeros(0, np.int64), 0, 0, _worst(found), why, stages)
+    served = [each.served for each in found if each.served is not None]
     return Found(
         np.sort(np.concatenate([each.chosen for each in found])),
         max(each.objective for each in found),
         max(each.bound for each in found),
         _worst(found),
         stages=stages,
+        served=np.unique(np.concatenate(served), axis=0) if served else None,
     )
 
 

@@ -17,11 +17,12 @@ from typing import Protocol
 import numpy as np
 
 from geoplan.model import Codes, Floats
-from geoplan.siting.asked import PROVABLE, Asked, asked
+from geoplan.siting.asked import CENTRES, MOST_PEOPLE, PROVABLE, Asked, asked
 from geoplan.siting.check import FREE, OPEN, SHUT, NotProven, closes, first_status, weigh
 from geoplan.siting.location import Effort, Found, LocationProblem, Stage
 from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 from geoplan.siting.proving_cover import CoverPrices
+from geoplan.siting.proving_flow import FlowPrices
 from geoplan.siting.proving_median import MedianPrices
 from geoplan.siting.question import Question
 
@@ -29,6 +30,7 @@ _MOST_NODES = 4000
 _MOST_VALUES = 2_000_000
 """Nodes and prices of a proof, so that its file stays small."""
 _TIME_SHARE = 0.25
+_ANYTHING = int(np.iinfo(np.int64).max)
 
 
 class Pricing(Protocol):
@@ -61,41 +63,46 @@ def proven(
 
     Without one where there is no plan, or where prices prove nothing of the model.
     """
-    if model not in PROVABLE or not len(found.chosen) or found.served is not None:
+    if model not in PROVABLE or not len(found.chosen) or found.status == "infeasible":
         return found
     began = time.process_time()
     until = time.monotonic() + _TIME_SHARE * effort.seconds
-    proof = _proof(asked(model, problem, question, found.bound), problem, found.bound, until)
-    if proof is None:
+    claimed = asked(model, problem, question, found.bound)
+    root, shift = _tree(claimed, problem, until)
+    worth = max(part.worth for part in _ends(root))
+    bound = _claim(model, claimed, found.bound, worth)
+    if bound is None:
         return found
+    proof = Proof(bound, shift, tuple(_nodes(root, worth)))
     seconds = time.process_time() - began
-    stage = Stage("prices that prove the bound", seconds, found.objective, proof.bound)
+    stage = Stage("prices that prove the bound", seconds, found.objective, bound)
     return replace(found, proof=proof, stages=(*found.stages, stage))
 
 
-def _proof(question: Asked, problem: LocationProblem, bound: int, until: float) -> Proof | None:
-    status = first_status(problem)
-    if question.kind == "serve" and not question.unit.any():
-        return Proof(0, 0, (Node((_nothing(question, status),), NO_BRANCH),))
-    pricing: Pricing = (
-        CoverPrices(question, status)
-        if question.kind == "cover"
-        else MedianPrices(question, problem, status)
-    )
-    root = _Part(np.iinfo(np.int64).max, status)
-    with suppress(KeyboardInterrupt):  # what has grown by then is a proof too
-        _grow(root, question, pricing, until)
-    worth = max(part.worth for part in _ends(root))
-    if worth == np.iinfo(np.int64).max:
-        return None
-    return Proof(_claim(question, bound, worth), pricing.shift, tuple(_nodes(root, worth)))
-
-
-def _claim(question: Asked, bound: int, worth: int) -> int:
-    """The bound that the tree proves, in the sign of the question's answer."""
+def _claim(model: str, question: Asked, bound: int, worth: int) -> int | None:
+    """The bound that a tree proves whose ends are worth so much at most; None if it proves none."""
     if worth <= question.goal:
         return bound
-    return worth if question.goal == bound else -worth
+    if worth == _ANYTHING or model in CENTRES or model == "worst-area":
+        return None
+    return worth if model in MOST_PEOPLE else -worth
+
+
+def _tree(question: Asked, problem: LocationProblem, until: float) -> tuple[_Part, int]:
+    """The tree as far as the allowance lets it grow, and the shift of its prices."""
+    status = first_status(problem)
+    root = _Part(_ANYTHING, status)
+    pricing = _pricing(question, problem, status)
+    with suppress(KeyboardInterrupt):  # what has grown by then is a proof too
+        _grow(root, question, pricing, until)
+    return root, pricing.shift
+
+
+def _pricing(question: Asked, problem: LocationProblem, status: Codes) -> Pricing:
+    if question.kind == "cover":
+        return CoverPrices(question, status)
+    plain = question.capacity is None and not question.people_rules and question.unit.any()
+    return MedianPrices(question, problem, status) if plain else FlowPrices(question, status)
 
 
 def _grow(root: _Part, question: Asked, pricing: Pricing, until: float) -> None:

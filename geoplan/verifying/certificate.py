@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from geoplan.certificates import Certificate, NotACertificate, read_certificate
-from geoplan.siting.asked import BY_THRESHOLD, PROVABLE, asked, site_rules
+from geoplan.siting.asked import MOST_PEOPLE, PROVABLE, asked, people_rules, site_rules
 from geoplan.siting.check import NotProven, check_proof
-from geoplan.siting.recount import BY_COST, Broken, broken_rules, worth_of
+from geoplan.siting.recount import Broken, Plan, broken_rules, worth_of
 from geoplan.verifying.findings import Finding, bad, good, judged, note
 
 _SHOWN = 3
@@ -30,19 +30,25 @@ def check_certificate(path: Path) -> tuple[Certificate | None, list[Finding]]:
 
 def _checks(file: str, read: Certificate) -> Iterator[Finding]:
     problem, found = read.problem, read.found
-    broken = broken_rules(read.model, problem, read.question, found.chosen)
+    plan = Plan(read.model, problem, read.question, found.chosen, found.served)
+    broken = broken_rules(plan)
     for each in broken[:_SHOWN]:
         yield _told(file, read, each)
     if not broken:
-        rules = len(site_rules(read.model, problem, read.question))
-        yield good("rules", file=file, open=len(found.chosen), rules=rules)
-    worth = worth_of(read.model, problem, read.question, found.chosen)
+        rules = site_rules(read.model, problem, read.question)
+        shares = people_rules(read.model, problem, read.question)
+        number = len(rules) + len(shares)
+        yield good("rules", file=file, open=len(found.chosen), rules=number)
+    if problem.capacity is not None and found.served is None:
+        yield note("flow_unknown", file=file)
+        return
+    worth = worth_of(plan)
     pairs = len(problem.site)
     yield judged(
         worth == found.objective, "objective", file=file, objective=found.objective,
         counted="-" if worth is None else worth, pairs=pairs,
     )  # fmt: skip
-    most = read.model in BY_THRESHOLD and read.model not in BY_COST
+    most = read.model in (*MOST_PEOPLE, "worst-area")
     beyond = found.bound - found.objective if most else found.objective - found.bound
     fits = beyond >= 0 and (found.status == "optimal") == (beyond == 0)
     fits = fits and found.status in ("optimal", "within", "cut_off")
@@ -79,7 +85,8 @@ def _told(file: str, read: Certificate, broken: Broken) -> Finding:
         "least_share": read.area_id,
         "fixed": tuple(read.site_id),
         "forbidden": tuple(read.site_id),
-        "all_covered": tuple(read.demand_id),
+        "capacity": tuple(read.site_id),
+        **dict.fromkeys(("all_covered", "served", "people"), tuple(read.demand_id)),
     }.get(broken.rule, ())
     if broken.at < len(names):
         at = names[broken.at]

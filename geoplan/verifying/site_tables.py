@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from geoplan.certificates import Certificate
+from geoplan.model import Bools
 from geoplan.siting.asked import BY_THRESHOLD, times_of
 from geoplan.verifying.findings import Finding, bad, judged
-from geoplan.verifying.tables import read_json, read_rows
+from geoplan.verifying.tables import Row, read_json, read_rows
 
 _UNITS = {factor * 10**zeros for factor in (1, 6) for zeros in range(13)}
 
@@ -79,23 +80,43 @@ def _sites(folder: Path, certificate: Certificate) -> Iterator[Finding]:
 
 
 def _assignment(folder: Path, certificate: Certificate) -> Iterator[Finding]:
-    """Who is reached, and by which nearest open site, counted from the pairs that are certified."""
+    """Where each point's people go: to the nearest open site among the certified pairs, or, where
+    sites have a capacity, as certified; and who is reached."""
     rows = read_rows(folder / "assignment.csv")
-    problem, model = certificate.problem, certificate.model
-    times = times_of(model, certificate.question)
-    opened = np.zeros(problem.sites, np.bool_)
+    by_point: dict[str, list[Row]] = {str(name): [] for name in certificate.demand_id}
+    wrong = [row["demand_id"] for row in rows if row["demand_id"] not in by_point]
+    for row in rows:
+        by_point.setdefault(row["demand_id"], []).append(row)
+    served = certificate.found.served
+    right = _as_served if served is not None else _nearest
+    opened = np.zeros(certificate.problem.sites, np.bool_)
     opened[certificate.found.chosen] = True
-    wrong = [] if len(rows) == problem.points else [str(len(rows))]
-    for i, row in enumerate(rows[: problem.points]):
-        pairs = slice(int(problem.start[i]), int(problem.start[i + 1]))
-        near = opened[problem.site[pairs]]
-        sites, ms = problem.site[pairs][near], problem.ms[pairs][near]
-        same = row["demand_id"] == certificate.demand_id[i]
-        if problem.weight[i] > 0 and len(sites):
-            same = same and row["site_id"] == certificate.site_id[sites[np.argmin(ms)]]
-        if problem.weight[i] > 0 and model in BY_THRESHOLD:
-            same = same and (row["reached"] == "true") == (len(sites) >= times)
-        wrong += [] if same else [row["demand_id"]]
+    for i, name in enumerate(certificate.demand_id):
+        if certificate.problem.weight[i] and not right(certificate, i, opened, by_point[str(name)]):
+            wrong.append(str(name))
     yield judged(
         not wrong, "assignment", file="assignment.csv", count=len(rows), what=", ".join(wrong[:4])
     )
+
+
+def _as_served(certificate: Certificate, point: int, opened: Bools, rows: list[Row]) -> bool:
+    """The sites that the point's people are sent to."""
+    served = certificate.found.served
+    mine = [] if served is None else served[served[:, 0] == point, 1].tolist()
+    names = {str(certificate.site_id[j]) for j in mine if opened[j]}
+    return {row["site_id"] for row in rows} - {""} == names
+
+
+def _nearest(certificate: Certificate, point: int, opened: Bools, rows: list[Row]) -> bool:
+    """One row: the nearest open site, where a certified pair leads to one, and whether reached."""
+    problem, model = certificate.problem, certificate.model
+    pairs = slice(int(problem.start[point]), int(problem.start[point + 1]))
+    near = opened[problem.site[pairs]]
+    sites, ms = problem.site[pairs][near], problem.ms[pairs][near]
+    same = len(rows) == 1
+    if same and len(sites):
+        same = rows[0]["site_id"] == certificate.site_id[sites[np.argmin(ms)]]
+    if same and model in BY_THRESHOLD:
+        enough = len(sites) >= times_of(model, certificate.question)
+        same = (rows[0]["reached"] == "true") == enough
+    return same
