@@ -20,13 +20,15 @@ from geoplan.siting.models import solve
 from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 from geoplan.siting.proving import proven
 from geoplan.siting.question import Question
+from geoplan.siting.recount import Plan, broken_rules, worth_of
 from tests.test_cover_models import THRESHOLD, problems
 
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-MODELS = [name for name in PROVABLE if name not in ("p-centre-lexicographic", "p-centre-by-group")]
+MODELS = ("mclp", "backup", "lscp", "partial-cover", "worst-area", "p-median", "p-centre")
 COSTS = ("lscp", "partial-cover")
+MOST = ("mclp", "backup", "worst-area")
 
 
 @st.composite
@@ -61,7 +63,7 @@ def best(model: str, problem: LocationProblem, question: Question) -> int | None
                     values.append(int(cost) if model in COSTS else value)
     if not values:
         return None
-    return max(values) if model in ("mclp", "backup") else min(values)
+    return max(values) if model in MOST else min(values)
 
 
 def keeps_rules(
@@ -99,6 +101,10 @@ def value_of(
             mine = problem.area == a
             if weight[mine & covered].sum() * 1_000_000 < weight[mine].sum() * share:
                 return None
+    if model == "worst-area":
+        area = problem.area if problem.area is not None else np.zeros(len(weight), int)
+        people = [(weight[area == a].sum(), weight[(area == a) & covered].sum()) for a in set(area)]
+        return min((int(c) * 10**6 // int(w) for w, c in people if w), default=10**6)
     if model == "lscp" and not covered[weight > 0].all():
         return None
     wanted = weight.sum() * question.share if model == "partial-cover" else 0
@@ -124,7 +130,7 @@ def test_what_is_true_is_proven_and_nothing_better(
     assert proof.bound == value
     check_proof(asked(model, problem, question, value), problem, proof)
     # Asked for more than is true, the search ends at the truth or short of it.
-    most = model in ("mclp", "backup")
+    most = model in MOST
     false = value - 1 if most else value + 1
     proof = proven(model, problem, question, with_bound(false), Effort()).proof
     if proof is not None:
@@ -143,7 +149,7 @@ def test_no_prices_prove_what_is_false(
     value = best(model, problem, question)
     if value is None:
         return
-    false = value - 1 if model in ("mclp", "backup") else value + 1
+    false = value - 1 if model in MOST else value + 1
     claimed = asked(model, problem, question, false)
     price = st.integers(-40, 40) if model != "p-median" else st.integers(-(10**7), 0)
     branches = data.draw(st.sampled_from([(-1,), (0, -1, -1), (0, -1, problem.sites - 1, -1, -1)]))
@@ -201,13 +207,55 @@ def test_a_damaged_proof_proves_nothing(damage: str) -> None:
         check_proof(claimed, problem, broken[damage])
 
 
-@pytest.mark.parametrize("model", PROVABLE)
+def roomy(model: str) -> tuple[LocationProblem, Question]:
+    """Twelve points and six sites with room for so many, in two areas that are groups too."""
+    rng = np.random.default_rng(11)
+    here = np.arange(12) % 2
+    problem = LocationProblem(
+        start=np.arange(13) * 6,
+        site=np.tile(np.arange(6, dtype=np.int32), 12),
+        ms=rng.integers(1, THRESHOLD + 200_000, 72),
+        weight=rng.integers(1, 40, 12),
+        sites=6,
+        fixed=np.arange(6) == 4,
+        forbidden=np.zeros(6, np.bool_),
+        group=np.arange(6) % 2,
+        at_least=np.array([2, 2]),
+        cost=rng.integers(1, 9, 6),
+        capacity=rng.integers(60, 110, 6),
+        area=here,
+        least_share=None if "centre" in model else np.array([300_000, 300_000]),
+    )
+    return problem, Question(THRESHOLD, 4, 1, 500_000, 300_000)
+
+
+@pytest.mark.parametrize("model", [name for name in PROVABLE if name != "backup"])
+def test_where_sites_have_room_for_so_many_bounds_are_proven_too(model: str) -> None:
+    problem, question = roomy(model)
+    found = solve(model, problem, question, Effort(proof=True))
+    assert found.status == "optimal", found.why
+    plan = Plan(model, problem, question, found.chosen, found.served)
+    assert (worth_of(plan), broken_rules(plan)) == (found.objective, [])
+    assert found.proof is not None
+    check_proof(asked(model, problem, question, found.proof.bound), problem, found.proof)
+    most = model in (*MOST, "capacitated-cover", "even-cover")
+    if model == "even-cover":  # the Gini has no price
+        assert found.proof.bound >= found.objective
+        return
+    assert found.proof.bound == found.objective
+    false = found.objective + (-1 if most else 1)
+    with pytest.raises(NotProven):
+        check_proof(asked(model, problem, question, false), problem, found.proof)
+
+
+@pytest.mark.parametrize("model", [*MODELS, "p-centre-lexicographic", "p-centre-by-group"])
 def test_answers_come_with_proofs_where_asked_for(model: str) -> None:
     problem, question = small()
     wanted = replace(question, count=2, share=500_000)
+    here = np.array([0, 1])
+    problem = replace(problem, area=here)
     if model == "p-centre-by-group":
-        here = np.array([0, 1])
-        problem = replace(problem, group=here, area=here, at_least=np.array([1, 1]))
+        problem = replace(problem, group=here, at_least=np.array([1, 1]))
     found = solve(model, problem, wanted, Effort(proof=True))
     assert found.status == "optimal"
     assert found.proof is not None

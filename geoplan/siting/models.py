@@ -164,7 +164,8 @@ def first_of(found: Sequence[Found]) -> Found:
     that has one, which keeps what all before it came to; optimal only if all are."""
     last = next((each for each in reversed(found) if len(each.chosen)), found[0])
     stages = tuple(stage for each in found for stage in each.stages)
-    return replace(found[0], chosen=last.chosen, status=_worst(found), stages=stages)
+    chosen, served = last.chosen, last.served
+    return replace(found[0], chosen=chosen, served=served, status=_worst(found), stages=stages)
 
 
 def all_of(found: Sequence[Found]) -> Found:
