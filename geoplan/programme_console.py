@@ -62,7 +62,7 @@ def tell_programme(asked: Asked, lang: Lang, *, as_json: bool) -> None:
         study=inputs.study,
         lang=lang,
         counties=_counties(inputs, lang),
-        county=_county(inputs, asked.county) if asked.county else "",
+        county=county_of(inputs, asked.county) if asked.county else "",
     )
     views = [VIEWS[name](told) for name in _wanted(asked)]
     if asked.out is not None:
@@ -92,7 +92,7 @@ def _counties(inputs: Inputs, lang: Lang) -> Mapping[str, str]:
     return names
 
 
-def _county(inputs: Inputs, given: str) -> str:
+def county_of(inputs: Inputs, given: str) -> str:
     """The code of a county given by code, name (臺/台, old names) or English name.
 
     Raises:

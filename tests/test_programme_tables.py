@@ -23,6 +23,7 @@ from geoplan.export.report import report_html
 from geoplan.export.sheets import make_sheets
 from geoplan.maps import write_page
 from geoplan.model import Inputs, Plan
+from geoplan.programme_console import county_of
 from geoplan.programme_spec import Programme
 from geoplan.results.programme import programme_tables
 from geoplan.results.programme_rules import supervisor_rows
@@ -290,19 +291,23 @@ def test_a_study_names_its_programme_strictly() -> None:
         Programme(figures="f.csv", documents="d.csv", workers_per_supervisor=0)
 
 
-def test_the_command_tells_topics_counties_and_writes_tables(tmp_path: Path) -> None:
-    done = geoplan(
-        *("--json", "programme", "--topic", "subsidy", "--county", "台南市", "--out", "tables"),
-        cwd=tmp_path,
-        lang="zh",
-    )
+def test_the_command_tells_topics_and_writes_tables(tmp_path: Path) -> None:
+    asked = ("programme", "toy", "--topic", "services", "--out", "tables")
+    done = geoplan("--json", *asked, cwd=tmp_path, lang="zh")
     assert done.returncode == 0
-    told = json.loads(done.stdout)["subsidy"]
-    assert [row[0] for row in told["rows"]] == ["臺南市"]
+    assert [row[0] for row in json.loads(done.stdout)["services"]["rows"]][:1] == ["服務中心"]
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {
         *(f"{table.id}.csv" for table in PROGRAMME),
         "manifest.json",
     }
+
+
+@pytest.mark.parametrize("given", ["臺南市", "台南市", "臺南縣", "67000", "Tainan City", "tainan"])
+def test_a_county_is_found_by_its_names(
+    given: str, inputs: Inputs, records: dict[str, Records]
+) -> None:
+    code = county_of(inputs, given)
+    assert column(view("subsidy", records, county=code), "縣市") == ["臺南市"]
 
 
 def test_the_command_says_what_it_has_not(tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
         "rate": say(
             f"page.bar_rate{least}",
             told.lang,
-            n=stands, target=targets[-1], share=rate,
+            n=stands,
+            target=targets[-1],
+            share=rate,
             year=year - ROC if told.lang == "zh" else year,
         ),
         "sources": [f"{told.year(of)} {sites} [{source}]" for of, sites, source in bar["targets"]],
