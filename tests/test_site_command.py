@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
@@ -454,7 +455,8 @@ def test_out_of_time_leaves_the_best_plan_and_a_bound(hard: Path) -> None:
     assert is_whole(hard / "plan")
 
 
-def test_ctrl_c_writes_the_best_plan(hard: Path) -> None:
+def stopped_after(hard: Path, seconds: float) -> tuple[int | None, str]:
+    """The command, interrupted so long after it has read the tables: exit code, what it printed."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     words = (
         "--lang", "en", "--json", "site", "--matrix", "m.csv", "--demand", "d.csv", "--candidates",
@@ -468,13 +470,20 @@ def test_ctrl_c_writes_the_best_plan(hard: Path) -> None:
     assert running.stderr is not None
     while "Demand points:" not in running.stderr.readline():
         pass
-    try:
-        running.wait(3)
-    except subprocess.TimeoutExpired:
-        running.send_signal(signal.SIGINT)
-    said, _ = running.communicate(timeout=60)
-    assert running.returncode == 130
-    told = json.loads(said)
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(seconds)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=100)
+    return running.returncode, said
+
+
+def test_ctrl_c_writes_the_best_plan(hard: Path) -> None:
+    for seconds in (2, 8, 30):  # on a busy computer there may be no plan yet
+        code, said = stopped_after(hard, seconds)
+        assert code == 130
+        told = json.loads(said or "{}")
+        if told.get("open"):
+            break
     assert told["status"] == "cut_off"
     assert told["stopped"] is True
     assert told["objective"] <= told["bound"]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from geoplan.cli.common import guarded, progress_bar
-
-if TYPE_CHECKING:
-    pass
+from geoplan.errors import BadInput
 
 
 class SolverChoice(StrEnum):
@@ -230,6 +228,7 @@ def site(  # noqa: PLR0913 - every option of the command
         found, stopped = find_plan(request, ready, told)
         if not len(found.chosen) and found.why:
             tell_nothing(request, ready, found)
+            raise typer.Exit(130 if stopped else BadInput.exit_code)
         answer = tell_plan(request, ready, found, stopped, told)
         write_answer(request, ready, answer)
     tell_answer(request, ready, answer)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
-from typing import Any, NoReturn
-
-import typer
+from typing import Any
 
 from geoplan.cli.common import OPTIONS, note
-from geoplan.errors import BadInput
 from geoplan.export.words import note_text
 from geoplan.measuring.siting import ReadySiting, SiteRequest
 from geoplan.measuring.siting_answer import Answer
@@ -51,8 +48,8 @@ def tell_ready(ready: ReadySiting) -> None:
     note(say("site.read", OPTIONS.lang, **values))
 
 
-def tell_nothing(request: SiteRequest, ready: ReadySiting, found: Found) -> NoReturn:
-    """There is no plan: why, and the exit code of bad input."""
+def tell_nothing(request: SiteRequest, ready: ReadySiting, found: Found) -> None:
+    """There is no plan: why."""
     lang = OPTIONS.lang
     if OPTIONS.json:
         told = answer_json(request, ready, found)
@@ -60,7 +57,6 @@ def tell_nothing(request: SiteRequest, ready: ReadySiting, found: Found) -> NoRe
     note(status_word(found, lang))
     for line in why_words(ready, found, lang):
         note(f"  - {line}")
-    raise typer.Exit(BadInput.exit_code)
 
 
 def tell_answer(request: SiteRequest, ready: ReadySiting, answer: Answer) -> None:
