@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: plan test lint bench bench-travel bench-access docs lock setup clean
+.PHONY: plan test lint bench bench-travel bench-access bench-siting docs lock setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make lint   ruff and mypy      make bench  timings"
 	@echo "make bench-travel   the travel engine beside its peers (some minutes)"
 	@echo "make bench-access   E2SFCA beside PySAL access"
+	@echo "make bench-siting   the siting models beside spopt and CBC (some minutes)"
 	@echo "make docs   rebuild the tables in docs/   make lock   renew requirements.txt"
 
 setup:
@@ -39,6 +40,10 @@ bench-travel: setup
 
 bench-access: setup
 	@$(BIN)/python -m benchmarks.bench_access
+
+bench-siting: setup
+	@$(PYTHON) scripts/setup_bench.py
+	@$(BIN)/python -m benchmarks.bench_siting
 
 docs: setup
 	@$(BIN)/python scripts/write_docs.py

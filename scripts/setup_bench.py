@@ -1,4 +1,4 @@
-"""Install the peers that `make bench-travel` compares with into .venv, pinned by hash.
+"""Install the peers that the benchmarks compare with into .venv, pinned by hash.
 
 Runs after setup_env.py and takes nothing away: the versions agree with requirements.txt.
 """
