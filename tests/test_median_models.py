@@ -279,14 +279,14 @@ def country(seed: int, points: int, sites: int) -> LocationProblem:
     return problem_of(np.rint(km * 90_000).astype(np.int64), random.integers(1, 5_000, points))
 
 
-@pytest.mark.parametrize("dense", [0, 10**9])
+@pytest.mark.parametrize("many", [0, 10**9])
 def test_both_kinds_of_bound_come_to_the_same_end(
-    monkeypatch: pytest.MonkeyPatch, dense: int
+    monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     """Prices by subgradients and by the linear relaxation are two ways to one optimum."""
     problem = country(3, 250, 60)
     expected = {count: p_median(problem, count).objective for count in (5, 12, 25)}
-    monkeypatch.setattr(pmedian_tree, "_DENSE", dense)
+    monkeypatch.setattr(pmedian_tree, "_MANY", many)
     for count, objective in expected.items():
         found = p_median(problem, count)
         assert (found.status, found.objective) == ("optimal", objective)

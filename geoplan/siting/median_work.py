@@ -38,22 +38,8 @@ _SLOW = 2
 
 
 @dataclass(slots=True)
-class Step:
-    """What a node of branch and bound used: its prices in turn, and where it was halved (-1: it
-    ended). The half with the site open has the number `halves`, the other the next one."""
-
-    prices: list[Ints] = field(default_factory=list)
-    branch: int = -1
-    halves: int = -1
-
-
-@dataclass(slots=True)
 class Work:
-    """What is left of the problem, the best plan, the bound, the log. Costs are scaled.
-
-    `whole` and `given` are the rows and the status at the start. `steps` are the nodes of branch
-    and bound by number, if a proof is asked for; their prices are those of the rows, times `scale`.
-    """
+    """What is left of the problem, the best plan, the bound, the log. Costs are scaled."""
 
     rows: Rows
     rule: Rule
@@ -62,12 +48,9 @@ class Work:
     scale: int
     far: int
     until: float  # by the wall clock
-    whole: Rows
-    given: Codes
     bound: int = 0
     stopped: bool = False
     stages: list[Stage] = field(default_factory=list)
-    steps: dict[int, Step] | None = None
     began: float = field(default_factory=time.process_time)
 
     @property
@@ -87,15 +70,6 @@ class Work:
     def whole_bound(self) -> int:
         """The bound in units of the objective, rounded up: costs are whole there."""
         return min(-(-self.bound // self.scale), self.ceiling // self.scale)
-
-    def keep(self, number: int, price: Ints) -> None:
-        """Keep the prices a node used, if a proof is asked for."""
-        if self.steps is not None:
-            self.steps.setdefault(number, Step()).prices.append(price.copy())
-
-    def keep_halves(self, number: int, branch: int, halves: int) -> None:
-        if self.steps is not None:
-            self.steps[number].branch, self.steps[number].halves = branch, halves
 
     def log(self, name: str) -> None:
         now = time.process_time()
@@ -121,8 +95,7 @@ def begin(rows: Rows, rule: Rule, status: Codes, scale: int, effort: Effort) -> 
         np.full(1, LONGEST),
     )
     far = unserved_cost(rows, scale, k)
-    work = Work(rows, rule, status, climb, scale, far, until, rows, status.copy())
-    work.steps = {} if effort.proof else None
+    work = Work(rows, rule, status, climb, scale, far, until)
     restart(work, plan.copy())
     return work
 

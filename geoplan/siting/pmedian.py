@@ -65,7 +65,7 @@ def p_median(
         restart(work, plan)
     try:
         climb_root(work, effort.seed)
-        if effort.solver != "none" and (effort.proof or not work.proven()):
+        if not work.proven() and effort.solver != "none":
             branch(work)
     except KeyboardInterrupt:
         work.stopped = True
