@@ -91,14 +91,13 @@ def geoplan_median(argument: str, folder: Path) -> Figures:
 
 
 def _warm() -> None:
-    """A small problem, asked once so that no figure waits for the compiler."""
-    land = country(400, 50)
-    problem = problem_of(table(land), land.people)
-    effort = Effort(seconds=5)
-    mclp(problem, THRESHOLD_MS, 5, effort=effort)
-    lscp(problem, int(problem.ms.max()), effort)
-    p_median(problem, 5, effort)
-    p_centre(problem, 5, effort)
+    """The small questions, asked once so that no figure waits for the compiler."""
+    ms, people = _small()
+    mclp(problem_of(ms, people, THRESHOLD_MS), THRESHOLD_MS, SMALL_COUNT)
+    lscp(problem_of(_reachable(ms), np.ones(len(_reachable(ms)), np.int64), REACH_MS), REACH_MS)
+    for count in (5, 40):
+        p_median(problem_of(ms, people), count)
+    p_centre(problem_of(ms, people), SMALL_COUNT)
 
 
 def large_mclp(argument: str, folder: Path) -> Figures:
