@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geoplan.siting import proving_cover
 from geoplan.siting.asked import CENTRES, PROVABLE, Asked, asked
 from geoplan.siting.check import NotProven, check_proof
 from geoplan.siting.location import Effort, Found, LocationProblem
@@ -21,7 +22,7 @@ from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 from geoplan.siting.proving import proven
 from geoplan.siting.question import Question
 from geoplan.siting.recount import Plan, broken_rules, worth_of
-from tests.test_cover_models import THRESHOLD, problems
+from tests.test_cover_models import THRESHOLD, country, problems
 
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -262,3 +263,15 @@ def test_answers_come_with_proofs_where_asked_for(model: str) -> None:
     assert found.proof.bound == found.objective
     check_proof(asked(model, problem, wanted, found.objective), problem, found.proof)
     assert solve(model, problem, wanted).proof is None
+
+
+@pytest.mark.parametrize("model", ["mclp", "backup"])
+def test_large_questions_are_priced_by_steps(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No relaxation is solved: what the steps prove is a bound, and not a bad one."""
+    monkeypatch.setattr(proving_cover, "_LP_PAIRS", 0)
+    problem = country(3)
+    question = Question(THRESHOLD, 8)
+    found = solve(model, problem, question, Effort(seconds=20, proof=True))
+    assert found.proof is not None
+    check_proof(asked(model, problem, question, found.proof.bound), problem, found.proof)
+    assert found.objective <= found.proof.bound <= found.objective * (1.2 if model == "mclp" else 2)

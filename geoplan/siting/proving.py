@@ -100,7 +100,7 @@ def _tree(question: Asked, problem: LocationProblem, until: float) -> tuple[_Par
 
 def _pricing(question: Asked, problem: LocationProblem, status: Codes) -> Pricing:
     if question.kind == "cover":
-        return CoverPrices(question, status)
+        return CoverPrices(question, problem, status)
     plain = question.capacity is None and not question.people_rules and question.unit.any()
     return MedianPrices(question, problem, status) if plain else FlowPrices(question, status)
 

@@ -7,17 +7,20 @@ Nothing else is reduced, so that the prices are good for the whole question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from geoplan.model import Bools, Codes, Floats, Ints
+from geoplan.model import Codes, Floats, Ints
 from geoplan.siting.asked import Asked
 from geoplan.siting.check import FREE, OPEN, SHUT
+from geoplan.siting.location import LocationProblem
 from geoplan.siting.programme import Programme
 from geoplan.siting.proof import Prices
+from geoplan.siting.proving_large import lagrangian_prices, with_rules
+from geoplan.siting.proving_rows import Rows, alike, filled, summed
 from geoplan.siting.proving_rules import contradiction, lines_of, settled_bounds, whole
 from geoplan.siting.solvers import highs_of, scale_worths
 
@@ -25,21 +28,16 @@ _ROOM = 54  # bits that the sum of all prices may have
 _SPARE = 4  # bits by which all that is lost in rounding is less than one
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Demand that no fixed site settles and that can be covered, alike points together."""
-
-    points: Ints  # (m,) the points, those of a row side by side
-    start: Ints  # (rows + 1,)
-    need: Ints  # (rows,)
+_LP_PAIRS = 1_500_000
 
 
 class CoverPrices:
     """The relaxation of one question, solved again for each node with its sites settled."""
 
-    def __init__(self, question: Asked, status: Codes) -> None:
+    def __init__(self, question: Asked, problem: LocationProblem, status: Codes) -> None:
         self.question = question
-        self.rows = _alike(question, status)
+        self.problem = problem
+        self.rows = alike(question, status)
         largest = float(question.gain.sum() + question.cost.sum() + 1)
         rounded = len(question.unit) + sum(
             float(rule.amount.sum()) for rule in question.people_rules
@@ -53,6 +51,8 @@ class CoverPrices:
 
     def suggest(self, status: Codes, seconds: float) -> tuple[Sequence[Prices], Floats] | None:
         """One set of prices; where the relaxation has no plan they tell why not."""
+        if len(self.question.row) > _LP_PAIRS:
+            return self._steps(status, seconds)
         if self.solver is None:
             self.solver = highs_of(self.programme, seconds, relaxed=True)
             self.solver.setOptionValue("solver", "simplex")
@@ -73,6 +73,16 @@ class CoverPrices:
             now = self._now(status) if question.times > 1 else self.programme
             return [self._dealt(contradiction(solver, now, status, gain))], opened
         return None
+
+    def _steps(self, status: Codes, seconds: float) -> tuple[Sequence[Prices], Floats] | None:
+        """Lagrangian prices; not where all must be served or shares be kept."""
+        question = self.question
+        if question.all_served or question.people_rules:
+            return None
+        found = lagrangian_prices(question, self.problem, self.rows, status, seconds)
+        rules = np.zeros(len(question.site_rules))
+        prices = self._dealt(np.concatenate([found, rules]))
+        return [with_rules(question, prices, status)], np.full(len(status), 0.5)
 
     def _need_less(self, solver: highspy.Highs, status: Codes) -> None:
         """Rows that need several sites need fewer of the rest once some are open."""
@@ -114,44 +124,11 @@ class CoverPrices:
             demand[rows.points[rows.start[:-1]]] = scaled[:m]
         else:
             need = np.repeat(np.maximum(self.need, 1), np.diff(rows.start))
-            demand[rows.points] = _filled(scaled[:m], rows.start, most[rows.points] // need)
+            demand[rows.points] = filled(scaled[:m], rows.start, most[rows.points] // need)
         return Prices(demand, np.zeros(0, np.int64), rule)
 
 
-def _filled(amounts: Ints, start: Ints, room: Ints) -> Ints:
-    """Each amount put into its places one after another, each filled before the next."""
-    before = np.concatenate([[0], np.cumsum(room)])
-    first = np.repeat(before[start[:-1]], np.diff(start))
-    left = np.repeat(amounts, np.diff(start)) - (before[:-1] - first)
-    filled: Ints = np.clip(left, 0, room)
-    return filled
-
-
-def _alike(question: Asked, status: Codes) -> _Rows:
-    """Points with the same free sites, need and people rules, found by random marks: that two
-    different rows share one is as good as impossible, and would only cost a weaker bound."""
-    n = len(question.unit)
-    free = status[question.site] == FREE
-    row, site = question.row[free], question.site[free]
-    fixed = np.bincount(question.row[status[question.site] == OPEN], minlength=n)
-    need = question.times - fixed
-    waits: Bools = (need > 0) & (question.unit > 0) & (need <= np.bincount(row, minlength=n))
-    if question.all_served:
-        waits = (need > 0) & (question.unit > 0)
-    marks = np.random.default_rng(1).integers(1, 2**62, len(status))
-    sign = np.zeros(n, np.int64)
-    np.add.at(sign, row, marks[site])
-    for at, rule in enumerate(question.people_rules):
-        sign += np.where(rule.amount > 0, at + 1, 0)
-    points = np.flatnonzero(waits)
-    points = points[np.lexsort((points, need[points], sign[points]))]
-    new = np.ones(len(points), np.bool_)
-    new[1:] = (np.diff(sign[points]) != 0) | (np.diff(need[points]) != 0)
-    start = np.append(np.flatnonzero(new), len(points))
-    return _Rows(points, start, need[points[new]])
-
-
-def _programme(question: Asked, rows: _Rows, status: Codes) -> Programme:
+def _programme(question: Asked, rows: Rows, status: Codes) -> Programme:
     """The relaxation: sites, then rows that count, as far as the fixed sites leave them open."""
     m, k, n = len(rows.need), len(status), len(question.unit)
     row_of = np.full(n, -1)
@@ -175,22 +152,15 @@ def _programme(question: Asked, rows: _Rows, status: Codes) -> Programme:
     opened = np.bincount(question.row[status[question.site] == OPEN], minlength=n)
     covered = settled & (opened >= question.times)
     for each in question.people_rules:
-        line = sparse.csr_array(-_sums(each.amount, rows).reshape(1, m))
+        line = sparse.csr_array(-summed(each.amount, rows).reshape(1, m))
         blocks.append([sparse.csr_array((1, k), dtype=np.int64), line])
         limits.append(np.array([int(each.amount[covered].sum()) - each.limit], np.int64))
     counted = np.ones(m, np.int64)
     return Programme(
-        worth=np.concatenate([-question.cost, _sums(question.gain, rows)]),
+        worth=np.concatenate([-question.cost, summed(question.gain, rows)]),
         rows=sparse.block_array(blocks, format="csr").astype(np.int64),
         limit=np.concatenate(limits),
         lower=np.concatenate([status == OPEN, counted if question.all_served else counted * 0]),
         upper=np.concatenate([status != SHUT, counted]),
         whole=np.ones(k + m, np.bool_),
     )
-
-
-def _sums(values: Ints, rows: _Rows) -> Ints:
-    """Sums of the points' values by row."""
-    before = np.concatenate([[0], np.cumsum(values[rows.points])])
-    sums: Ints = np.diff(before[rows.start])
-    return sums
