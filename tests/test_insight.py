@@ -22,6 +22,7 @@ from geoplan.siting.otherwise import (
     curve_counts,
     frequency,
     in_words,
+    service_of,
     worth,
     yardstick_of,
 )
@@ -226,7 +227,8 @@ def test_alternatives_are_the_best_that_differ_so_much(name: str, quotas: bool) 
     if quotas:
         plans = [p for p in plans if all(1 <= sum(j % 3 == g for j in p) <= 2 for g in range(3))]
     far = [plan for plan in plans if len(set(found.chosen.tolist()) - plan) >= 2]
-    values = [worth(name, problem, question, np.array(sorted(plan))) for plan in far]
+    served = [service_of(name, problem, question, np.array(sorted(plan))) for plan in far]
+    values = [worth(name, problem, each) for each in served]
     best = max(values) if name == "mclp" else min(values)
     assert others[0].found.objective == others[0].found.bound == best
     earlier: set[int] = set()

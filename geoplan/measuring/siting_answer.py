@@ -103,7 +103,7 @@ def tell_plan(
     def note(what: str) -> Callable[[int, int], None]:
         return lambda done, of: told(what, done, of)
 
-    points = curve(asking, sites, (found, ()), effort)
+    points: tuple[CurvePoint, ...] = ()
     runs: Frequency | None = None
     others: tuple[Alternative, ...] = ()
     try:
@@ -117,6 +117,7 @@ def tell_plan(
         told("alternatives", 1, 1)
     except KeyboardInterrupt:  # the plan itself stands, and what has been found beside it
         stopped = True
+        points = points or curve(asking, sites, (found, ()), effort)
     areas = area_figures(problem, before, after)
     return Answer(found, sites, before, after, areas, points, runs, others, asked, stopped)
 

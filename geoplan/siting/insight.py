@@ -7,6 +7,7 @@ could be otherwise (curve, perturbed runs, alternatives) stands in `otherwise`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,18 +108,31 @@ class _State(NamedTuple):
 
 def service(problem: LocationProblem, yardstick: Yardstick, opened: Ints) -> Service:
     """Who goes where when the sites `opened` (positions) are open."""
-    sites = np.sort(opened)
-    pairs = _pairs_of(problem, yardstick, sites)
+    *_, last = services_in_order(problem, yardstick, np.sort(opened), len(opened))
+    return last
+
+
+def services_in_order(
+    problem: LocationProblem, yardstick: Yardstick, order: Ints, first: int = 0
+) -> Iterator[Service]:
+    """Who goes where when the first so many sites of `order` are open, from `first` to all of them.
+
+    Of sites equally near the one that stands first in `order` counts.
+    """
+    pairs = _pairs_of(problem, yardstick, order)
     state = _blank(problem.points)
-    for at in range(len(sites)):
-        _add(pairs, state, at)
-    some = state.by >= 0
-    by = np.full(problem.points, -1, np.int32)
-    by[some] = sites[state.by[some]]
-    near = some if yardstick.threshold_ms is None else state.within >= yardstick.times
-    ms = np.where(some, state.first, 0)
-    people = [np.where(flags, problem.weight, 0) for flags in (near, some)]
-    return Service(by, ms, people[0], people[1], problem.weight * ms)
+    for count in range(len(order) + 1):
+        if count:
+            _add(pairs, state, count - 1)
+        if count < first:
+            continue
+        some = state.by >= 0
+        by = np.full(problem.points, -1, np.int32)
+        by[some] = order[state.by[some]]
+        near = some if yardstick.threshold_ms is None else state.within >= yardstick.times
+        ms = np.where(some, state.first, 0)
+        reached, going = (np.where(flags, problem.weight, 0) for flags in (near, some))
+        yield Service(by, ms, reached, going, problem.weight * ms)
 
 
 def plan_sites(problem: LocationProblem, yardstick: Yardstick, chosen: Ints) -> PlanSites:

@@ -7,13 +7,13 @@ person stops the work, what has been found so far is returned.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geoplan.model import Ints
-from geoplan.siting.insight import PlanSites, Service, Yardstick, service
+from geoplan.siting.insight import PlanSites, Service, Yardstick, service, services_in_order
 from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, Status
 from geoplan.siting.models import MODELS, solve
 from geoplan.siting.question import Question
@@ -90,13 +90,12 @@ def service_of(name: str, problem: LocationProblem, question: Question, opened: 
     return service(problem, yardstick, opened)
 
 
-def worth(name: str, problem: LocationProblem, question: Question, opened: Ints) -> int | None:
-    """The objective of the plan that opens `opened`, by the model's unit; None where the model
+def worth(name: str, problem: LocationProblem, found: Service) -> int | None:
+    """The objective of a plan that serves people so, by the model's unit; None where the model
     allows no such plan because somebody has no way.
 
     Models of covering and of cost are worth the people they reach.
     """
-    found = service_of(name, problem, question, opened)
     if MODELS[name].unit not in ("person_ms", "ms"):
         return found.people
     if (found.going < problem.weight).any():
@@ -146,9 +145,19 @@ def curve(
                 break
     first = int((sites.order == 0).sum())
     return tuple(
-        _point(count, worth(other, problem, question, sites.site[:count]), answers.get(count))
-        for count in range(first, len(sites.site) + 1)
+        _point(count, worth(other, problem, each), answers.get(count))
+        for count, each in enumerate(_in_order(asked, sites.site, first), first)
     )
+
+
+def _in_order(asked: Asked, order: Ints, first: int) -> Iterator[Service]:
+    """Who is served by the first so many sites, from `first` to all."""
+    name, problem, question = asked
+    if problem.capacity is None:
+        yield from services_in_order(problem, yardstick_of(name, question), order, first)
+    else:
+        for count in range(first, len(order) + 1):
+            yield service_of(name, problem, question, order[:count])
 
 
 def frequency(
