@@ -27,7 +27,7 @@ from geoplan.siting.question import Question
 from geoplan.verifying.certificate import check_certificate
 from geoplan.verifying.files import check_files
 from geoplan.verifying.verify import verify
-from tests.commands import geoplan
+from tests.commands import geoplan, write
 
 PAGE = "<!doctype html><title>run {}</title>"
 FILES = (
@@ -367,3 +367,60 @@ def test_each_byte_of_a_certificate_counts(tmp_path: Path) -> None:
         (folder / name).write_bytes(changed)
         assert any("file_changed" in found for found in bad(folder))
         check_certificate(folder / name)
+
+
+@pytest.fixture(scope="module")
+def sited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result as `geoplan site` writes it."""
+    folder = tmp_path_factory.mktemp("sited")
+    rng = np.random.default_rng(4)
+    rows = [f"v{i},s{j},{rng.integers(1, 40)}" for i in range(12) for j in range(6)]
+    write(folder / "m.csv", "demand_id,site_id,minutes", *rows)
+    people = [f"v{i},{rng.integers(1, 900)},{'ab'[i % 2]}" for i in range(12)]
+    write(folder / "d.csv", "demand_id,population,area", *people)
+    write(folder / "c.csv", "site_id,status", "s0,existing", *(f"s{j}," for j in range(1, 6)))
+    tables = ("--matrix", "m.csv", "--demand", "d.csv", "--candidates", "c.csv", "--out", "plan")
+    quick = ("--frequency", 0, "--alternatives", 0, "--curve", 0)
+    question = ("--model", "mclp", "-p", 3, "--threshold", 15)
+    done = geoplan("site", *tables, *question, *quick, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "plan"
+
+
+def test_a_plan_on_tables_of_one_s_own_is_proven_again(sited: Path) -> None:
+    done = geoplan("verify", sited, cwd=sited)
+    assert done.returncode == 0, done.stdout
+    assert "so this plan is best; proven by" in done.stdout
+    assert json.loads(geoplan("--json", "verify", sited, cwd=sited).stdout)["kind"] == "site"
+
+
+SITE_CELLS = (
+    ("sites.csv", "status", lambda old: "candidate" if old == "existing" else "existing"),
+    ("sites.csv", "site_id", lambda old: f"{old}x"),
+    ("sites.csv", "fixed", lambda old: "false" if old == "true" else "true"),
+    ("assignment.csv", "site_id", lambda old: "s9"),
+    ("assignment.csv", "demand_id", lambda old: f"{old}x"),
+    ("assignment.csv", "reached", lambda old: "false" if old == "true" else "true"),
+)
+
+
+@pytest.mark.parametrize(("file", "column", "change"), SITE_CELLS)
+def test_tables_that_differ_from_the_certificate_are_found(
+    sited: Path, tmp_path: Path, file: str, column: str, change: Callable[[str], str]
+) -> None:
+    folder = Path(shutil.copytree(sited, tmp_path / "plan"))
+    with_cell(folder, file, column, change)
+    reseal(folder)
+    assert any(file in found for found in bad(folder))
+
+
+@pytest.mark.parametrize("name", ["objective", "bound", "proven_bound", "open", "gap", "model"])
+def test_a_summary_that_differs_from_the_certificate_is_found(
+    sited: Path, tmp_path: Path, name: str
+) -> None:
+    folder = Path(shutil.copytree(sited, tmp_path / "plan"))
+    plan = json.loads((folder / "plan.json").read_text("utf-8"))
+    plan[name] = "lscp" if name == "model" else plan[name] + 1
+    (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
+    reseal(folder)
+    assert any("plan_wrong" in found for found in bad(folder))

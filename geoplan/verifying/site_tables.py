@@ -108,12 +108,13 @@ def _as_served(certificate: Certificate, point: int, opened: Bools, rows: list[R
 
 
 def _nearest(certificate: Certificate, point: int, opened: Bools, rows: list[Row]) -> bool:
-    """One row: the nearest open site, where a certified pair leads to one, and whether reached."""
+    """One row: an open site, the nearest where certified pairs lead to one, and whether reached."""
     problem, model = certificate.problem, certificate.model
     pairs = slice(int(problem.start[point]), int(problem.start[point + 1]))
     near = opened[problem.site[pairs]]
     sites, ms = problem.site[pairs][near], problem.ms[pairs][near]
-    same = len(rows) == 1
+    names = {"", *map(str, certificate.site_id[opened])}
+    same = len(rows) == 1 and rows[0]["site_id"] in names
     if same and len(sites):
         same = rows[0]["site_id"] == certificate.site_id[sites[np.argmin(ms)]]
     if same and model in BY_THRESHOLD:
