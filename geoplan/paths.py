@@ -15,6 +15,8 @@ CACHE = "GEOPLAN_CACHE"
 """The environment variable that says where to keep things, instead of the user's cache folder."""
 VERSIONS_KEPT = 4
 """Compiled loops of so many versions of the code stay."""
+ROOMS_WITH_LOOPS = ("access", "siting", "travel")
+"""The packages that hold loops to compile."""
 
 
 def bundled(kind: str) -> Path:
@@ -44,8 +46,10 @@ def compiled_folder() -> Path:
     another has changed: so a change in any of them starts a folder of its own.
     """
     digest = hashlib.sha256()
-    for source in sorted((Path(__file__).parent / "travel").glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    package = Path(__file__).parent
+    for room in ROOMS_WITH_LOOPS:
+        for source in sorted((package / room).glob("*.py")):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
     folder = user_cache("compiled") / digest.hexdigest()[:16]
     with suppress(OSError):  # another process may tidy at the same moment
         if folder.parent.is_dir() and not folder.exists():

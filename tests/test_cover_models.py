@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import combinations
 
@@ -15,6 +16,7 @@ from geoplan.siting import mclp as mclp_module
 from geoplan.siting.location import Effort, Found, LocationProblem
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp, out_of_reach
+from geoplan.travel import compiled
 
 THRESHOLD = 600_000
 QUICK = settings(
@@ -312,3 +314,10 @@ def test_bad_input_is_told_all_at_once() -> None:
             replace(good, **wrong)
     with pytest.raises(BadInput):
         mclp(good, THRESHOLD)
+
+
+@pytest.mark.skipif(not compiled.COMPILED, reason="there are no loops to compile without numba")
+def test_compiling_a_loop_takes_no_time_of_a_search() -> None:
+    wall, work = time.monotonic(), compiled.seconds_at_work()
+    compiled.NUMBA.njit(lambda values: np.argsort(values, kind="mergesort"))(np.arange(3.0))
+    assert 0 <= compiled.seconds_at_work() - work < (time.monotonic() - wall) / 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ from geoplan.errors import Fault
 from geoplan.siting.location import LocationProblem, Positions, fault
 from geoplan.siting.programme import Programme
 from geoplan.siting.solvers import solve_highs
+from geoplan.travel.compiled import seconds_at_work
 
 _Rule = tuple[str, tuple[int, ...]]  # kind, and whom it is about
 _LEAST_SECONDS = 2.0
@@ -25,7 +25,7 @@ def smallest_conflict(
     and stay out where the rest still contradicts. A trial that runs out of time keeps its rules.
     The first fault counts the rules, the others name each.
     """
-    end = time.monotonic() + max(seconds, _LEAST_SECONDS)
+    end = seconds_at_work() + max(seconds, _LEAST_SECONDS)
     rules: list[_Rule] = sorted({(kind, at) for _, kind, at in programme.names}, key=_demand_first)
     size = max(1, len(rules) // 2)
     while True:
@@ -33,7 +33,7 @@ def smallest_conflict(
         while at < len(rules):
             fewer = rules[:at] + rules[at + size :]
             trial = _with_only(programme, set(fewer))
-            left = end - time.monotonic()
+            left = end - seconds_at_work()
             if left > 0 and solve_highs(trial, left).infeasible:
                 rules = fewer
             else:

@@ -9,7 +9,6 @@ its best plan needs no stand-in.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +26,7 @@ from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
 from geoplan.siting.serving import Transport
 from geoplan.siting.spacing import with_spacing_settled
+from geoplan.travel.compiled import seconds_at_work
 
 _MOST_COST = 1 << 60
 _LIKELY = 2  # times k / count sites, nearest first, one of which is likely to be open
@@ -183,11 +183,11 @@ def _search(question: _Question, start: Bools, progress: Progress) -> None:
     table = table_of(question.ways, problem.sites)
     free = ~(problem.fixed | problem.forbidden)
     random = np.random.default_rng(progress.effort.seed)
-    limit = time.monotonic() + _SEARCH_SHARE * progress.left
+    limit = seconds_at_work() + _SEARCH_SHARE * progress.left
     people = int(problem.weight.sum())
 
     def late() -> bool:
-        return time.monotonic() > limit
+        return seconds_at_work() > limit
 
     def keeps(chosen: Bools) -> bool:
         if capacity is not None:

@@ -29,6 +29,7 @@ from geoplan.siting.pmedian_bound import (
     worths,
 )
 from geoplan.siting.pmedian_search import Task, exchange, nearest_two, shaken
+from geoplan.travel.compiled import seconds_at_work
 
 STEPS, PATIENCE, BEND = 50, 15, 0.7
 _PASSES = 40
@@ -55,7 +56,7 @@ class Work:
 
     @property
     def late(self) -> bool:
-        self.stopped = self.stopped or time.monotonic() > self.until
+        self.stopped = self.stopped or seconds_at_work() > self.until
         return self.stopped
 
     @property
@@ -81,7 +82,7 @@ class Work:
 
 def begin(rows: Rows, rule: Rule, status: Codes, scale: int, effort: Effort) -> Work:
     """A first plan from guessed prices, exchanged; the prices then start from that plan."""
-    until = time.monotonic() + effort.seconds
+    until = seconds_at_work() + effort.seconds
     k = len(status)
     plan, worth = np.zeros(k, np.bool_), np.zeros(k, np.int64)
     rank = np.minimum(rows.start + 2 * k // (rule.number + 1), rows.stop - 1)

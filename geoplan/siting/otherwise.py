@@ -6,7 +6,6 @@ person stops the work, what has been found so far is returned.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, 
 from geoplan.siting.models import MODELS, solve
 from geoplan.siting.question import Question
 from geoplan.siting.room import flow_to, service_with_room
+from geoplan.travel.compiled import seconds_at_work
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -173,11 +173,11 @@ def frequency(
     name, problem, question = asked
     random = np.random.default_rng(effort.seed)
     times = np.zeros(problem.sites, np.int64)
-    end = time.monotonic() + effort.seconds
+    end = seconds_at_work() + effort.seconds
     runs = 0
     for run in range(spread.runs):
         told(run, spread.runs)
-        quick = replace(effort, seconds=end - time.monotonic(), solver="none")
+        quick = replace(effort, seconds=end - seconds_at_work(), solver="none")
         if quick.seconds <= 0:
             break
         found = solve(name, perturbed(problem, spread, random), question, quick)
@@ -259,9 +259,9 @@ def _ask(
     name: str, problem: LocationProblem, question: Question, effort: Effort
 ) -> tuple[Found, bool]:
     """The answer, and whether somebody stopped the search: it was cut off with time left."""
-    began = time.monotonic()
+    began = seconds_at_work()
     found = solve(name, problem, question, effort)
-    early = time.monotonic() - began < 0.9 * effort.seconds
+    early = seconds_at_work() - began < 0.9 * effort.seconds
     return found, found.status == "cut_off" and early
 
 

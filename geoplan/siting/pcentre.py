@@ -38,7 +38,7 @@ from geoplan.siting.median_rows import (
 from geoplan.siting.median_ruled import has_rules
 from geoplan.siting.pcentre_cover import Cover, cover
 from geoplan.siting.pcentre_ruled import ruled_centre
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import kernel, seconds_at_work
 
 _NO_WAY = np.iinfo(np.int64).max
 
@@ -137,7 +137,7 @@ def _question(problem: LocationProblem, count: int, effort: Effort) -> _Question
         np.flatnonzero(some),
         rule_of(problem, count),
         status_of(problem),
-        time.monotonic() + effort.seconds,
+        seconds_at_work() + effort.seconds,
         effort,
     )
 
@@ -145,7 +145,7 @@ def _question(problem: LocationProblem, count: int, effort: Effort) -> _Question
 def _reach(question: _Question, limit: int) -> Cover:
     """A plan with everybody within `limit` (its `worst` is then the longest way), or none."""
     while True:
-        left = max(0.0, question.until - time.monotonic())
+        left = max(0.0, question.until - seconds_at_work())
         near = question.table() <= limit
         found = cover(near, question.rule, question.status, replace(question.effort, seconds=left))
         if found.plan is None:

@@ -6,7 +6,6 @@ covering questions side by side, tied by x(j, t) <= x(j, t + 1).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from geoplan.siting.location import Effort, LocationProblem
 from geoplan.siting.programme import Programme, fixed_by, price_bound
 from geoplan.siting.reduce import reduce_cover
 from geoplan.siting.solvers import linear_prices, solve_highs
+from geoplan.travel.compiled import seconds_at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def phased_cover(
     `problems` are of the same demand and sites, none fixed; at most `counts[t]` are open at the end
     of year t. `start` (years, k) must keep all rules; the answer is never worth less.
     """
-    end = time.monotonic() + effort.seconds
+    end = seconds_at_work() + effort.seconds
     years = [
         most_covered(reduce_cover(problem, threshold_ms), allowed_plans(problem, count))
         for problem, count in zip(problems, counts, strict=True)
@@ -59,12 +59,12 @@ def phased_cover(
     known = joined.value(plan) if joined.allows(plan) else None
     bound = None
     less = joined
-    if relaxed := linear_prices(joined, end - time.monotonic()):
+    if relaxed := linear_prices(joined, end - seconds_at_work()):
         proven = price_bound(joined, relaxed[0])
         bound = proven.value
         less = joined if known is None else fixed_by(joined, proven, known)
     if known is None or bound is None or known < bound:
-        solved = solve_highs(less, end - time.monotonic(), None if known is None else plan)
+        solved = solve_highs(less, end - seconds_at_work(), None if known is None else plan)
         better = None if solved.plan is None else _with_rows(years, solved.plan)
         if better is not None and joined.allows(better):
             value = joined.value(better)

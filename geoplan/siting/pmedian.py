@@ -7,7 +7,6 @@ again from what the prices suggest, and branch and bound over what is left (`pme
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +23,7 @@ from geoplan.siting.pcentre import reaching_plan
 from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch
 from geoplan.siting.spacing import with_spacing_settled
+from geoplan.travel.compiled import seconds_at_work
 
 _MOST_COST = 1 << 60
 _PLAIN_SHARE = 0.2
@@ -93,12 +93,12 @@ def _under_rules(problem: LocationProblem, asked: Asked, effort: Effort) -> Foun
     """Solved without the rules first, then with them from there."""
     if why := refused(problem, asked.count) or refused(with_spacing_settled(problem), asked.count):
         return infeasible(why)
-    began = time.monotonic()
+    began = seconds_at_work()
     some = replace(effort, seconds=_PLAIN_SHARE * effort.seconds)
     plain = p_median(without_rules(problem), asked.count, some)
     if plain.status == "infeasible" and not number_is_most(problem):
         return plain
-    left = max(0.0, effort.seconds - (time.monotonic() - began))
+    left = max(0.0, effort.seconds - (seconds_at_work() - began))
     return ruled_median(problem, asked, plain, replace(effort, seconds=left))
 
 

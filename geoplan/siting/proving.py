@@ -25,6 +25,7 @@ from geoplan.siting.proving_cover import CoverPrices
 from geoplan.siting.proving_flow import FlowPrices
 from geoplan.siting.proving_median import MedianPrices
 from geoplan.siting.question import Question
+from geoplan.travel.compiled import seconds_at_work
 
 _MOST_NODES = 4000
 _MOST_VALUES = 2_000_000
@@ -66,7 +67,7 @@ def proven(
     if model not in PROVABLE or not len(found.chosen) or found.status == "infeasible":
         return found
     began = time.process_time()
-    until = time.monotonic() + _TIME_SHARE * effort.seconds
+    until = seconds_at_work() + _TIME_SHARE * effort.seconds
     claimed = asked(model, problem, question, found.bound)
     root, shift = _tree(claimed, problem, until)
     worth = max(part.worth for part in _ends(root))
@@ -111,7 +112,7 @@ def _grow(root: _Part, question: Asked, pricing: Pricing, until: float) -> None:
     heap = [(-root.worth, order, root)]
     values = 0
     for _ in range(_MOST_NODES):
-        left = until - time.monotonic()
+        left = until - seconds_at_work()
         if not heap or values > _MOST_VALUES or (left <= 0 and root.prices):
             break
         part = heapq.heappop(heap)[2]

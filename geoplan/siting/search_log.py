@@ -6,6 +6,7 @@ import time
 
 from geoplan.model import Bools
 from geoplan.siting.location import Effort, Stage
+from geoplan.travel.compiled import seconds_at_work
 
 
 class Progress:
@@ -19,13 +20,13 @@ class Progress:
         self.stages: list[Stage] = []
         self.stopped = False
         self.impossible = False  # a solver proved that no plan keeps the rules
-        self._began = time.monotonic()
+        self._began = seconds_at_work()
         self._cpu = time.process_time()
 
     @property
     def left(self) -> float:
         """Seconds of wall time that are left."""
-        return self.effort.seconds - (time.monotonic() - self._began)
+        return self.effort.seconds - (seconds_at_work() - self._began)
 
     def proven(self) -> bool:
         return self.value is not None and self.value >= self.bound

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -68,6 +70,45 @@ def _forgiving(loop: Any) -> Any:
 
     kept.load_overload = load_or_compile
     return loop
+
+
+class _Compiling:
+    """How long loops have been compiled in this process, whichever thread asked for them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._since = 0.0
+        self._seconds = 0.0
+
+    def notify(self, event: Any) -> None:
+        """Told by numba at the start and the end of each loop it compiles, inner ones too."""
+        with self._lock:
+            now = time.monotonic()
+            if event.is_start:
+                self._since = self._since if self._open else now
+                self._open += 1
+                return
+            self._open -= 1
+            self._seconds += 0.0 if self._open else now - self._since
+
+    def seconds(self) -> float:
+        with self._lock:
+            return self._seconds + (time.monotonic() - self._since if self._open else 0.0)
+
+
+_COMPILING = _Compiling()
+if COMPILED:
+    NUMBA.core.event.Listener.register(_Compiling)
+    NUMBA.core.event.register("numba:compile", _COMPILING)
+
+
+def seconds_at_work() -> float:
+    """A clock for limits: seconds of wall time, less those in which loops were compiled.
+
+    They are compiled once after an installation, which can take longer than the work itself.
+    """
+    return time.monotonic() - _COMPILING.seconds()
 
 
 def threads() -> int:
