@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from geoplan.certificates import Certificate
 from geoplan.tables import LISTED
 from geoplan.verifying.findings import Finding, bad, judged
 from geoplan.verifying.tables import Row, number, of, read_json, read_rows
@@ -224,6 +225,19 @@ def _years(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
     yield judged(
         not wrong, "years", layer=layer["layer"], count=len(years), what=", ".join(wrong[:4])
     )
+
+
+def check_year(folder: Path, certificate: Certificate, name: str) -> Iterator[Finding]:
+    """The year's bound on all people in siting_years.csv, against the certificate that proves it
+    (`certificate-<layer>-<year>-plain.zip`)."""
+    layer, _, year = name.removeprefix("certificate-").removesuffix("-plain.zip").rpartition("-")
+    if not name.endswith("-plain.zip") or not (folder / "siting_years.csv").is_file():
+        return
+    everybody = int(certificate.problem.weight.sum())
+    bound = min(certificate.found.bound, everybody)
+    rows = of(read_rows(folder / "siting_years.csv"), layer=layer, year=year)
+    right = len(rows) == 1 and rows[0].get("gain_bound") == str(bound)
+    yield judged(right, "year_bound", layer=layer, year=year, bound=bound)
 
 
 CHECKS: dict[str, Callable[[Tables, dict[str, Any]], Iterator[Finding]]] = {

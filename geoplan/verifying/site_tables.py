@@ -17,9 +17,10 @@ from geoplan.verifying.tables import Row, read_json, read_rows
 _UNITS = {factor * 10**zeros for factor in (1, 6) for zeros in range(13)}
 
 
-def check_site(folder: Path, certificate: Certificate) -> Iterator[Finding]:
+def check_site(folder: Path, certificate: Certificate, name: str) -> Iterator[Finding]:
     """plan.json, sites.csv and assignment.csv against the certificate."""
-    for name, check in (
+    del name
+    for file, check in (
         ("plan.json", _plan),
         ("sites.csv", _sites),
         ("assignment.csv", _assignment),
@@ -27,7 +28,7 @@ def check_site(folder: Path, certificate: Certificate) -> Iterator[Finding]:
         try:
             yield from check(folder, certificate)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            yield bad("table_unreadable", file=name, why=f"{type(error).__name__}: {error}")
+            yield bad("table_unreadable", file=file, why=f"{type(error).__name__}: {error}")
 
 
 def _plan(folder: Path, certificate: Certificate) -> Iterator[Finding]:

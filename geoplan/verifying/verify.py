@@ -11,7 +11,7 @@ from geoplan.export.folder import MANIFEST
 from geoplan.verifying.certificate import check_certificate
 from geoplan.verifying.files import check_files
 from geoplan.verifying.findings import Finding, note
-from geoplan.verifying.run_tables import check_run
+from geoplan.verifying.run_tables import check_run, check_year
 from geoplan.verifying.site_tables import check_site
 
 Kind = Literal["run", "site"]
@@ -35,7 +35,7 @@ def verify(folder: Path) -> Iterator[Finding]:
     for name in names:
         read, found = check_certificate(folder / name)
         yield from found
-        if read is not None and kind_of(folder) == "site":
-            yield from check_site(folder, read)
+        if read is not None:
+            yield from (check_site if kind_of(folder) == "site" else check_year)(folder, read, name)
     if not names and (folder / MANIFEST).exists():
         yield note("no_certificates")
