@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoplan.errors import BadInput
+from geoplan.siting import composed
 from geoplan.siting.areas import people_of_areas, within_gini, worst_share
 from geoplan.siting.fair import even_cover, worst_area
 from geoplan.siting.location import ALL, Effort, LocationProblem
@@ -19,7 +20,7 @@ from geoplan.siting.pcentre import p_centre
 from geoplan.siting.pcentre_turns import p_centre_by_group
 from geoplan.siting.question import Question
 from geoplan.siting.serving import assignment
-from tests.test_cover_models import THRESHOLD, country
+from tests.test_cover_models import THRESHOLD, country, problem_of
 from tests.test_siting_capacity import flow, roomy, shares_can_be_kept, way
 from tests.test_siting_rules import (
     Plan,
@@ -203,3 +204,34 @@ def test_what_a_centre_cannot_keep_is_refused_by_name() -> None:
     home = np.zeros(80, np.int64)
     with pytest.raises(BadInput, match="spacing"):
         p_centre_by_group(replace(problem, apart=np.array([[0, 1]])), home, [3])
+
+
+@pytest.mark.parametrize("name", ["mclp", "worst-area", "even-cover"])
+def test_other_names_change_nothing_else(name: str) -> None:
+    problem, question = areas_of_country(6), Question(THRESHOLD, 5, gini=90_000)
+    problem = replace(problem, apart=np.array([[0, 4], [7, 9]]), least_share=np.full(6, 50_000))
+    order = np.random.default_rng(1).permutation(20)  # new position -> old site
+    rows = np.random.default_rng(2).permutation(80)
+    ms = way(problem)[rows][:, order]
+    assert problem.area is not None and problem.apart is not None
+    renamed = problem_of(
+        ms,
+        problem.weight[rows].tolist(),
+        area=problem.area[rows],
+        least_share=problem.least_share,
+        apart=np.argsort(order)[problem.apart],
+    )
+    found = [solve(name, each, question) for each in (problem, renamed)]
+    assert found[0].status == found[1].status == "optimal"
+    assert found[0].objective == found[1].objective
+
+
+def test_ctrl_c_leaves_the_best_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(composed, "linear_prices", interrupted)
+    for name in ("worst-area", "even-cover"):
+        found = solve(name, areas_of_country(3), Question(THRESHOLD, 5, gini=90_000))
+        assert found.status == "cut_off"
+        assert found.objective <= found.bound

@@ -14,12 +14,12 @@ import numpy as np
 
 from geoplan.model import Bools, Floats, Ints
 from geoplan.siting.allowed import Allowed, fits
-from geoplan.siting.exact import SCIP_PAYS
 from geoplan.siting.halving import CLOSE, halved
 from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import has_scip, linear_prices, solve_highs, solve_scip
 
+_SCIP_PAYS = 5_000  # entries: below them HiGHS is as fast
 _SOME = 1e-6  # a site that the linear relaxation opens by so much may be wanted
 
 
@@ -65,7 +65,7 @@ def finish(model: Composed, relaxed: Relaxed, progress: Progress) -> bool:
     """Plans rounded from the relaxation, then a solver on what its bound leaves open."""
     if relaxed.values is not None:
         for chosen in _rounded(model, relaxed.values):
-            _offer(model, chosen, progress)
+            offer(model, chosen, progress)
         progress.limit(relaxed.bound.value)
         progress.ended("rounding")
     if progress.proven() or progress.effort.solver == "none" or progress.left <= 0:
@@ -91,13 +91,11 @@ def completed(programme: Programme, sites: Ints, chosen: Bools, seconds: float) 
     return solved.plan if solved.plan is not None and decided.allows(solved.plan) else None
 
 
-def _offer(model: Composed, chosen: Bools, progress: Progress) -> Ints | None:
-    """Count the plan; its variables if it keeps the rules and is the best so far."""
-    found = model.worth_of(chosen)
-    if found is None or (progress.value is not None and found[0] <= progress.value):
-        return None
-    progress.offer(chosen, found[0])
-    return found[1]
+def offer(model: Composed, chosen: Bools | None, progress: Progress) -> None:
+    """Count the plan, and keep it if it keeps the rules and is the best so far."""
+    found = None if chosen is None else model.worth_of(chosen)
+    if chosen is not None and found is not None:
+        progress.offer(chosen, found[0])
 
 
 def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
@@ -107,13 +105,13 @@ def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
         known = model.worth_of(progress.chosen)
         start = known[1] if known and programme.allows(known[1]) else None
     wanted = progress.effort.solver
-    scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > SCIP_PAYS)
+    scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > _SCIP_PAYS)
     solved = (solve_scip if scip else solve_highs)(programme, progress.left, start)
     if solved.plan is not None:
         chosen = np.zeros(len(model.fixed), np.bool_)
         chosen[model.sites[solved.plan[: len(model.sites)] > 0]] = True
         if fits(chosen & ~model.fixed, model.allowed):
-            _offer(model, chosen, progress)
+            offer(model, chosen, progress)
     if solved.ended and solved.infeasible:
         progress.impossible = progress.value is None
         progress.limit(progress.value)  # nothing better than the best known is left

@@ -14,8 +14,9 @@ from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.areas import areas_of, people_of_areas, within_gini, worst_share
 from geoplan.siting.capacitated import by_programme, searched, served_by_area, without_plan
-from geoplan.siting.composed import Composed, completed
+from geoplan.siting.composed import Composed, completed, offer
 from geoplan.siting.counting import covered, open_sites, served, ways_of
+from geoplan.siting.fair_start import for_even_cover, for_worst_area
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, ended_as, fault
 from geoplan.siting.mclp import mclp
 from geoplan.siting.median_refused import infeasible
@@ -24,6 +25,7 @@ from geoplan.siting.search_log import Progress
 from geoplan.siting.spacing import with_spacing_settled
 
 _MOST_PEOPLE = 1 << 30
+_FIRST_SHARE = 0.8
 _ROOM = 1 << 61
 
 
@@ -42,15 +44,19 @@ def worst_area(
     effort = effort or Effort()
     problem = _with_areas(problem)
     question = _Question(problem, threshold_ms, count, exact=False)
-    progress = Progress(effort)
+    progress = Progress(replace(effort, seconds=_FIRST_SHARE * effort.seconds))
     programme = question.worst()
     progress.limit(ALL)
-    ended = searched(question.model(programme, progress), progress)
+    model = question.model(programme, progress)
+    if problem.capacity is None:
+        offer(model, for_worst_area(problem, threshold_ms, question.allowed, progress), progress)
+    progress.ended("exchange")
+    ended = searched(model, progress)
     if progress.chosen is None:
         return without_plan(problem, programme, progress, progress.bound)
     share, chosen = progress.value or 0, np.flatnonzero(progress.chosen)
     least = np.maximum(_shares(problem), share)
-    left = replace(effort, seconds=max(progress.left, 0.0))
+    left = replace(effort, seconds=max(progress.left, 0.0) + (1 - _FIRST_SHARE) * effort.seconds)
     most = mclp(replace(problem, least_share=least), threshold_ms, count, 1, left)
     flow = most.served
     if len(most.chosen):
@@ -88,15 +94,23 @@ def even_cover(
     programme = question.even(people, gini_millionths)
     progress.limit(sum(people))
     model = question.model(programme, progress)
+    by_programme = model.worth_of
 
     def worth_of(chosen: Bools) -> tuple[int, Ints] | None:
-        found = model.worth_of(chosen)
+        found = by_programme(chosen)
         if found is None:
             return None
         here = question.counting.by_area(found[1], len(people)).tolist()
         return found if within_gini(people, here, gini_millionths) else None
 
-    ended = searched(replace(model, worth_of=worth_of, more=False), progress)
+    model = replace(model, worth_of=worth_of, more=False)
+    if problem.capacity is None and progress.left > 0:
+        start = for_even_cover(problem, threshold_ms, question.allowed, gini_millionths)
+        offer(model, start, progress)
+        even = for_worst_area(problem, threshold_ms, question.allowed, progress)
+        offer(model, even, progress)
+    progress.ended("greedy")
+    ended = searched(model, progress)
     if progress.chosen is None:
         return without_plan(problem, programme, progress, progress.bound)
     objective = progress.value or 0

@@ -177,7 +177,7 @@ def _search(question: _Question, start: Bools, progress: Progress) -> None:
     """
     problem, capacity = question.problem, question.capacity
     cells = len(question.ways.point) * problem.sites
-    if cells > MOST_CELLS or progress.proven():
+    if not 0 < cells <= MOST_CELLS or progress.proven():
         progress.ended("start")
         return
     table = table_of(question.ways, problem.sites)

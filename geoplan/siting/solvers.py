@@ -19,6 +19,7 @@ from geoplan.model import Floats, Ints
 from geoplan.siting.programme import Programme
 
 _SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
+_COARSER = 1e-7  # for SCIP, where rows have large numbers: finer ones it complains about
 _WALL_CLOCK = 2  # as SCIP numbers its clocks
 _LARGE = 2**20  # rows with larger numbers are scaled for the solvers
 _BITS = 24  # of the largest worth that a solver is given
@@ -45,6 +46,8 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
     None where it was cut off or has no plan. All rows are upper limits, so prices have one sign;
     HiGHS tells them with either.
     """
+    if not len(programme.worth):
+        return np.zeros(len(programme.limit)), np.zeros(0)
     solver = highs_of(programme, seconds, relaxed=True)
     scale = scale_worths(solver, programme)
     solver.setOptionValue("solver", "simplex")
@@ -99,7 +102,7 @@ def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) 
             "limits/time": max(seconds, 0.1),
             "limits/absgap": _BELOW_ONE,
             "limits/gap": 0.0,
-            "numerics/feastol": 1e-9,
+            "numerics/feastol": 1e-9 if (row_scale(programme) == 1).all() else _COARSER,
             "timing/clocktype": _WALL_CLOCK,
             "lp/threads": 1,
         }
