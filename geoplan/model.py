@@ -10,7 +10,7 @@ integers until the last division. Ids and codes are strings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -174,7 +174,8 @@ class Plan:
     and layer (tables.VILLAGE_ROWS), `sites` every site, existing, closed and proposed
     (tables.PLAN_SITES), `counts` the arithmetic of the targets per layer (tables.COUNTS),
     `layer_totals` the headline figures per layer (tables.LAYER_TOTALS). `details` holds the
-    tables that stand behind the rows, by id (tables.DETAILS).
+    tables that stand behind the rows, by id (tables.DETAILS), `certificates` the files that prove
+    the bounds of its siting, by name.
     """
 
     study: Study
@@ -195,3 +196,4 @@ class Plan:
     details: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]
+    certificates: Mapping[str, bytes] = field(default_factory=dict)

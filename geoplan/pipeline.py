@@ -25,6 +25,7 @@ from geoplan.results.notes import plan_notes, rule_notes, travel_notes
 from geoplan.results.outcome import Ground, LayerOutcome, Reached
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
+from geoplan.results.siting_proofs import certificates
 from geoplan.results.totals import layer_totals
 from geoplan.results.villages import village_rows
 from geoplan.siting_step import place_sites
@@ -168,6 +169,7 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
         details=detail_tables(ground, found, rows, spots=not asked.quick),
         sources=inputs.sources,
         notes=(*inputs.notes, *joined, *notes),
+        certificates=certificates(ground, outcomes),
     )
 
 

@@ -102,10 +102,11 @@ def test_the_hand_made_plan_is_such_a_plan() -> None:
 
 
 def test_every_file_is_there_and_the_manifest_knows_it(folder: Path, made: Plan) -> None:
-    assert {path.name for path in folder.iterdir()} == FILES
+    wanted = FILES | set(made.certificates)
+    assert {path.name for path in folder.iterdir()} == wanted
     assert is_whole(folder)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert {each["name"] for each in manifest["files"]} == FILES - {"manifest.json"}
+    assert {each["name"] for each in manifest["files"]} == wanted - {"manifest.json"}
     assert (manifest["run_id"], manifest["study"]) == (made.run_id, made.study.id)
     assert (folder / "map.html").read_text("utf-8") == PAGE
 

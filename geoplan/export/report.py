@@ -18,6 +18,7 @@ from geoplan.export.lists import Lists, Records
 from geoplan.export.report_equity import Evenness, chance_text
 from geoplan.export.report_numbers import Numbers
 from geoplan.export.report_programme import programme_part
+from geoplan.export.report_siting import BuildUp
 from geoplan.export.report_sure import HowSure, drawn_text
 from geoplan.export.words import Labels, date_text, decimal, limits, notes_of_run, percent, whole
 from geoplan.study import Layer
@@ -117,6 +118,7 @@ class _Part:
         group = labels.group(layer.group)
         asked = (self.lists, layer, self.lang, labels)
         numbers, sure, even = Numbers(*asked), HowSure(*asked), Evenness(*asked)
+        build_up = BuildUp(*asked)
         return {
             "id": layer.id,
             "name": labels.layer(layer.id),
@@ -138,6 +140,7 @@ class _Part:
             "hardest": self._hardest(layer, labels),
             "targets": self._targets(layer),
             "proposals": self._proposals(layer, total, group),
+            "build_up": {"sentences": build_up.sentences(), "views": build_up.views()},
             "completeness": report_parts.completeness(self.lists, layer, labels),
         }
 

@@ -38,3 +38,4 @@ def result_files(plan: Plan, page: str) -> Iterator[tuple[str, bytes]]:
     lists = make_lists(plan)
     for name, make in WRITERS.items():
         yield name, make(lists)
+    yield from plan.certificates.items()

@@ -44,6 +44,20 @@ SHOWN: dict[str, tuple[str, ...]] = {
         *("layer", "township_code", "remedies", "people_to_bring_within", "minutes_shorter"),
         *("capacity_times", "status_after"),
     ),
+    "siting_years": (
+        *("layer", "year", "steps", "new_sites", "sites", "stands", "listed_gain", "gain"),
+        *("listed_bound", "listed_loss", "gap", "proof"),
+    ),
+    "siting_sites": ("layer", "order", "loss", "selected"),
+    "siting_curve": ("layer", "sites", "listed_gain", "listed_bound"),
+    "siting_beside": (
+        *("layer", "plan", "sites", "listed_gain", "gain", "townships_lifted", "places_first"),
+        "proof",
+    ),
+    "quota_readings": (
+        *("layer", "rounding", "residents_per_site", "total", "total_kept", "target", "proof"),
+        *("new_needed", "to_place", "unplaced", "listed_gain", "gain"),
+    ),
 }
 """Columns of each table that stand in the page."""
 

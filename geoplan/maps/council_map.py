@@ -14,7 +14,15 @@ from importlib.resources import files
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-STYLES = ("base.css", "layout.css", "parts.css", "behind.css", "programme.css", "print.css")
+STYLES = (
+    "base.css",
+    "layout.css",
+    "parts.css",
+    "behind.css",
+    "programme.css",
+    "siting.css",
+    "print.css",
+)
 # In this order they are one function body; each file says what it holds.
 SCRIPTS = (
     "dom.js",
@@ -33,6 +41,7 @@ SCRIPTS = (
     "search.js",
     "list_csv.js",
     "sections.js",
+    "siting.js",
     "loads.js",
     "equity.js",
     "programme.js",

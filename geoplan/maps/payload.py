@@ -29,6 +29,7 @@ TEXT_GROUPS = (
     *("remedy.", "change.", "why.", "flip.", "explain.draws", "explain.holds.", "explain.leave"),
     *("spread.figure.", "spread.lack.", "spread.longer.", "spread.quantity.", "spread.scope."),
     *("code.capacity_basis.", "export.universe."),
+    *("code.plan.", "code.steps.", "code.proof.", "code.rounding.", "code.selected."),
 )
 """Beginnings of the keys of texts that the page shows."""
 TEXTS = frozenset(

@@ -15,7 +15,8 @@ from geoplan.results.counts import readings_of
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting.build_out import BuildOut, Goal, goal_of, question, rules_of
 from geoplan.siting.location import LocationProblem
-from geoplan.siting.mclp import mclp
+from geoplan.siting.proposal import answered
+from geoplan.siting.question import Question
 from geoplan.siting_step import EFFORT
 from geoplan.tables import QUOTA_READINGS
 
@@ -69,11 +70,12 @@ def _reading(ground: Ground, outcome: LayerOutcome, lacking: Ints, unplaced: int
     if row["new_needed"] > to_place + unplaced or (lacking > room).any():
         return row
     goal = goal_of(build)
+    if not len(goal.people):  # nobody is beyond: any plan that keeps the quotas is as good
+        nothing = dict.fromkeys(("listed_gain", "gain", "listed_bound", "gain_bound"), 0)
+        return row | {"proof": "optimal", "infeasible_because": ""} | nothing
     free = min(unplaced, row["new_needed"])
-    found = mclp(
-        *(_with_unplaced(build, goal, lacking, free), build.threshold_ms, to_place + free),
-        effort=EFFORT,
-    )
+    asked = Question(threshold_ms=build.threshold_ms, count=to_place + free)
+    found = answered(_with_unplaced(build, goal, lacking, free), asked, EFFORT)
     listed, gain = goal.told(found.objective)
     listed_bound, gain_bound = goal.told(found.bound)
     figures = {"listed_gain": listed, "gain": gain}

@@ -35,14 +35,14 @@ def frequencies(outcomes: Sequence[LayerOutcome]) -> Mapping[str, Frequency]:
 
 
 def siting_curve(outcomes: Sequence[LayerOutcome], *, every: bool) -> pd.DataFrame:
-    """Columns of tables.SITING_CURVE; without `every` only the plan's own years are known best."""
+    """Columns of tables.SITING_CURVE; without `every` the best of the years' ends alone."""
     records = []
     for outcome in outcomes:
         siting = outcome.siting
         sums = np.cumsum(siting.proposal.openings.worth, axis=0)
-        best = {each.best.count: each.best for each in siting.proposal.years}
-        if every:
-            best |= {each.count: each for each in curve(siting.build, EFFORT)}
+        ends = sorted({each.count for each in siting.proposal.years} - {0})
+        counts = range(1, len(sums) + 1) if every else ends
+        best = {each.count: each for each in curve(siting.build, counts, EFFORT)}
         for turn, worth in enumerate(sums):
             row: dict[str, Any] = {"layer": siting.layer, "sites": turn + 1}
             row |= {"listed_gain": int(worth[0]), "gain": int(worth[1])}

@@ -58,7 +58,7 @@ def _year(outcome: LayerOutcome, year: YearPlan, new: int) -> dict[str, Any]:
         "best_listed_gain": best.listed,
         "best_gain": best.gain,
         "listed_bound": best.listed_bound,
-        "gain_bound": year.gain_bound,
+        "gain_bound": year.plain.gain_bound,
         **_loss(best.listed_bound - year.listed, best.gain - year.gain, best.listed_bound),
         "proof": best.status,
     }

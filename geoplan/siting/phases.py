@@ -7,7 +7,6 @@ covering questions side by side, tied by x(j, t) <= x(j, t + 1).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -16,22 +15,11 @@ from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import allowed_plans
 from geoplan.siting.cover_programme import CoverProgramme, most_covered
 from geoplan.siting.location import Effort, LocationProblem
+from geoplan.siting.mclp import covered_weight
 from geoplan.siting.programme import Programme, fixed_by, price_bound
 from geoplan.siting.reduce import reduce_cover
 from geoplan.siting.solvers import linear_prices, solve_highs
 from geoplan.travel.compiled import seconds_at_work
-
-
-@dataclass(frozen=True, slots=True)
-class Phased:
-    """Open sites at the end of each year (years, k), and what they are worth over all years.
-
-    No plan of all years is worth more than `bound`; None where only the years' own bounds hold.
-    """
-
-    opened: Bools
-    value: int
-    bound: int | None
 
 
 def phased_cover(
@@ -40,8 +28,8 @@ def phased_cover(
     counts: Sequence[int],
     start: Bools,
     effort: Effort,
-) -> Phased:
-    """The plan of all years that covers most, summed over the years, from the plan `start`.
+) -> Bools:
+    """Open sites at the end of each year (years, k), so that most are covered over all years.
 
     `problems` are of the same demand and sites, none fixed; at most `counts[t]` are open at the end
     of year t. `start` (years, k) must keep all rules; the answer is never worth less.
@@ -51,46 +39,33 @@ def phased_cover(
         most_covered(reduce_cover(problem, threshold_ms), allowed_plans(problem, count))
         for problem, count in zip(problems, counts, strict=True)
     ]
-    settled = sum(_settled(year) for year in years)
-    joined, whole = _joined(years)
-    plan = np.concatenate(
-        [year.plan(opened & year.cover.usable) for year, opened in zip(years, start, strict=True)]
-    )
-    known = joined.value(plan) if joined.allows(plan) else None
-    bound = None
-    less = joined
+    joined = _joined(years)
+    plan = _with_rows(years, start)
+    known = joined.value(plan)
+    # A site that another stands for is not among the variables: such a plan cannot be a start.
+    usable = joined.allows(plan)
+    less, bound = joined, None
     if relaxed := linear_prices(joined, end - seconds_at_work()):
         proven = price_bound(joined, relaxed[0])
-        bound = proven.value
-        less = joined if known is None else fixed_by(joined, proven, known)
-    if known is None or bound is None or known < bound:
-        solved = solve_highs(less, end - seconds_at_work(), None if known is None else plan)
-        better = None if solved.plan is None else _with_rows(years, solved.plan)
-        if better is not None and joined.allows(better):
-            value = joined.value(better)
-            if known is None or value > known:
-                plan, known = better, value
-        if solved.ended and solved.infeasible:
-            bound = known
-        elif solved.bound is not None:
-            bound = solved.bound if bound is None else min(bound, solved.bound)
-    if known is None:
-        raise ValueError("the plan to start from does not keep the rules")
-    if bound is not None:
-        bound = max(bound, known) + settled if whole else None
-    return Phased(_opened(years, plan), known + settled, bound)
+        less, bound = fixed_by(joined, proven, known) if usable else joined, proven.value
+    worth = _covered(problems, threshold_ms, start)
+    if bound is not None and worth >= bound:
+        return start
+    solved = solve_highs(less, end - seconds_at_work(), plan if usable else None)
+    if solved.plan is None:
+        return start
+    opened = _opened(years, solved.plan)
+    better = _covered(problems, threshold_ms, opened) > worth
+    return opened if better and joined.allows(_with_rows(years, opened)) else start
 
 
-def _settled(year: CoverProgramme) -> int:
-    return year.cover.settled
+def _covered(problems: Sequence[LocationProblem], threshold_ms: int, plan: Bools) -> int:
+    parts = zip(problems, plan, strict=True)
+    return sum(covered_weight(problem, threshold_ms, opened, 1) for problem, opened in parts)
 
 
-def _joined(years: Sequence[CoverProgramme]) -> tuple[Programme, bool]:
-    """All years side by side, and whether that leaves nothing out.
-
-    A site that the next year's question does without (another one there stands for it) stays shut,
-    which could cost something.
-    """
+def _joined(years: Sequence[CoverProgramme]) -> Programme:
+    """All years side by side; a site that the next year's question does without stays shut."""
     parts = [year.programme for year in years]
     begins = np.cumsum([0, *(len(part.worth) for part in parts)])
     upper = np.concatenate([part.upper for part in parts])
@@ -106,7 +81,7 @@ def _joined(years: Sequence[CoverProgramme]) -> tuple[Programme, bool]:
     rows = sparse.vstack(
         [sparse.block_diag([part.rows for part in parts], format="csr"), ties], format="csr"
     )
-    programme = Programme(
+    return Programme(
         worth=np.concatenate([part.worth for part in parts]),
         rows=sparse.csr_array(rows.astype(np.int64)),
         limit=np.concatenate([*(part.limit for part in parts), np.zeros(ties.shape[0], np.int64)]),
@@ -114,7 +89,6 @@ def _joined(years: Sequence[CoverProgramme]) -> tuple[Programme, bool]:
         upper=upper,
         whole=np.concatenate([part.whole for part in parts]),
     )
-    return programme, bool((upper == 1).all())
 
 
 def _ties(earlier: Ints, later: Ints, variables: int) -> sparse.csr_array:
@@ -126,10 +100,11 @@ def _ties(earlier: Ints, later: Ints, variables: int) -> sparse.csr_array:
     return sparse.csr_array((np.concatenate([ones, -ones]), at), shape=shape)
 
 
-def _with_rows(years: Sequence[CoverProgramme], plan: Ints) -> Ints:
-    """The plan with everybody counted whom its sites cover."""
-    parts = zip(years, _opened(years, plan), strict=True)
-    return np.concatenate([year.plan(opened) for year, opened in parts])
+def _with_rows(years: Sequence[CoverProgramme], opened: Bools) -> Ints:
+    """The variables of a plan: its sites that are among them, and everybody whom these cover."""
+    return np.concatenate(
+        [year.plan(sites & year.cover.usable) for year, sites in zip(years, opened, strict=True)]
+    )
 
 
 def _opened(years: Sequence[CoverProgramme], plan: Ints) -> Bools:

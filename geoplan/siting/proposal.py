@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints, Strings
 from geoplan.siting.build_out import BuildOut, Goal, Rules, goal_of, question, rules_of
-from geoplan.siting.location import Effort, Found, Status
+from geoplan.siting.location import Effort, Found, LocationProblem, Status
 from geoplan.siting.mclp import mclp
+from geoplan.siting.models import solve
 from geoplan.siting.openings import GAIN, LISTED, SAVED, Openings, after, openings
 from geoplan.siting.phases import phased_cover
+from geoplan.siting.proving import proven
+from geoplan.siting.question import Question
+
+
+class Answer(NamedTuple):
+    """What a model was asked and answered, with the prices that prove its bound."""
+
+    problem: LocationProblem
+    question: Question
+    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +47,39 @@ class Best:
     listed_bound: int
     gain_bound: int
     status: Status
+    answer: Answer | None = None  # None where there was nothing to ask
 
 
 @dataclass(frozen=True, slots=True)
 class YearPlan:
-    """How many stand at the end of a year, whom they cover, and the best that year alone allows.
-
-    No plan of as many sites covers more than `gain_bound` people, whoever they are.
-    """
+    """How many stand at the end of a year, whom they cover, and the best that year alone allows:
+    with listed townships first, and (`plain`) without."""
 
     count: int
     listed: int
     gain: int
     best: Best
-    gain_bound: int
+    plain: Best
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Sites in the order in which they open, what each adds, and each year's figures.
 
-    `after_ms` and `after_state` (n,) describe the demand once all stand. `plain` lets listed
-    townships not come first; `without_first` leaves out the soft rule (None where there is none).
+    `after_ms` and `after_state` (n,) describe the demand once all stand. `without_first` leaves out
+    the soft rule (None where there is none).
     """
 
     openings: Openings
     years: tuple[YearPlan, ...]
     after_ms: Ints
     after_state: Codes
-    plain: Best
     without_first: Best | None
+
+    @property
+    def plain(self) -> Best:
+        """The last year's plan without listed townships first."""
+        return self.years[-1].plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +143,10 @@ def propose(build: BuildOut, effort: Effort) -> Proposal:
     return Proposal(
         openings=opened,
         years=tuple(
-            _year(opened, turn, each, plain[turn].gain_bound) for turn, each in enumerate(best)
+            _year(opened, turn, pair) for turn, pair in enumerate(zip(best, plain, strict=True))
         ),
         after_ms=after_ms,
         after_state=after_state,
-        plain=plain[-1],
         without_first=without,
     )
 
@@ -144,29 +158,35 @@ def best_plan(
 
     With `full` sites that the cover leaves free go where they save most time.
     """
-    found = _found(build, goal, rules, goal.lexicographic, effort)
+    answer = _answer(build, goal, rules, goal.lexicographic, effort)
+    if answer is None:
+        return _nothing(build, rules, full=full)
+    found = answer.found
     figures = (*goal.told(found.objective), *goal.told(found.bound))
     chosen = filled(build, rules, found.chosen) if full else found.chosen
-    return Best(rules.count, chosen, *figures, found.status)
+    return Best(rules.count, chosen, *figures, found.status, answer)
 
 
 def plain_cover(
     build: BuildOut, goal: Goal, rules: Rules, effort: Effort, *, full: bool = False
 ) -> Best:
     """Most people, whoever they are: it fills cities, and is shown beside the plan."""
-    found = _found(build, goal, rules, goal.people, effort)
+    answer = _answer(build, goal, rules, goal.people, effort)
+    if answer is None:
+        return _nothing(build, rules, full=full)
+    found = answer.found
     within = np.isin(goal.site, found.chosen)
     covered = np.zeros(len(goal.people), np.bool_)
     covered[np.repeat(np.arange(len(covered)), np.diff(goal.start))[within]] = True
-    listed, everybody = int(goal.people[covered & goal.listed].sum()), int(goal.people.sum())
     return Best(
         rules.count,
         filled(build, rules, found.chosen) if full else found.chosen,
-        listed,
+        int(goal.people[covered & goal.listed].sum()),
         found.objective,
         int(goal.people[goal.listed].sum()),
-        min(found.bound, everybody),
+        found.bound,
         found.status,
+        answer,
     )
 
 
@@ -177,12 +197,38 @@ def filled(build: BuildOut, rules: Rules, chosen: Ints) -> Ints:
     return openings(build, opened, [rules]).site
 
 
-def _found(build: BuildOut, goal: Goal, rules: Rules, weight: Ints, effort: Effort) -> Found:
-    """The answer of a model; no sites or nobody to reach is no question to one."""
+def _nothing(build: BuildOut, rules: Rules, *, full: bool) -> Best:
+    """The plan where there is nobody to reach, or no site to place."""
+    none = np.zeros(0, np.int64)
+    return Best(rules.count, filled(build, rules, none) if full else none, 0, 0, 0, 0, "optimal")
+
+
+def _answer(
+    build: BuildOut, goal: Goal, rules: Rules, weight: Ints, effort: Effort
+) -> Answer | None:
+    """The answer of maximal covering, and whole-number prices that prove it as far as they can.
+
+    None where there are no sites to place or nobody to reach: that is no question to a model.
+    """
     if rules.count == 0 or not len(goal.people):
-        return Found(np.zeros(0, np.int64), 0, 0, "optimal")
+        return None
     problem = question(build, goal, rules, weight)
-    return mclp(problem, build.threshold_ms, rules.count, effort=effort)
+    asked = Question(threshold_ms=build.threshold_ms, count=rules.count)
+    return Answer(problem, asked, answered(problem, asked, effort))
+
+
+def answered(problem: LocationProblem, asked: Question, effort: Effort) -> Found:
+    """The answer of maximal covering; its bound is what prices prove where a solver's has slack.
+
+    A solver's tolerances leave its bound a little high: the prices are asked for the plan's worth.
+    """
+    found = solve("mclp", problem, asked, effort)
+    exact = proven("mclp", problem, asked, replace(found, bound=found.objective), effort)
+    if exact.proof is None:
+        return found
+    bound = min(found.bound, max(exact.proof.bound, found.objective))
+    status = "optimal" if bound == found.objective else found.status
+    return replace(exact, bound=bound, status=status)
 
 
 def _years_together(
@@ -208,10 +254,10 @@ def _years_together(
             stands = stands.copy()
             stands[mclp(grown, build.threshold_ms, count, effort=effort).chosen] = True
         plan[turn] = stands
-    return phased_cover(problems, build.threshold_ms, counts, plan, effort).opened
+    return phased_cover(problems, build.threshold_ms, counts, plan, effort)
 
 
-def _year(opened: Openings, turn: int, best: Best, gain_bound: int) -> YearPlan:
+def _year(opened: Openings, turn: int, plans: tuple[Best, Best]) -> YearPlan:
     sums = opened.worth[opened.year <= turn].sum(axis=0)
     stand = int((opened.year <= turn).sum())
-    return YearPlan(stand, int(sums[LISTED]), int(sums[GAIN]), best, gain_bound)
+    return YearPlan(stand, int(sums[LISTED]), int(sums[GAIN]), *plans)

@@ -3,6 +3,7 @@ what each number of sites could bring."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,21 +50,21 @@ def losses(build: BuildOut, proposal: Proposal) -> Ints:
     return lost
 
 
-def curve(build: BuildOut, effort: Effort) -> tuple[Best, ...]:
-    """The best plan of every number of sites up to the last year's, with its bound.
+def curve(build: BuildOut, counts: Sequence[int], effort: Effort) -> tuple[Best, ...]:
+    """The best plan of each number of sites (rising), with its bound.
 
-    Where one reaches everybody who can be reached, more sites can bring no more: its figures stand
-    for all larger numbers.
+    Counties' minimums are left out: a plan of sites in order keeps them only at the end of a year.
+    Where a number reaches everybody who can be reached, more sites can bring no more.
     """
-    goal = goal_of(build)
-    reachable = np.diff(goal.start) > 0
-    most = int(goal.people[reachable].sum())
+    free = replace(build, still_needed=np.zeros_like(build.still_needed))
+    goal = goal_of(free)
+    most = int(goal.people[np.diff(goal.start) > 0].sum())
     points: list[Best] = []
-    for count in range(1, build.by_year[-1] + 1):
+    for count in counts:
         if points and points[-1].gain == most:
             points.append(replace(points[-1], count=count))
         else:
-            points.append(best_plan(build, goal, rules_of(build, count), effort))
+            points.append(best_plan(free, goal, rules_of(free, count), effort))
     return tuple(points)
 
 

@@ -36,56 +36,6 @@ function prose(texts) {
   return make("ul", { class: "prose" }, texts.map((text) => make("li", {}, text)));
 }
 
-function proposals(layer) {
-  const sites = sitesOf(layer.id)
-    .filter((site) => site.status === "proposed")
-    .sort((one, other) => one.order - other.order);
-  const parts = [make("p", { class: "prose" }, say("area_warning"))];
-  if (!sites.length) {
-    return [...parts, make("p", { class: "quiet" }, say("proposals_none"))];
-  }
-  parts.push(prose(gainWords(layer, sites)));
-  const rows = sites.map((site) => [
-    String(site.order),
-    placeButton(site.township_code),
-    whole(site.listed_gain),
-    whole(site.gain),
-    site.conditional ? say("conditional_short") : "",
-  ]);
-  const heads = [say("order"), say("township"), say("listed_gain"), say("gain"), say("remark")];
-  const options = { numeric: [2, 3] };
-  const few = 10;
-  parts.push(makeTable(say("proposals_heading", { service: inLang(layer) }), heads, rows.slice(0, few), options));
-  if (rows.length > few) {
-    const rest = makeTable(say("proposals_rest"), heads, rows.slice(few), options);
-    parts.push(make("details", {}, make("summary", {}, say("proposals_more", { n: rows.length - few })), rest));
-  }
-  return parts;
-}
-
-/** What the sites shown bring; the bound holds for the whole country only. */
-function gainWords(layer, sites) {
-  const sum = (name, of) => whole(of.reduce((people, site) => people + site[name], 0));
-  const conditional = sites.filter((site) => site.conditional);
-  const idle = sites.filter((site) => site.gain === 0);
-  const settled = layer.totals.target_undetermined - layer.totals.target_undetermined_after;
-  const told = {
-    county: countyName(state.county),
-    sites: sites.length,
-    n: sum("gain", sites),
-    listed: sum("listed_gain", sites),
-    minutes: layer.minutes,
-    bound: whole(layer.totals.gain_bound),
-  };
-  const part = (some) => ({ n: some.length, of: sites.length, minutes: layer.minutes, people: sum("gain", some) });
-  return [
-    say(state.county ? "proposals_gain_county" : "proposals_gain", told),
-    conditional.length ? say("proposals_conditional", part(conditional)) : null,
-    settled > 0 && !state.county ? say("proposals_settled", { settled: whole(settled), minutes: layer.minutes }) : null,
-    idle.length ? say("proposals_no_gain", part(idle)) : null,
-  ].filter((text) => text);
-}
-
 /** Named + unnamed + proposed = target, one line a service. */
 function targetsTable() {
   const rows = DATA.layers.map((layer) => {

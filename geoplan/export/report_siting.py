@@ -1,0 +1,148 @@
+"""The proposed sites of one service in the report: years, other plans, readings of the quota."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoplan.export.lists import Lists, Records
+from geoplan.export.words import Labels, percent, whole
+from geoplan.study import Layer
+from geoplan.texts import Lang, say
+
+LEAST_MISSED = 3
+"""Existing sites named."""
+ROC = 1911
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table as it is laid out: cells are text, `numeric` columns stand to the right."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildUp:
+    """Tells the plan of new sites of one service, in one language."""
+
+    lists: Lists
+    layer: Layer
+    lang: Lang
+    labels: Labels
+
+    def views(self) -> list[View]:
+        """The tables; those without rows are left out."""
+        made = (self._years(), self._beside(), self._quota())
+        return [view for view in made if view.rows]
+
+    def sentences(self) -> list[str]:
+        """What phasing costs, how many plans are as good, which sites would be missed least."""
+        return [*self._phased(), *self._others(), *self._least_missed()]
+
+    def _of(self, table: str) -> Records:
+        return self.lists.details[table].of(self.layer.id)
+
+    def _say(self, text: str, **values: Any) -> str:
+        return say(f"report.siting.{text}", self.lang, **values)
+
+    def _word(self, column: str, row: dict[str, Any]) -> str:
+        return str(self.labels.cell(column, row[column]))
+
+    def _whole(self, row: dict[str, Any], *names: str) -> list[str]:
+        return [whole(row[name], self.lang) for name in names]
+
+    def _view(
+        self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int]
+    ) -> View:
+        """`words` are the columns that hold text; all others hold figures."""
+        return View(
+            self._say(f"{name}.caption", minutes=f"{self.layer.minutes:g}"),
+            tuple(self._say(f"column.{head}") for head in heads),
+            tuple(tuple(row) for row in rows),
+            frozenset(range(len(heads))) - set(words),
+        )
+
+    def _years(self) -> View:
+        names = ("new_sites", "stands", "listed_gain", "listed_bound", "listed_loss", "gain")
+        rows = [
+            [self._year(row["year"]), *self._whole(row, *names), self._word("proof", row)]
+            for row in self._of("siting_years")
+            if row["year"]
+        ]
+        return self._view("years", ("year", *names, "proof"), rows, (0, 7))
+
+    def _year(self, year: str) -> str:
+        return str(int(year) - ROC) if self.lang == "zh" else year
+
+    def _beside(self) -> View:
+        names = ("listed_gain", "gain", "townships_lifted", "places_first")
+        rows = [
+            [self._word("plan", row), *self._whole(row, *names), self._word("proof", row)]
+            for row in self._of("siting_beside")
+        ]
+        return self._view("beside", ("plan", *names, "proof"), rows, (0, 5))
+
+    def _quota(self) -> View:
+        rows = [
+            [
+                self._word("rounding", row),
+                *("" if row[name] is None else whole(row[name], self.lang) for name in _SUMS),
+                self._because(row),
+                *("" if row[name] is None else whole(row[name], self.lang) for name in _GAINS),
+            ]
+            for row in self._of("quota_readings")
+        ]
+        return self._view("quota", ("rounding", *_SUMS, "proof", *_GAINS), rows, (0, 3))
+
+    def _because(self, row: dict[str, Any]) -> str:
+        if row["proof"] != "infeasible":
+            return self._word("proof", row)
+        figures = {name: whole(row[name], self.lang) for name in _LACKS}
+        return self._say("because", **figures)
+
+    def _phased(self) -> list[str]:
+        rows = self._of("siting_years")
+        total = next((row for row in rows if not row["year"]), None)
+        if total is None or len(rows) == 1:
+            return []
+        steps = self._word("steps", total)
+        if not total["listed_loss"]:
+            return [self._say("phased_best", steps=steps)]
+        lost = whole(total["listed_loss"], self.lang)
+        share = percent(total["listed_loss"], total["listed_bound"], self.lang)
+        return [self._say("phased", steps=steps, lost=lost, share=share)]
+
+    def _others(self) -> list[str]:
+        rows = self._of("siting_alternatives")
+        if not rows:
+            return []
+        best = rows[0]
+        figures = {name: whole(best[name], self.lang) for name in ("differs", "listed_less")}
+        as_good = sum(row["listed_less"] == 0 for row in rows)
+        name = "others_as_good" if as_good else "others"
+        return [self._say(name, n=whole(as_good, self.lang), **figures)]
+
+    def _least_missed(self) -> list[str]:
+        rows = self._of("siting_removal")[:LEAST_MISSED]
+        if not rows:
+            return []
+        told = [
+            self._say(
+                "missed_site",
+                name=row["name"],
+                lost=whole(row["people_lost"], self.lang),
+                without=whole(row["people_without"], self.lang),
+            )
+            for row in rows
+        ]
+        return [self._say("missed", sites=self._say("comma").join(told))]
+
+
+_SUMS = ("total", "total_kept")
+_GAINS = ("listed_gain", "gain")
+_LACKS = ("new_needed", "to_place", "unplaced")

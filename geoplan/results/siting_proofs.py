@@ -1,0 +1,43 @@
+"""The certificates of a plan: the best plans of each year, proven by prices in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from geoplan.certificates import Certificate, certificate_file
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.siting.proposal import Answer
+
+
+def certificates(ground: Ground, outcomes: Sequence[LayerOutcome]) -> Mapping[str, bytes]:
+    """Name and bytes of each file: one a layer and year with listed townships first (what
+    `best_listed_gain` and `best_gain` rest on), and one without that (`gain_bound`)."""
+    made: dict[str, bytes] = {}
+    for outcome in outcomes:
+        siting = outcome.siting
+        names = [f"-{year}" for year in siting.years] or [""]
+        for name, year in zip(names, siting.proposal.years, strict=True):
+            for ending, answer in (("", year.best.answer), ("-plain", year.plain.answer)):
+                if answer is not None:
+                    file, content = certificate_file(
+                        _certificate(ground, outcome, answer), f"{siting.layer}{name}{ending}"
+                    )
+                    made[file] = content
+    return made
+
+
+def _certificate(ground: Ground, outcome: LayerOutcome, answer: Answer) -> Certificate:
+    build = outcome.siting.build
+    rows = build.open_to & (build.weight > 0)
+    counties = ground.inputs.counties["county_code"].tolist()
+    places = ground.inputs.townships["township_code"].tolist()
+    groups = 0 if answer.problem.at_least is None else len(answer.problem.at_least)
+    return Certificate(
+        model="mclp",
+        problem=answer.problem,
+        question=answer.question,
+        found=answer.found,
+        demand_id=ground.demand.demand_id[rows],
+        site_id=build.candidate_id,
+        group_id=tuple(map(str, counties if groups == len(counties) else places)),
+    )
