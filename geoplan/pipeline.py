@@ -89,7 +89,7 @@ def plan_inputs(
         raise BadInput(faults)
     demand = demand_points(inputs)
     travel = open_travel(inputs, demand, progress, prepare)
-    ground = _ground(inputs, demand, travel)
+    ground = replace(_ground(inputs, demand, travel), thorough=not asked.quick)
     sites = site_list(inputs, travel, ground.settlement)
     matrix = travel.times(sites.id, sites.xy)
     layers = inputs.study.layers
@@ -169,7 +169,7 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
         details=detail_tables(ground, found, rows, spots=not asked.quick),
         sources=inputs.sources,
         notes=(*inputs.notes, *joined, *notes),
-        certificates=certificates(ground, outcomes),
+        certificates=certificates(ground, outcomes) if ground.thorough else {},
     )
 
 

@@ -20,7 +20,7 @@ from geoplan.siting.proposal import Proposal, Siting, propose
 from geoplan.steps import SiteList, layer_sites, positions, threshold_ms
 from geoplan.study import Layer
 
-EFFORT = Effort(seconds=30, solver="highs")
+EFFORT = Effort(seconds=30, solver="highs", proof=True)
 """Of one question. The solver that is always there, so that a plan does not depend on another."""
 
 
@@ -34,7 +34,7 @@ def place_sites(
     """Where the new sites of the layer should go, year by year where the study names years."""
     build = _build_out(layer, ground, places, found, standing)
     _check_minimum(layer, ground.inputs, build)
-    proposal = propose(build, EFFORT)
+    proposal = propose(build, replace(EFFORT, proof=ground.thorough))
     phasing = ground.inputs.study.phasing
     return Siting(
         layer=layer.id,

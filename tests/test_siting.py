@@ -18,7 +18,7 @@ from geoplan.siting.proposal import Proposal, propose
 MINUTE = 60_000
 NO_WAY = -1
 COVERED, UNCOVERED, UNDETERMINED, UNREACHABLE = (int(state) for state in Coverage)
-EFFORT = Effort(seconds=20, solver="highs")
+EFFORT = Effort(seconds=20, solver="highs", proof=True)
 LAWS = settings(max_examples=40, deadline=None)
 
 

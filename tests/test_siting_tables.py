@@ -175,9 +175,11 @@ def test_moves_are_of_assigned_services_and_bring_people_nearer(toy_plan: Plan):
 def test_a_quick_run_has_the_same_plan_without_runs_and_other_plans(
     toy_plan: Plan, quick_plan: Plan
 ):
-    for table in ("siting_years", "siting_gains", "siting_beside", "siting_parts"):
+    for table in ("siting_years", "siting_gains", "siting_beside", "siting_areas"):
         assert quick_plan.details[table].equals(toy_plan.details[table])
     assert quick_plan.details["siting_alternatives"].empty
+    assert quick_plan.details["siting_parts"].empty
+    assert not quick_plan.certificates
     assert set(quick_plan.details["siting_sites"]["selected"]) == {""}
 
 

@@ -63,8 +63,8 @@ def detail_tables(
 
 
 def _of_siting(ground: Ground, judged: Sequence[Judged], *, quick: bool) -> dict[str, pd.DataFrame]:
-    """The tables of the plan of new sites; if `quick`, without perturbed runs, other plans, and the
-    best plan of every number."""
+    """The tables of the plan of new sites; if `quick`, no perturbed runs, other plans, islands,
+    nor the best plan of every number."""
     outcomes = [outcome for outcome, _ in judged]
     gains = siting_gains(ground, judged)
     none = pd.DataFrame(columns=SITING_ALTERNATIVES.names)
@@ -80,7 +80,7 @@ def _of_siting(ground: Ground, judged: Sequence[Judged], *, quick: bool) -> dict
         "siting_alternatives": none if quick else siting_alternatives(ground, outcomes),
         "siting_removal": siting_removal(outcomes),
         "siting_areas": siting_areas(ground, outcomes),
-        "siting_parts": siting_parts(ground, outcomes),
+        "siting_parts": siting_parts(ground, [] if quick else outcomes),
         "quota_readings": quota_table(ground, outcomes),
         "cost_shares": cost_shares(ground, outcomes),
     }

@@ -130,11 +130,18 @@ def propose(build: BuildOut, effort: Effort) -> Proposal:
     """The plan of all years that covers most, summed over the years."""
     goal = goal_of(build)
     rules = [rules_of(build, count) for count in build.by_year]
-    best = [best_plan(build, goal, each, effort, full=each is rules[-1]) for each in rules]
+    last = rules[-1]
+    every = {each.count: each for each in rules}
+    ends = {
+        count: (
+            best_plan(build, goal, each, effort, full=each is last),
+            plain_cover(build, goal, each, effort, full=each is last),
+        )
+        for count, each in every.items()
+    }
+    best, plain = zip(*(ends[each.count] for each in rules), strict=True)
     plan = _years_together(build, goal, rules, best[-1], effort)
     opened = openings(build, plan, rules)
-    last = rules[-1]
-    plain = [plain_cover(build, goal, each, effort, full=each is last) for each in rules]
     without = None
     if build.first_sites:
         free = replace(build, first_sites=False)
@@ -222,7 +229,9 @@ def answered(problem: LocationProblem, asked: Question, effort: Effort) -> Found
 
     A solver's tolerances leave its bound a little high: the prices are asked for the plan's worth.
     """
-    found = solve("mclp", problem, asked, effort)
+    found = solve("mclp", problem, asked, replace(effort, proof=False))
+    if not effort.proof:
+        return found
     exact = proven("mclp", problem, asked, replace(found, bound=found.objective), effort)
     if exact.proof is None:
         return found
