@@ -29,5 +29,11 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 
 def say(key: str, lang: Lang, **values: object) -> str:
-    """The text `key` in `lang` with `values` filled in; an unknown key is a bug (KeyError)."""
-    return catalogue()[key][lang].format(**values)
+    """The text `key` in `lang` with `values` filled in, lists as the language lists things; an
+    unknown key is a bug (KeyError)."""
+    joint = "、" if lang == "zh" else ", "
+    shown = {
+        name: joint.join(map(str, value)) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return catalogue()[key][lang].format(**shown)

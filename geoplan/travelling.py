@@ -28,7 +28,7 @@ def travelling(study: Study, own: OwnFiles, *, ferries: bool = False) -> Study:
     """
     absent = [str(path) for path in own if path is not None and not path.exists()]
     if absent:
-        raise SourceMissing("files_missing", files="、".join(absent))
+        raise SourceMissing("files_missing", files=absent)
     if own.nodes is not None and own.roads is None:
         raise WrongUsage("nodes_without_roads")
     if own.matrix is not None and ferries:

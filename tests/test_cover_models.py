@@ -264,7 +264,10 @@ def test_contradicting_rules_are_named() -> None:
     assert conflict(replace(square, at_least=np.array([3, 0])), 4) == "quota_above_sites"
     assert conflict(replace(square, fixed=two, at_most=np.array([1, 2])), 3) == "fixed_above_quota"
     costly = replace(some, cost=np.full(4, 10), budget=20)
-    assert conflict(costly, 4) == "fixed_above_budget"
+    assert conflict(costly, 4) == "minimums_above_budget"
+    assert conflict(replace(square, fixed=two, cost=np.full(4, 9), budget=9), 4) == (
+        "fixed_above_budget"
+    )
     assert conflict(replace(square, forbidden=two)) == "uncoverable"
     capped = replace(square, at_most=np.array([2, 1]))
     found = lscp(capped, THRESHOLD)

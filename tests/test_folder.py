@@ -123,6 +123,17 @@ def test_an_empty_folder_is_filled_and_foreign_files_are_refused(tmp_path: Path)
     assert (out / "notes.docx").read_text() == "mine"
 
 
+def test_the_free_lock_of_another_result_is_nobodys_work(tmp_path: Path) -> None:
+    out = tmp_path / "r"
+    write_result(out / "plan", files("one"), ABOUT)
+    assert refusal(out).code == "foreign_files"
+    (out / "plan").rename(tmp_path / "elsewhere")
+    assert (out / ".plan.geoplan").is_dir()
+    write_result(out, files("two"), ABOUT)
+    write_result(out, files("three"), ABOUT)
+    assert mark_of(out) == "three"
+
+
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "r"
     out.mkdir()

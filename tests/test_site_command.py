@@ -309,15 +309,19 @@ def test_what_is_told_may_be_left_out(here: Path) -> None:
     ("model", "more", "words"),
     [
         ("mclp", ("-p", 9, "--threshold", 20), ("9", "4")),
-        ("mclp", ("-p", 1, "--threshold", 20, "--fixed", "f.csv"), ("2", "1")),
+        ("mclp", ("-p", 1, "--threshold", 20, "--fixed", "f.csv"), ("2", "1", "barn, hall")),
+        ("mclp", ("-p", 3, "--threshold", 20, "--quota", "l.csv"), ("2", "3", "East, West")),
+        ("mclp", ("-p", 2, "--threshold", 20, "--fixed", "f.csv", "--apart", "a.csv"), ("barn",)),
+        ("p-centre", ("-p", 2, "--fixed", "f.csv", "--apart", "a.csv"), ("hall, barn",)),
         ("mclp", ("-p", 2, "--threshold", 20, "--quota", "q.csv"), ("East", "3")),
         ("mclp", ("-p", 2, "--threshold", 20, "--forbidden", "h.csv"), ("hall",)),
         ("lscp", ("--threshold", 20), ("04", "row 5")),
         ("p-median", ("-p", 2), ("04",)),
         ("p-centre", ("-p", 2), ("04",)),
-        ("partial-cover", ("--threshold", 20, "--share", 1), ("660", "640")),
-        ("mclp", ("--budget", 1, "--threshold", 20, "--fixed", "f.csv"), ("4", "1")),
+        ("partial-cover", ("--threshold", 20, "--share", 1), ("660", "640", "04", "row 5")),
+        ("mclp", ("--budget", 1, "--threshold", 20, "--fixed", "f.csv"), ("4", "1", "barn")),
         ("p-centre-by-group", ("--quota", "g.csv"), ("04",)),
+        ("p-centre-by-group", ("--quota", "u.csv"), ("West", "2", "1")),
         ("even-cover", ("-p", 2, "--threshold", 20, "--gini", 0), ("Gini",)),
         ("p-median", ("-p", 2, "--threshold", 20, "--min-share", "50%"), ("04",)),
         ("mclp", ("-p", 2, "--threshold", 20, "--min-share", "95%"), ("West", "105")),
@@ -330,6 +334,9 @@ def test_no_plan_is_named(
     write(here / "h.csv", "site_id", "hall")
     write(here / "q.csv", "group,at_least,at_most", "East,3,")
     write(here / "g.csv", "group,at_least,at_most", "East,1,", "West,1,")
+    write(here / "l.csv", "group,at_least,at_most", "East,,1", "West,,1")
+    write(here / "u.csv", "group,at_least,at_most", "East,1,", "West,2,1")
+    write(here / "a.csv", "site_id,other_id", "hall,barn")
     done = site(here, model, *more)
     assert done.returncode == 3, done.stdout
     assert "INFEASIBLE BECAUSE" in done.stderr
@@ -407,6 +414,40 @@ def test_bad_options(model: str, more: tuple[object, ...], word: str, here: Path
     done = site(here, model, *more)
     assert done.returncode == 3, done.stderr
     assert word in done.stderr
+
+
+def test_each_fault_is_told_once(here: Path) -> None:
+    write(here / "q.csv", "group,at_least", "East,1", ",1")
+    write(here / "c.csv", "site_id,cost", "hall,-1", "annex,1", "mill,1", "barn,1")
+    done = site(here, "mclp", "--budget", 2, "--threshold", 20)
+    assert len([line for line in done.stderr.splitlines() if "c.csv" in line]) == 1, done.stderr
+    write(here / "c.csv", "site_id,group", "hall,East", "annex,West", "mill,West", "barn,West")
+    done = site(here, "mclp", "-p", 2, "--threshold", 20, "--quota", "q.csv")
+    assert len([line for line in done.stderr.splitlines() if "q.csv" in line]) == 1, done.stderr
+    write(here / "c.csv", "site_id,lon,lat", "hall,9,5", "annex,,5", "mill,8,5", "barn,7,5")
+    done = site(here, "mclp", "-p", 2, "--threshold", 20, "--apart", 3)
+    assert "row 3" in done.stderr
+    assert "lon" in done.stderr
+
+
+def test_spacing_of_what_stands_is_told(here: Path) -> None:
+    write(here / "c.csv", "site_id,status", "hall,existing", "annex,existing", "mill,", "barn,")
+    write(here / "a.csv", "site_id,other_id", "hall,annex", "mill,annex")
+    done = site(here, "mclp", "-p", 9, "--threshold", 20, "--apart", "a.csv", *ALONE)
+    assert done.returncode == 0, done.stderr
+    assert "annex / hall" in done.stderr
+    assert plan(here)["sites"] == ["annex", "hall", "barn"]
+
+
+def test_groups_without_people(here: Path) -> None:
+    write(here / "c.csv", "site_id,group", "hall,East", "annex,West", "mill,West", "barn,Yonder")
+    write(here / "d.csv", "demand_id,population,area", "01,4,East", "02,1,East", "03,9,West")
+    write(here / "m.csv", "demand_id,site_id,minutes", "01,hall,4", "02,hall,5", "03,mill,20")
+    write(here / "q.csv", "group,at_least,at_most", "East,1,3", "West,1,1", "Yonder,0,2")
+    done = site(here, "p-centre-by-group", "--quota", "q.csv", *ALONE)
+    assert done.returncode == 0, done.stderr
+    assert [row["area"] for row in rows(here / "plan" / "areas.csv")] == ["East", "West"]
+    assert geoplan("verify", "plan", cwd=here).returncode == 0
 
 
 def test_all_faults_at_once(here: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from geoplan.cli.common import OPTIONS, note
 from geoplan.export.words import note_text
 from geoplan.measuring.siting import ReadySiting, SiteRequest
-from geoplan.measuring.siting_answer import Answer
+from geoplan.measuring.siting_answer import Answer, left_out
 from geoplan.measuring.siting_files import answer_json, counts_word, plan_json
 from geoplan.measuring.siting_words import (
     amount,
@@ -168,7 +168,11 @@ def _print_beside(request: SiteRequest, ready: ReadySiting, answer: Answer) -> N
         other = answer.alternatives[0]
         worse = units.of(abs(other.found.objective - answer.found.objective), unit)
         counts = say(f"site.counts.{counts_word(ready, unit)}", lang)
-        print(say("site.other", lang, differs=other.differs, worse=number(worse), counts=counts))
+        key = "site.other" if worse else "site.other_as_good"
+        print(say(key, lang, differs=other.differs, worse=number(worse), counts=counts))
+    if left := left_out(request, ready, answer):
+        options = " ".join(f"--{name} {many}" for name, many in left.items())
+        print(say("site.left_out", lang, options=options))
     existing = [at for at in range(len(answer.sites.site)) if not answer.sites.order[at]]
     if existing:
         losses = answer.sites

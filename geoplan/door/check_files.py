@@ -91,7 +91,7 @@ def check(
             faults += error.faults
     missing = [str(path) for path in files if not path.exists()]
     if missing:
-        raise SourceMissing("files_missing", files="、".join(missing))
+        raise SourceMissing("files_missing", files=missing)
     if files:
         ground = Ground(study)
         for path in files:
@@ -236,7 +236,7 @@ def check_roads(path: Path) -> list[Fault]:
     files = road_files(path, None)
     missing = [str(each) for each in files.all if not each.is_file()]
     if missing:
-        raise SourceMissing("files_missing", files="、".join(missing))
+        raise SourceMissing("files_missing", files=missing)
     found = Found()
     read_own_roads(files, found)
     return found.faults

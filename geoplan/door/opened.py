@@ -119,10 +119,10 @@ def open_files(study: Study, own_sites: Path | None, found: Found) -> dict[str, 
         elif (source := open_source(own_sites, own_sites.name, found)) is not None:
             files[own_sites.name] = source
     if missing:
-        raise SourceMissing("sources_missing", files="、".join(missing))
+        raise SourceMissing("sources_missing", files=missing)
     changed = [relative for relative, source in files.items() if source.changed]
     if changed:
-        raise SourceMissing("sources_changed", files="、".join(changed))
+        raise SourceMissing("sources_changed", files=changed)
     return files
 
 

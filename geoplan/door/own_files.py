@@ -22,7 +22,7 @@ def open_own_files(files: Mapping[str, Path | None], found: Found) -> dict[str, 
     named = {role: path for role, path in files.items() if path is not None}
     absent = [str(path) for path in named.values() if not path.is_file()]
     if absent:
-        raise SourceMissing("files_missing", files="、".join(absent))
+        raise SourceMissing("files_missing", files=absent)
     different = {path.resolve() for path in named.values()}
     names = [path.name for path in different]
     opened: dict[str, SourceFile] = {}
@@ -33,5 +33,5 @@ def open_own_files(files: Mapping[str, Path | None], found: Found) -> dict[str, 
             opened[role] = source
     changed = [source.shown for source in opened.values() if source.changed]
     if changed:
-        raise SourceMissing("sources_changed", files="、".join(changed))
+        raise SourceMissing("sources_changed", files=changed)
     return opened

@@ -110,7 +110,7 @@ def read_own_roads(files: RoadFiles, found: Found) -> OwnRoads | None:
         return None
     changed = [each.shown for each in sources if each is not None and each.changed]
     if changed:
-        raise SourceMissing("sources_changed", files="、".join(changed))
+        raise SourceMissing("sources_changed", files=changed)
     nodes = None if node_source is None else read_nodes(node_source, found)
     table = read_large(edge_source, OWN_ROADS, found)
     if table is None or (files.nodes and nodes is None):
@@ -141,7 +141,7 @@ def _about(files: RoadFiles, sources: list[SourceFile | None], found: Found) -> 
         if each is not None and hashes.get(each.path.name, each.sha256) != each.sha256
     ]
     if changed:
-        raise SourceMissing("sources_changed", files="、".join(changed))
+        raise SourceMissing("sources_changed", files=changed)
     return about
 
 

@@ -68,6 +68,7 @@ class SitingWanted:
     cost: bool = False  # every site's must be known, where there is such a column
     capacity: bool = False
     area: bool = False
+    point: bool = False  # every site's longitude and latitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +175,24 @@ def _read_demand(source: SourceFile | None, wanted: SitingWanted, found: Found) 
 def _read_candidates(
     source: SourceFile | None, wanted: SitingWanted, found: Found
 ) -> OwnCandidates | None:
-    asked = _with(CANDIDATES, capacity=wanted.capacity)
+    asked = _with(CANDIDATES, capacity=wanted.capacity, lon=wanted.point, lat=wanted.point)
     table = None if source is None else read_large(source, asked, found)
     if table is None:
         return None
     before = len(found.faults)
     code, ids = coded(table, "site_id", found)
     tell_double(table, code, ids, "site_id", found)
+    existing = _existing(table, found)
+    # What stands already need not be paid for again.
+    needed = {"cost": ~existing} if wanted.cost else {}
     amounts = {
-        name: numbers(table, asked.column(name), found) if name in table.columns else None
+        name: numbers(table, asked.column(name), found, needed.get(name))
+        if name in table.columns
+        else None
         for name in ("cost", "capacity", "lon", "lat")
     }
-    existing = _existing(table, found)
     if wanted.cost and amounts["cost"] is not None:
-        # What stands already need not be paid for again.
         amounts["cost"][existing & np.isnan(amounts["cost"])] = 0.0
-        table.tell("number_not_known", np.isnan(amounts["cost"]), "cost", found)
     group, group_id = None, list[str]()
     if "group" in table.columns:
         group, group_id = _words(table, "group")
@@ -239,9 +242,11 @@ def _at(table: LargeTable, name: str, known: list[str], code: str, found: Found)
     """Positions of a column's ids in a list; those that are not on it are the fault `code`."""
     given, ids = coded(table, name, found)
     at = places_in(known, ids)
-    strange = [each for each, place in zip(ids, at, strict=True) if place < 0]
+    blank = np.array([not each for each in ids], np.bool_)  # told already
+    strange = [ids[each] for each in np.flatnonzero((at < 0) & ~blank)]
     if strange:
-        table.tell(code, at[given] < 0, name, found, ids=some(strange), asked=some(known))
+        wrong = ((at < 0) & ~blank)[given]
+        table.tell(code, wrong, name, found, ids=some(strange), asked=some(known))
     return at[given]
 
 

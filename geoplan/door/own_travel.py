@@ -33,7 +33,7 @@ def read_network(study: Study, found: Found) -> tuple[OwnRoads | None, list[Sour
     files = road_files(find(study, own.edges), find(study, own.nodes) if own.nodes else None)
     absent = [str(path) for path in files.all if not path.is_file()]
     if absent:
-        raise SourceMissing("files_missing", files="、".join(absent))
+        raise SourceMissing("files_missing", files=absent)
     if files.nodes is None:
         found.fault("roads_without_nodes", files.edges.name)
         return None, []

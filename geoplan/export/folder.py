@@ -156,7 +156,7 @@ def check_target(target: Path) -> None:
         return
     if not target.is_dir():
         raise CannotWrite("file_in_the_way", path=str(target))
-    present = {entry.name for entry in target.iterdir()} - JUNK
+    present = {entry.name for entry in target.iterdir() if not _is_bare_lock(entry)} - JUNK
     if not present:
         return
     entries = read_manifest(target)
@@ -166,6 +166,12 @@ def check_target(target: Path) -> None:
     changed = [name for name in changed_files(target) or [] if name in present]
     if changed:
         raise CannotWrite("changed_files", folder=str(target), files=_some(changed))
+
+
+def _is_bare_lock(path: Path) -> bool:
+    """Whether this is the hidden folder of another result with nothing in it but its free lock."""
+    named = path.name.startswith(".") and path.name.endswith(".geoplan")
+    return named and path.is_dir() and {each.name for each in path.iterdir()} <= {"lock"}
 
 
 def _is_as_written(folder: Path, entry: Mapping[str, Any]) -> bool:

@@ -46,7 +46,7 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> Non
     held = [*read, *(path.with_suffix(".toml") for path in read if path.name)]
     same = [str(path) for path in held if path.resolve() in taken]
     if same:
-        raise WrongUsage("out_is_input", files="、".join(same))
+        raise WrongUsage("out_is_input", files=same)
 
 
 def write_tables(tables: Mapping[Path, Columns]) -> None:

@@ -107,6 +107,7 @@ def prepare(request: SiteRequest) -> ReadySiting:
         cost=counts_cost(request.name) or request.budget is not None,
         capacity=request.capacity or "capacity" in needs,
         area="area" in needs or bool(request.min_share),
+        point=rules.apart_km is not None,
     )
     own = read_siting(sources, wanted, found)
     if own is None or found.faults:
@@ -123,7 +124,7 @@ def prepare(request: SiteRequest) -> ReadySiting:
     if request.threshold is not None:
         question = replace(question, threshold_ms=scales.of_minutes(request.threshold))
     groups = tuple(own.sites.group_id)
-    areas = groups if by_group else tuple(own.demand.area_id)
+    areas = groups[: problem.areas] if by_group else tuple(own.demand.area_id)
     notes = tuple(found.notes)
     return ReadySiting(
         own, problem, question, scales, groups, areas, tuple(sources.values()), notes

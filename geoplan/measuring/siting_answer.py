@@ -138,6 +138,14 @@ def _asked(
     }
 
 
+def left_out(request: SiteRequest, ready: ReadySiting, answer: Answer) -> Mapping[Extra, int]:
+    """What a smaller question would have been given without asking."""
+    if answer.stopped or _small(ready):
+        return {}
+    usual = {**USUAL, "alternatives": 1}
+    return {name: usual[name] for name in EXTRAS if getattr(request, name) is None}
+
+
 def _small(ready: ReadySiting) -> bool:
     """By pairs that count: within the threshold, where the model has one."""
     limit = ready.question.threshold_ms

@@ -192,14 +192,14 @@ def _least_shares(state: State) -> Ints | None:
 def _apart(state: State, found: Found) -> Ints | None:
     """Pairs of sites that may not both be open: as listed, or nearer than so many kilometres.
 
-    Two sites that both stand already may stay, however near they are.
+    No plan can part two sites that both stand already: that is told, and the rule holds for all
+    others, those that are fixed for the plan too.
     """
     own, km = state.own, state.rules.apart_km
     pairs = own.rules.apart
     if km is not None:
         lon, lat = own.sites.lon, own.sites.lat
-        if lon is None or lat is None or np.isnan(lon).any() or np.isnan(lat).any():
-            found.fault("point_missing", own.sites.file, (), "lon, lat")
+        if lon is None or lat is None:  # the door has seen that there are points
             return None
         pairs = _nearer_than(km, np.radians(lon), np.radians(lat))
         if len(pairs) > _MOST_APART:
@@ -207,8 +207,12 @@ def _apart(state: State, found: Found) -> Ints | None:
             return None
     if pairs is None:
         return None
-    stands = own.sites.existing | own.rules.fixed
-    kept: Ints = pairs[~stands[pairs].all(axis=1)]
+    stand = own.sites.existing[pairs].all(axis=1)
+    if stand.any():
+        told = sorted({tuple(sorted(pair)) for pair in pairs[stand].tolist()})
+        names = [" / ".join(own.sites.id[at] for at in pair) for pair in told]
+        found.note("stand_too_near", count=len(names), pairs=some(names))
+    kept: Ints = pairs[~stand]
     return kept
 
 

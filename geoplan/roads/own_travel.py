@@ -97,7 +97,7 @@ def prepare(request: TravelRequest) -> Prepared:
     beside = [request.origins, request.sites, *([request.land] if request.land else [])]
     missing = [str(path) for path in (*files.all, *beside) if not path.is_file()]
     if missing:
-        raise SourceMissing("files_missing", files="、".join(missing))
+        raise SourceMissing("files_missing", files=missing)
     check_out(request, [*files.all, *beside])
     found = Found()
     own = read_own_roads(files, found)
@@ -107,7 +107,7 @@ def prepare(request: TravelRequest) -> Prepared:
         raise BadInput(found.faults)
     changed = [each.shown for each in sources if each.changed]
     if changed:
-        raise SourceMissing("sources_changed", files="、".join(changed))
+        raise SourceMissing("sources_changed", files=changed)
     tables = (TRAVEL_FROM, TRAVEL_TO)
     read = [
         read_points(source, table, found) for source, table in zip(sources, tables, strict=False)
@@ -155,7 +155,7 @@ def check_out(request: TravelRequest, inputs: list[Path]) -> None:
     beside = [path.with_suffix(".toml") for path in inputs]  # their manifests
     same = [str(path) for path in (*inputs, *beside) if path.resolve() in outputs]
     if same:
-        raise WrongUsage("out_is_input", files="、".join(same))
+        raise WrongUsage("out_is_input", files=same)
     about = request.about_out
     twins = [request.out.with_suffix(ending) for ending in ENDINGS]
     described = any(twin.is_file() for twin in twins if twin.suffix != request.out.suffix)

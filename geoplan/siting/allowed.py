@@ -118,7 +118,7 @@ def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, 
     if problem.budget is not None:
         needed = problem.budget - rules.budget + _cheapest_minimums(problem, rules)
         if needed > problem.budget:
-            return (fault("fixed_above_budget", needed=needed, budget=problem.budget),)
+            return (_above_budget(problem, rules, needed),)
     return ()
 
 
@@ -133,7 +133,10 @@ def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
         if least > most:
             faults.append(fault("quota_contradicts", group=g, least=least, most=most))
         if already[g] > most:
-            faults.append(fault("fixed_above_quota", group=g, fixed=int(already[g]), most=most))
+            here = _positions(problem.fixed & (group == g))
+            faults.append(
+                fault("fixed_above_quota", group=g, sites=here, fixed=len(here), most=most)
+            )
         if least > usable[g]:
             faults.append(fault("quota_above_sites", group=g, least=least, sites=int(usable[g])))
     return tuple(faults)
@@ -141,19 +144,36 @@ def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
 
 def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fault | None:
     fixed, usable = int(problem.fixed.sum()), int((~problem.forbidden).sum())
-    if count > usable and problem.budget is None:
+    if count > usable and not number_is_most(problem):
         return fault("count_above_sites", count=count, sites=usable)
     if fixed > count:
-        return fault("fixed_above_count", fixed=fixed, count=count)
+        sites = _positions(problem.fixed)
+        return fault("fixed_above_count", fixed=fixed, count=count, sites=sites)
     if rules.least.sum() > rules.number:
         named = _fewest(rules.least, rules.number)
         needed = fixed + int(rules.least[named].sum())
         return fault(
             "quotas_above_count", needed=needed, count=count, groups=Positions(named.tolist())
         )
-    if rules.most.sum() < rules.number and problem.budget is None:
-        return fault("quotas_below_count", most=fixed + int(rules.most.sum()), count=count)
+    if rules.most.sum() < rules.number and not number_is_most(problem):
+        free = ~(problem.fixed | problem.forbidden)
+        held = rules.most < np.bincount(rules.group[free], minlength=problem.groups)
+        most = fixed + int(rules.most.sum())
+        return fault("quotas_below_count", most=most, count=count, groups=_positions(held))
     return None
+
+
+def _above_budget(problem: LocationProblem, rules: Allowed, needed: int) -> Fault:
+    """Names the fixed sites that cost something and the groups whose minimums do."""
+    sites, groups = _positions(problem.fixed & (rules.cost > 0)), _positions(rules.least > 0)
+    code = "fixed_above_budget" if sites else "minimums_above_budget"
+    if sites and groups:
+        code = "fixed_and_minimums_above_budget"
+    return fault(code, needed=needed, budget=problem.budget, sites=sites, groups=groups)
+
+
+def _positions(chosen: Bools) -> Positions:
+    return Positions(np.flatnonzero(chosen).tolist())
 
 
 def _fewest(least: Ints, room: int) -> Ints:

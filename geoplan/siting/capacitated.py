@@ -164,12 +164,12 @@ def without_plan(
 def out_of_reach(ways: Ways, people: int | None) -> tuple[Fault, ...]:
     """Demand without any way, where everybody must be served, named before solving."""
     some = np.diff(ways.start) > 0
-    if people is None and not some.all():
-        points = Positions(ways.point[~some].tolist())
+    points = Positions(ways.point[~some].tolist())
+    if people is None and points:
         return (fault("uncoverable", points, count=len(points), points=points),)
     most = int(ways.people[some].sum())
     if people is not None and people > most:
-        return (fault("share_uncoverable", wanted=people, most=most),)
+        return (fault("share_uncoverable", points, wanted=people, most=most, points=points),)
     return ()
 
 

@@ -41,7 +41,7 @@ def smallest_conflict(
         if size == 1:
             break
         size = size // 2
-    return (fault("rule_conflict", number=len(rules)), *_told(problem, rules))
+    return (fault("rule_conflict", number=len(rules)), *_told(problem, programme, rules))
 
 
 def _demand_first(rule: _Rule) -> tuple[bool, _Rule]:
@@ -61,8 +61,9 @@ def _with_only(programme: Programme, rules: set[_Rule]) -> Programme:
     )
 
 
-def _told(problem: LocationProblem, rules: list[_Rule]) -> list[Fault]:
+def _told(problem: LocationProblem, programme: Programme, rules: list[_Rule]) -> list[Fault]:
     """A fault for each rule; demand points are named together."""
+    new = {kind: int(programme.limit[row]) for row, kind, _ in programme.names if kind == "count"}
     faults = []
     if points := Positions(sorted(at[0] for kind, at in rules if kind == "demand")):
         faults.append(fault("conflict_demand", points, points=points, count=len(points)))
@@ -78,6 +79,8 @@ def _told(problem: LocationProblem, rules: list[_Rule]) -> list[Fault]:
             faults.append(fault("conflict_apart", sites=Positions(at)))
         elif kind == "budget":
             faults.append(fault("conflict_budget", budget=problem.budget))
+        elif kind == "count":
+            faults.append(fault("conflict_count", number=new[kind] + int(problem.fixed.sum())))
         elif kind != "demand":
             faults.append(fault(f"conflict_{kind}"))
     return faults

@@ -92,7 +92,8 @@ def _out_of_reach(cover: Cover, people: int | None) -> tuple[Fault, ...]:
         rows = Positions(cover.lost_rows.tolist())
         return (fault("uncoverable", rows, count=len(rows), points=rows),)
     if people is not None and people > cover.most:
-        return (fault("share_uncoverable", wanted=people, most=cover.most),)
+        rows = Positions(cover.lost_rows.tolist())
+        return (fault("share_uncoverable", rows, wanted=people, most=cover.most, points=rows),)
     return ()
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
+from geoplan.siting.allowed import contradictions
 from geoplan.siting.location import Effort, Found, LocationProblem, fault
+from geoplan.siting.median_refused import infeasible
 from geoplan.siting.pcentre import p_centre
 
 
@@ -40,13 +42,16 @@ def p_centre_in_turn(
 def p_centre_by_group(
     problem: LocationProblem, home: Ints, counts: Sequence[int], effort: Effort | None = None
 ) -> tuple[Found, ...]:
-    """A p-centre for each group with its own demand (`home`, (n,)), sites and number of sites.
+    """A p-centre for each group with its own demand (`home`, (n,)), sites and number of sites,
+    which is kept to `at_most` too: a number above it is a contradiction.
 
     Ways across groups do not count. BadInput with a budget or spacing, which groups would share.
     Positions of `chosen` and of named rows are the problem's.
     """
     if problem.budget is not None or (problem.apart is not None and len(problem.apart)):
         raise BadInput([fault("not_by_group")])
+    if why := contradictions(replace(problem, at_least=np.asarray(counts, np.int64)), None):
+        return (infeasible(why),)
     group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
     found = []
     for g, count in enumerate(counts):

@@ -39,7 +39,7 @@ def check_present(paths: Iterable[Path | None]) -> None:
     """
     absent = [str(path) for path in paths if path is not None and not path.exists()]
     if absent:
-        raise SourceMissing("files_missing", files="、".join(absent))
+        raise SourceMissing("files_missing", files=absent)
 
 
 def open_file(path: Path, found: Found) -> Opened | None:
