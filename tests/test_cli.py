@@ -84,6 +84,12 @@ def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
         "plan.json",
         "manifest.json",
         *(f"{table.id}.csv" for table in DETAILS),
+        *(
+            f"certificate-{layer}-{year}{aim}.zip"
+            for layer in ("toy_centres", "toy_pantries")
+            for year in (2026, 2027)
+            for aim in ("", "-plain")
+        ),
     }
 
 

@@ -692,7 +692,7 @@ def test_faults_of_the_section_are_told(
 
 def test_a_spread_stated_twice_is_a_fault(tmp_path: Path) -> None:
     text = (Path(__file__).parent.parent / "studies" / "toy.toml").read_text("utf-8")
-    part = text[text.index("[[uncertainty.minutes]]") : text.index("[need]")]
+    part = text[text.index("[[uncertainty.minutes]]") : text.index("[phasing]")]
     (tmp_path / "toy.toml").write_text(text.replace(part, part + part), "utf-8")
     with pytest.raises(BadInput) as error:
         read_study(tmp_path / "toy.toml")

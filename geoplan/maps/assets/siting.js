@@ -12,11 +12,12 @@ function proposals(layer) {
     return [...parts, make("p", { class: "quiet" }, say("proposals_none"))];
   }
   parts.push(prose(gainWords(layer, sites)));
-  if (!state.county) {
+  const told = ofLayer("siting_years", layer).length > 0;
+  if (!state.county && told) {
     parts.push(yearsPart(layer), curvePart(layer));
   }
   parts.push(siteTables(layer, sites));
-  if (!state.county) {
+  if (!state.county && told) {
     parts.push(besidePart(layer), quotaPart(layer));
   }
   return parts;
