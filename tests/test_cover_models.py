@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from geoplan.errors import BadInput
 from geoplan.siting import mclp as mclp_module
-from geoplan.siting.location import Effort, Found, LocationProblem
+from geoplan.siting.location import Effort, Found, LocationProblem, Solver
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp, out_of_reach
 from geoplan.travel import compiled
@@ -24,11 +25,11 @@ QUICK = settings(
 )
 
 
-def problem_of(ms: np.ndarray, weight: list[int], **rules: object) -> LocationProblem:
+def problem_of(ms: np.ndarray, weight: list[int], **rules: Any) -> LocationProblem:
     """From a dense matrix; negative is no way."""
     k = ms.shape[1]
     way = ms >= 0
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "start": np.concatenate([[0], np.cumsum(way.sum(1))]).astype(np.int64),
         "site": np.nonzero(way)[1].astype(np.int32),
         "ms": ms[way].astype(np.int64),
@@ -37,7 +38,7 @@ def problem_of(ms: np.ndarray, weight: list[int], **rules: object) -> LocationPr
         "fixed": np.zeros(k, np.bool_),
         "forbidden": np.zeros(k, np.bool_),
     }
-    return LocationProblem(**(values | rules))  # type: ignore[arg-type]
+    return LocationProblem(**(values | rules))
 
 
 @st.composite
@@ -159,13 +160,11 @@ def country(seed: int, n: int = 300, k: int = 60) -> LocationProblem:
 
 @pytest.mark.parametrize("solver", ["none", "highs", "scip"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_heuristic_optimum_and_bound_stand_in_order(solver: str, times: int) -> None:
-    if solver == "scip":
-        pytest.importorskip("pyscipopt")
+def test_heuristic_optimum_and_bound_stand_in_order(solver: Solver, times: int) -> None:
     problem, count = country(3, 200, 40), 12 if times == 1 else 6
     best = mclp(problem, THRESHOLD, count, times, Effort(solver="highs"))
     assert best.status == "optimal"
-    found = mclp(problem, THRESHOLD, count, times, Effort(solver=solver))  # type: ignore[arg-type]
+    found = mclp(problem, THRESHOLD, count, times, Effort(solver=solver))
     assert found.objective <= best.objective <= found.bound
     assert len(found.chosen) == count
 
@@ -222,11 +221,9 @@ def test_same_seed_same_answer() -> None:
 
 
 @pytest.mark.parametrize("solver", ["highs", "scip"])
-def test_stopped_by_time_is_never_called_optimal(solver: str) -> None:
-    if solver == "scip":
-        pytest.importorskip("pyscipopt")
+def test_stopped_by_time_is_never_called_optimal(solver: Solver) -> None:
     problem = country(9, 900, 120)
-    found = mclp(problem, THRESHOLD, 15, 2, Effort(seconds=0.05, solver=solver))  # type: ignore[arg-type]
+    found = mclp(problem, THRESHOLD, 15, 2, Effort(seconds=0.05, solver=solver))
     assert found.status == "cut_off"
     assert found.objective < found.bound
     assert len(found.chosen) == 15

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import maximum_flow
 from geoplan.errors import BadInput
 from geoplan.siting.areas import areas_of
 from geoplan.siting.capacitated import capacitated_cover
-from geoplan.siting.location import Effort, Found, LocationProblem
+from geoplan.siting.location import Effort, Found, LocationProblem, Solver
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
 from geoplan.siting.pmedian import capacitated_median, p_median
@@ -123,12 +123,10 @@ def roomy_country(seed: int) -> LocationProblem:
 
 
 @pytest.mark.parametrize("solver", ["none", "highs", "scip"])
-def test_search_optimum_and_bound_stand_in_order(solver: str) -> None:
-    if solver == "scip":
-        pytest.importorskip("pyscipopt")
+def test_search_optimum_and_bound_stand_in_order(solver: Solver) -> None:
     problem = roomy_country(1)
     best = capacitated_cover(problem, THRESHOLD, 8)
-    found = capacitated_cover(problem, THRESHOLD, 8, Effort(solver=solver))  # type: ignore[arg-type]
+    found = capacitated_cover(problem, THRESHOLD, 8, Effort(solver=solver))
     assert best.status == "optimal"
     assert found.objective <= best.objective <= found.bound
     without = capacitated_cover(replace(problem, forbidden=np.arange(30) == 7), THRESHOLD, 8)

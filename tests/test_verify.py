@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -278,11 +279,11 @@ def damages(certificate: Certificate) -> Iterator[tuple[str, Certificate]]:
     proof = found.proof
     assert proof is not None
 
-    def of_problem(**changes: object) -> Certificate:
-        return replace(certificate, problem=replace(problem, **changes))  # type: ignore[arg-type]
+    def of_problem(**changes: Any) -> Certificate:
+        return replace(certificate, problem=replace(problem, **changes))
 
-    def of_found(**changes: object) -> Certificate:
-        return replace(certificate, found=replace(found, **changes))  # type: ignore[arg-type]
+    def of_found(**changes: Any) -> Certificate:
+        return replace(certificate, found=replace(found, **changes))
 
     most = certificate.model in ("mclp", "backup")
     better = 1 if most else -1

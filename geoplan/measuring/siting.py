@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from geoplan.door.manifest import SourceFile
 from geoplan.door.own_files import open_own_files
@@ -17,7 +16,7 @@ from geoplan.errors import BadInput
 from geoplan.measuring.siting_options import counts_cost, file_of, needs_of, question_of
 from geoplan.measuring.siting_problem import Scales, State, problem_of, scales_of, tell_tables
 from geoplan.model import Note
-from geoplan.siting.location import LocationProblem
+from geoplan.siting.location import LocationProblem, Solver
 from geoplan.siting.question import Question
 
 
@@ -49,7 +48,7 @@ class SiteRequest:
     capacity: bool = False
     seconds: float = 60.0
     seed: int = 0
-    solver: Literal["auto", "scip", "highs", "none"] = "auto"
+    solver: Solver = "auto"
     frequency: int | None = None
     alternatives: int | None = None
     curve: int | None = None

@@ -19,6 +19,7 @@ from geoplan.siting.proof import Proof
 
 Int32s = npt.NDArray[np.int32]
 Status = Literal["optimal", "within", "cut_off", "infeasible"]
+Solver = Literal["auto", "scip", "highs", "none"]
 
 MOST_TOTAL = 2**53
 """Weights, and costs, may sum to so much: their sums are then exact in every solver's numbers."""
@@ -110,7 +111,7 @@ class Effort:
 
     seconds: float = 60.0
     seed: int = 0
-    solver: Literal["auto", "scip", "highs", "none"] = "auto"
+    solver: Solver = "auto"
     proof: bool = False
 
 
