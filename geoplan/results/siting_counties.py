@@ -109,6 +109,7 @@ def _costs(
                     "county_name": counties["county_name"].iloc[at],
                     "new_sites": number,
                     "unit_cost": unit_cost,
+                    "unit_cost_source": outcome.layer.siting.unit_cost_source,
                     "tier": tier,
                     "tier_held": year > shares.tiers_known_until,
                     "central_percent": percent,

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from geoplan.paths import compiled_folder
@@ -52,14 +53,15 @@ def _compiled(function: F, options: dict[str, str]) -> F:
 
 
 def _forgiving(loop: Any) -> Any:
-    """Throw away kept machine code that cannot be read, and compile anew.
+    """Throw away kept machine code that cannot be read, and compile anew; go on without keeping
+    what cannot be written (the disk is full, another version has tidied the folder away).
 
     numba itself would stop at every start until somebody removes the damaged file.
     """
     kept = getattr(loop, "_cache", None)
     if kept is None:
         return loop
-    load = kept.load_overload
+    load, save = kept.load_overload, kept.save_overload
 
     def load_or_compile(signature: Any, context: Any) -> Any:
         try:
@@ -68,7 +70,11 @@ def _forgiving(loop: Any) -> Any:
             kept.flush()
             return None
 
-    kept.load_overload = load_or_compile
+    def save_where_possible(signature: Any, overload: Any) -> None:
+        with suppress(OSError):
+            save(signature, overload)
+
+    kept.load_overload, kept.save_overload = load_or_compile, save_where_possible
     return loop
 
 
