@@ -269,7 +269,8 @@ def _certificate(text: Mapping[str, Any], tables: Mapping[str, Mapping[str, Any]
         budget=rules["budget"],
         area=demand.get("area"),
         **{name: sites.get(name) for name in ("group", "cost", "capacity")},
-        **{name: _array(rules[name]) for name in (*_PER_RULE, "apart")},
+        apart=None if rules["apart"] is None else np.array(rules["apart"], np.int64).reshape(-1, 2),
+        **{name: _array(rules[name]) for name in _PER_RULE},
     )
     found = Found(
         chosen=np.flatnonzero(sites["open"]),

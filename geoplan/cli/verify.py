@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from geoplan.cli.common import OPTIONS, guarded
+from geoplan.cli.common import OPTIONS, guarded, note
+from geoplan.errors import BadInput
 from geoplan.texts import say
 
 _FAILED = 4
@@ -37,7 +38,12 @@ def verify(
     from geoplan.verifying.verify import kind_of
     from geoplan.verifying.verify import verify as find
 
-    findings = list(find(folder))
+    try:
+        findings = list(find(folder))
+    except BadInput as error:  # nothing was going to be written here
+        for fault in error.faults:
+            note(fault.tell(OPTIONS.lang))
+        raise typer.Exit(error.exit_code) from None
     failed = [each for each in findings if each.outcome == "bad"]
     if OPTIONS.json:
         told = {

@@ -236,7 +236,7 @@ def plan_json(request: SiteRequest, ready: ReadySiting, answer: Answer) -> dict[
 def answer_json(request: SiteRequest, ready: ReadySiting, found: Found) -> dict[str, Any]:
     """Question, status, objective and bound; whole numbers where they are whole."""
     unit, units = MODELS[request.name].unit, units_of(ready)
-    some = bool(len(found.chosen)) or found.status != "infeasible"
+    some = found.status != "infeasible"
     proven = None if found.proof is None else units.of(found.proof.bound, unit)
     return {
         "format": FORMAT,
@@ -244,16 +244,15 @@ def answer_json(request: SiteRequest, ready: ReadySiting, found: Found) -> dict[
         "model": request.name,
         "question": _question_json(request),
         "status": found.status,
-        "objective": units.of(found.objective, unit) if len(found.chosen) else None,
+        "objective": units.of(found.objective, unit) if found.has_plan else None,
         "bound": units.of(found.bound, unit) if some else None,
-        "gap": found.gap if len(found.chosen) else None,
+        "gap": found.gap if found.has_plan else None,
         "proven_bound": proven,
         "counts": counts_word(ready, unit),
         "open": len(found.chosen),
         "words": {lang: status_word(found, lang) for lang in LANGS},
         "gap_words": {
-            lang: gap_words(request, ready, found, lang) if len(found.chosen) else ""
-            for lang in LANGS
+            lang: gap_words(request, ready, found, lang) if found.has_plan else "" for lang in LANGS
         },
         "why": [
             {"code": fault.code, **{lang: told(fault, lang) for lang in LANGS}}

@@ -62,7 +62,7 @@ def units_of(ready: ReadySiting) -> Units:
 
 def status_word(found: Found, lang: Lang) -> str:
     """OPTIMAL, WITHIN x %, CUT OFF or INFEASIBLE BECAUSE."""
-    if found.status == "cut_off" and not len(found.chosen):
+    if found.status == "cut_off" and not found.has_plan:
         return say("site.status.no_plan", lang)
     return say(f"site.status.{found.status}", lang, gap=percent(found.gap))
 

@@ -138,6 +138,11 @@ class Found:
     served: Ints | None = None  # (m, 3)
 
     @property
+    def has_plan(self) -> bool:
+        """Whether a plan was found; the best one may open no site at all."""
+        return bool(len(self.chosen)) or not self.why
+
+    @property
     def gap(self) -> float:
         """|bound - objective| / max(|bound|, |objective|), 0 where both are 0."""
         most = max(abs(self.bound), abs(self.objective))

@@ -10,6 +10,7 @@ from geoplan.siting.asked import MOST_PEOPLE, PROVABLE, asked, people_rules, sit
 from geoplan.siting.check import NotProven, check_proof
 from geoplan.siting.recount import Broken, Plan, broken_rules, worth_of
 from geoplan.verifying.findings import Finding, bad, good, judged, note
+from geoplan.verifying.tables import UNREADABLE
 
 _SHOWN = 3
 
@@ -18,14 +19,12 @@ def check_certificate(path: Path) -> tuple[Certificate | None, list[Finding]]:
     """The certificate, if it can be read, and what was found."""
     try:
         read = read_certificate(path)
-    except NotACertificate as error:
-        return None, [bad("certificate_unreadable", file=path.name, why=error)]
+    except NotACertificate:
+        return None, [bad("certificate_unreadable", file=path.name)]
     try:
         return read, list(_checks(path.name, read))
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
-        # Only a certificate that was not written by us can make the recount fail.
-        why = f"{type(error).__name__}: {error}"
-        return None, [bad("certificate_unreadable", file=path.name, why=why)]
+    except UNREADABLE:  # only of a certificate that was not written by us
+        return None, [bad("certificate_unreadable", file=path.name)]
 
 
 def _checks(file: str, read: Certificate) -> Iterator[Finding]:

@@ -19,6 +19,9 @@ def check_files(folder: Path) -> Iterator[Finding]:
     Raises:
         BadInput: the folder is no result at all.
     """
+    if not folder.is_dir():
+        code = "verify_a_file" if folder.exists() else "verify_missing"
+        raise BadInput([Fault(code, str(folder))])
     entries = read_manifest(folder)
     if entries is None:
         text = _bytes(folder / MANIFEST) or b""

@@ -14,10 +14,11 @@ import pandas as pd
 from geoplan.certificates import Certificate
 from geoplan.tables import LISTED
 from geoplan.verifying.findings import Finding, bad, judged
-from geoplan.verifying.tables import Row, number, of, read_json, read_rows
+from geoplan.verifying.tables import UNREADABLE, Row, number, of, read_json, read_rows
 
 _PEOPLE = ("population", "target_people")
 _HALF_A_TEN = 5
+_ROUNDED = 1e-4
 _STATES = ("covered", "uncovered", "undetermined", "unreachable")
 
 
@@ -53,16 +54,15 @@ def check_run(folder: Path) -> Iterator[Finding]:
     tables = Tables(folder)
     try:
         layers = list(tables.plan["layers"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        yield bad("table_unreadable", file="plan.json", why=type(error).__name__)
+    except UNREADABLE:
+        yield bad("table_unreadable", file="plan.json")
         return
     for layer in layers:
         for name, check in CHECKS.items():
             try:
                 yield from check(tables, layer)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                why = f"{type(error).__name__}: {error}"
-                yield bad("table_unreadable", file=name, why=why)
+            except UNREADABLE:
+                yield bad("table_unreadable", file=name)
     yield from _same_run(tables)
 
 
@@ -218,13 +218,68 @@ def _years(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
     total, wrong = 0, []
     for row in years:
         total += number(row["new_sites"])
-        if number(row["sites"]) != total or number(row["gain"]) > number(row["gain_bound"]):
+        if number(row["sites"]) != total or not _year_fits(row):
             wrong.append(row["year"])
-    if total != layer["counts"]["proposed"]:
-        wrong.append(years[-1]["year"])
+    last = years[-1]
+    right = total == layer["counts"]["proposed"]
+    right &= all(number(last[name]) == layer["totals"][name] for name in ("listed_gain", "gain"))
+    wrong += [] if right else [last["year"]]
+    wrong += _proposed_by(tables, layer["layer"], years)
     yield judged(
         not wrong, "years", layer=layer["layer"], count=len(years), what=", ".join(wrong[:4])
     )
+
+
+def _year_fits(row: Row) -> bool:
+    """Gains within their bounds; losses, gap and the status as these figures make them."""
+    listed, bound = number(row["listed_gain"]), number(row["listed_bound"])
+    best = number(row["best_listed_gain"])
+    within = max(listed, best) <= bound and listed <= number(row["gain"])
+    within &= number(row["gain"]) <= number(row["gain_bound"]) and best <= number(row["best_gain"])
+    losses = number(row["listed_loss"]) == bound - listed
+    losses &= number(row["loss"]) == number(row["best_gain"]) - number(row["gain"])
+    gap = (bound - listed) / bound if bound else 0.0
+    losses &= abs(float(row["gap"] or 0) - gap) <= _ROUNDED
+    return within and losses and (row["proof"] != "optimal" or best == bound)
+
+
+def _proposed_by(tables: Tables, layer: str, years: list[Row]) -> list[str]:
+    """What differs between siting_sites.csv, siting_gains.csv, sites.csv and the years."""
+    wrong: list[str] = []
+    if not tables.has("siting_sites.csv"):
+        return wrong
+    told = of(read_rows(tables.folder / "siting_sites.csv"), layer=layer)
+    theirs = {row["site_id"]: row for row in of(tables.sites, layer=layer, status="proposed")}
+    same = ("order", "year", "listed_gain", "gain", "township_code")
+    places = {row["township_code"]: row for row in of(tables.townships, layer=layer)}
+    for row in told:
+        other, place = theirs.get(row["site_id"]), places.get(row["township_code"], {})
+        right = other is not None and all(row[name] == other[name] for name in same)
+        for name in ("county_name", "township_name"):
+            right &= row[name] == place.get(name) and (other or {}).get(name) == row[name]
+        right &= (other or {}).get("county_code") == place.get("county_code")
+        wrong += [] if right else [row["site_id"]]
+    wrong += [] if len(told) == len(theirs) else ["siting_sites.csv"]
+    for year in years:
+        mine = [row for row in told if row["year"] <= year["year"]]
+        for name in ("listed_gain", "gain"):
+            if sum(number(row[name]) for row in mine) != number(year[name]):
+                wrong.append(year["year"])
+    return wrong + _gained_in(tables, layer, told)
+
+
+def _gained_in(tables: Tables, layer: str, told: list[Row]) -> list[str]:
+    """Proposed sites whose gains by township in siting_gains.csv do not make their own."""
+    if not tables.has("siting_gains.csv"):
+        return []
+    gains = of(read_rows(tables.folder / "siting_gains.csv"), layer=layer)
+    wrong = []
+    for row in told:
+        mine = of(gains, site_id=row["site_id"])
+        for name, part in (("gain", mine), ("listed_gain", of(mine, listed="true"))):
+            if sum(number(each["gain"]) for each in part) != number(row[name]):
+                wrong.append(row["site_id"])
+    return wrong
 
 
 def check_year(folder: Path, certificate: Certificate, name: str) -> Iterator[Finding]:

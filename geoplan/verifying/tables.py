@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 Row = Mapping[str, str]
+UNREADABLE = (OSError, ArithmeticError, ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What a table that was not written by us can make its readers say."""
 
 
 def read_rows(path: Path) -> list[Row]:
