@@ -6,7 +6,8 @@ which is whole by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -59,7 +60,8 @@ def capacitated_cover(
         open_sites(problem, allowed), ways, capacity, worth=np.ones(len(ways.site), np.int64)
     )
     counting.keep_shares(wanted)
-    progress.limit(min(int(problem.weight.sum()), int(capacity.sum())))
+    near = int(ways.people[np.diff(ways.start) > 0].sum())
+    progress.limit(min(near, int(capacity[~problem.forbidden].sum())))
     programme = counting.draft.make()
     model = _model(problem, allowed, programme, counting.sites, progress)
     ended = searched(model, progress)
@@ -139,6 +141,15 @@ def capacity_of(problem: LocationProblem) -> Ints:
     if problem.capacity is None:
         raise BadInput([fault("no_capacity")])
     return problem.capacity.astype(np.int64)
+
+
+@contextmanager
+def heard(progress: Progress) -> Iterator[None]:
+    """Ctrl-C within is as the end of time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress.stopped = True
 
 
 def searched(model: Composed, progress: Progress) -> bool:

@@ -88,6 +88,8 @@ def completed(programme: Programme, sites: Ints, chosen: Bools, seconds: float) 
         if decided.allows(plan):
             return plan
     solved = solve_highs(decided, seconds)
+    if solved.stopped:
+        raise KeyboardInterrupt
     return solved.plan if solved.plan is not None and decided.allows(solved.plan) else None
 
 
@@ -107,6 +109,7 @@ def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
     wanted = progress.effort.solver
     scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > _SCIP_PAYS)
     solved = (solve_scip if scip else solve_highs)(programme, progress.left, start)
+    progress.stopped = progress.stopped or solved.stopped
     if solved.plan is not None:
         chosen = np.zeros(len(model.fixed), np.bool_)
         chosen[model.sites[solved.plan[: len(model.sites)] > 0]] = True

@@ -34,7 +34,10 @@ def smallest_conflict(
             fewer = rules[:at] + rules[at + size :]
             trial = _with_only(programme, set(fewer))
             left = end - seconds_at_work()
-            if left > 0 and solve_highs(trial, left).infeasible:
+            solved = solve_highs(trial, left) if left > 0 else None
+            if solved is not None and solved.stopped:  # what is left still contradicts
+                end = 0.0
+            if solved is not None and solved.infeasible:
                 rules = fewer
             else:
                 at += size

@@ -24,6 +24,7 @@ def solve_exactly(model: CoverProgramme, progress: Progress) -> bool:
         start = None
     solve = solve_scip if scip else solve_highs
     solved = solve(model.programme, progress.left, start)
+    progress.stopped = progress.stopped or solved.stopped
     if solved.plan is not None:
         chosen = model.chosen(solved.plan)
         plan = model.plan(chosen)

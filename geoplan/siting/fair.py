@@ -13,14 +13,15 @@ from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.areas import areas_of, people_of_areas, within_gini, worst_share
-from geoplan.siting.capacitated import by_programme, searched, served_by_area, without_plan
+from geoplan.siting.capacitated import by_programme, heard, searched, served_by_area, without_plan
 from geoplan.siting.composed import Composed, completed, offer
 from geoplan.siting.counting import covered, open_sites, served, ways_of
 from geoplan.siting.fair_start import for_even_cover, for_worst_area
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, ended_as, fault
-from geoplan.siting.mclp import mclp
+from geoplan.siting.mclp import mclp, most_at_all
 from geoplan.siting.median_refused import infeasible
 from geoplan.siting.programme import Programme
+from geoplan.siting.reduce import reduce_cover
 from geoplan.siting.search_log import Progress
 from geoplan.siting.spacing import with_spacing_settled
 
@@ -49,14 +50,19 @@ def worst_area(
     progress.limit(ALL)
     model = question.model(programme, progress)
     if problem.capacity is None:
-        offer(model, for_worst_area(problem, threshold_ms, question.allowed, progress), progress)
+        with heard(progress):
+            start = for_worst_area(problem, threshold_ms, question.allowed, progress)
+            offer(model, start, progress)
     progress.ended("exchange")
     ended = searched(model, progress)
     if progress.chosen is None:
         return without_plan(problem, programme, progress, progress.bound)
     share, chosen = progress.value or 0, np.flatnonzero(progress.chosen)
     least = np.maximum(_shares(problem), share)
-    left = replace(effort, seconds=max(progress.left, 0.0) + (1 - _FIRST_SHARE) * effort.seconds)
+    seconds = (
+        0.0 if progress.stopped else max(progress.left, 0.0) + (1 - _FIRST_SHARE) * effort.seconds
+    )
+    left = replace(effort, seconds=seconds)
     most = mclp(replace(problem, least_share=least), threshold_ms, count, 1, left)
     flow = most.served
     if len(most.chosen):
@@ -92,7 +98,8 @@ def even_cover(
     question = _Question(problem, threshold_ms, count, exact=True)
     progress = Progress(effort or Effort())
     programme = question.even(people, gini_millionths)
-    progress.limit(sum(people))
+    cover = reduce_cover(problem, threshold_ms)
+    progress.limit(cover.settled + most_at_all(cover, question.allowed))
     model = question.model(programme, progress)
     by_programme = model.worth_of
 
@@ -105,10 +112,11 @@ def even_cover(
 
     model = replace(model, worth_of=worth_of, more=False)
     if problem.capacity is None and progress.left > 0:
-        start = for_even_cover(problem, threshold_ms, question.allowed, gini_millionths)
-        offer(model, start, progress)
-        even = for_worst_area(problem, threshold_ms, question.allowed, progress)
-        offer(model, even, progress)
+        with heard(progress):
+            rules = (question.allowed, gini_millionths)
+            offer(model, for_even_cover(problem, threshold_ms, rules, progress), progress)
+            even = for_worst_area(problem, threshold_ms, question.allowed, progress)
+            offer(model, even, progress)
     progress.ended("greedy")
     ended = searched(model, progress)
     if progress.chosen is None:

@@ -41,9 +41,13 @@ def for_worst_area(
 
 
 def for_even_cover(
-    problem: LocationProblem, threshold_ms: int, allowed: Allowed, gini: int
+    problem: LocationProblem, threshold_ms: int, rules: tuple[Allowed, int], progress: Progress
 ) -> Bools:
-    """Sites (k,) added one by one: most people among those that stay even, else the evenest."""
+    """Sites (k,) added one by one: most people among those that stay even, else the evenest.
+
+    `rules` are those for sites, and the largest Gini index in millionths.
+    """
+    allowed, gini = rules
     people, reach = _reach(problem, threshold_ms)
     chosen = problem.fixed.copy()
     best, most = chosen.copy(), -1.0
@@ -54,7 +58,7 @@ def for_even_cover(
         if fits(chosen & ~problem.fixed, allowed) and index <= gini and here.sum() > most:
             best, most = chosen.copy(), float(here.sum())
         open_to = _open_to(problem, chosen, allowed)
-        if not len(open_to):
+        if not len(open_to) or progress.left <= 0:
             break
         after = np.stack([_by_area(people, counted | reach[j]) for j in open_to])
         index_after = _gini(people.sum(axis=0), after)

@@ -78,7 +78,7 @@ def mclp(
     allowed = allowed_plans(problem, count)
     progress = Progress(effort or Effort())
     cover = reduce_cover(problem, threshold_ms, times)
-    progress.limit(int(cover.weight.sum()))
+    progress.limit(most_at_all(cover, allowed))
     progress.ended("reduce")
     if why := shares_refused(cover, areas_of(problem)[1]):
         return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(progress.stages))
@@ -101,6 +101,21 @@ def mclp(
 def out_of_reach(problem: LocationProblem, threshold_ms: int, times: int = 1) -> Ints:
     """Inhabited demand points that no plan covers `times` times: to be named before solving."""
     return reduce_cover(problem, threshold_ms, times).lost_rows
+
+
+def most_at_all(cover: Cover, allowed: Allowed) -> int:
+    """People no plan covers more than: all in reach, or what the sites that cover most each could
+    cover if nobody were near two, as many of each group and in all as may be opened."""
+    row = np.repeat(np.arange(cover.rows), np.diff(cover.start))
+    worth = np.zeros(len(cover.usable), np.int64)
+    np.add.at(worth, cover.site, cover.weight[row])
+    order = np.lexsort((-worth, allowed.group))
+    order = order[cover.usable[order]]
+    group = allowed.group[order]
+    rank = np.arange(len(order)) - np.searchsorted(group, group)
+    best = np.sort(worth[order[rank < allowed.most[group]]])[::-1][: max(allowed.number, 0)]
+    need = int(cover.need.min()) if cover.rows else 1
+    return min(int(cover.weight.sum()), int(best.sum()) // need)
 
 
 def covered_weight(problem: LocationProblem, threshold_ms: int, opened: Bools, times: int) -> int:

@@ -24,7 +24,7 @@ from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fa
 from geoplan.siting.median_swaps import MOST_CELLS, exchanged, shaken, table_of
 from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
-from geoplan.siting.serving import Transport
+from geoplan.siting.serving import SECONDS, Transport
 from geoplan.siting.spacing import with_spacing_settled
 from geoplan.travel.compiled import seconds_at_work
 
@@ -35,6 +35,7 @@ _SOME = 1e-6
 _RESTARTS = 12
 _SEARCH_SHARE = 0.2
 _ROOM_STEPS = 40
+_LEAST = 2.0  # seconds for who goes where, while there is no plan at all
 
 
 def has_rules(problem: LocationProblem) -> bool:
@@ -66,7 +67,8 @@ def ruled_median(problem: LocationProblem, asked: Asked, plain: Found, effort: E
     """
     problem, count = with_spacing_settled(problem), asked.count
     question = _Question(problem, asked)
-    progress = Progress(effort)
+    progress = question.progress = Progress(effort)
+    progress.limit(-question.nearest)
     progress.limit(0 if plain.status == "infeasible" else -plain.bound)
     programme, ended = None, False
     try:
@@ -75,17 +77,21 @@ def ruled_median(problem: LocationProblem, asked: Asked, plain: Found, effort: E
         programme, ended = _grown(question, progress)
     except KeyboardInterrupt:
         progress.stopped = True
-    if progress.chosen is None:
+    if progress.chosen is None or question.best is None:
         programme = (
             programme or _Relaxed(question, np.zeros(len(question.lengths), np.int64)).programme
         )
         return without_plan(problem, programme, progress, -progress.bound)
     new = progress.chosen & ~problem.fixed
     chosen = complete(problem, question.allowed, new, count)
-    flow = question.flow(chosen)
-    if flow is None:  # the minimums of groups may need what the search had chosen
-        chosen, flow = progress.chosen, question.flow(progress.chosen)
-    objective = 0 if flow is None else question.cost(flow)
+    flow = question.best
+    if (chosen != progress.chosen).any():  # the minimums of groups may need what was chosen
+        filled = question.flow(chosen)
+        if filled is None or question.cost(filled) > question.cost(flow):
+            chosen = progress.chosen
+        else:
+            flow = filled
+    objective = question.cost(flow)
     bound = min(-progress.bound, objective)
     status = ended_as(objective, bound, ended)
     served_as = flow if problem.capacity is not None else None
@@ -98,6 +104,8 @@ class _Question:
 
     def __init__(self, problem: LocationProblem, asked: Asked) -> None:
         self.problem, self.count, self.threshold_ms = problem, asked.count, asked.threshold_ms
+        self.progress = Progress(Effort())
+        self.best: Ints | None = None  # who goes where in the best plan offered
         self.capacity = None if problem.capacity is None else capacity_of(problem)
         self.whole_points = asked.whole_points or self.capacity is None
         self.allowed: Allowed = allowed_plans(problem, asked.count)
@@ -107,6 +115,8 @@ class _Question:
         ways = ways_of(problem, None)
         order = np.lexsort((ways.site, ways.ms, ways.row))
         self.ways = replace(ways, site=ways.site[order], ms=ways.ms[order])
+        first = self.ways.ms[ways.start[:-1][np.diff(ways.start) > 0]]
+        self.nearest = int(first @ ways.people[np.diff(ways.start) > 0])  # no plan costs less
         last = np.append(self.ways.ms, 0)[self.ways.start[1:] - 1]
         self.lengths = np.diff(ways.start)
         if float(last @ ways.people.astype(np.float64)) >= _MOST_COST:
@@ -117,10 +127,18 @@ class _Question:
         if self.capacity is None:
             return self._nearest(chosen)
         transport = Transport(self.ways, chosen, self.capacity, self.whole_points)
+        seconds = min(SECONDS, max(self.progress.left, 0.0 if self.best is not None else _LEAST))
         transport.serve_all()
         if self.wanted.any():
             transport.serve_areas(self.wanted, self.threshold_ms)
-        return transport.solved()
+        return transport.solved(seconds)
+
+    def offer(self, chosen: Bools, flow: Ints) -> None:
+        """Count the plan, and keep it with its flow if it is the best so far."""
+        value = -self.cost(flow)
+        if self.progress.value is None or value > self.progress.value:
+            self.best = flow
+        self.progress.offer(chosen, value)
 
     def keeps_shares(self, chosen: Bools) -> bool:
         return not self.wanted.any() or self.flow(chosen) is not None
@@ -210,7 +228,7 @@ def _offer(question: _Question, chosen: Bools, progress: Progress) -> None:
     if fits(chosen & ~question.problem.fixed, question.allowed):
         flow = question.flow(chosen)
         if flow is not None:
-            progress.offer(chosen, -question.cost(flow))
+            question.offer(chosen, flow)
 
 
 def _grown(question: _Question, progress: Progress) -> tuple[Programme | None, bool]:
@@ -280,6 +298,7 @@ class _Relaxed:
         flow = self.question.flow(chosen)
         if flow is None:
             return None
+        self.question.offer(chosen, flow)
         plan = np.zeros(len(self.programme.worth), np.int64)
         plan[: len(self.counting.sites)] = chosen[self.counting.sites]
         k = self.question.problem.sites

@@ -96,7 +96,8 @@ def begin(rows: Rows, rule: Rule, status: Codes, scale: int, effort: Effort) -> 
         np.full(1, LONGEST),
     )
     far = unserved_cost(rows, scale, k)
-    work = Work(rows, rule, status, climb, scale, far, until)
+    nearest = int(rows.cost[rows.start].sum())  # nobody is nearer in any plan
+    work = Work(rows, rule, status, climb, scale, far, until, nearest)
     restart(work, plan.copy())
     return work
 

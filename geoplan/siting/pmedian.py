@@ -59,7 +59,7 @@ def p_median(
         if served.status == "infeasible":
             return infeasible(served.why)
         if served.status == "cut_off":
-            return served
+            return replace(served, objective=0, bound=work.whole_bound)
         plan = np.zeros(problem.sites, np.bool_)
         plan[served.chosen] = True
         restart(work, plan)
@@ -95,10 +95,15 @@ def _under_rules(problem: LocationProblem, asked: Asked, effort: Effort) -> Foun
         return infeasible(why)
     began = seconds_at_work()
     some = replace(effort, seconds=_PLAIN_SHARE * effort.seconds)
-    plain = p_median(without_rules(problem), asked.count, some)
+    try:
+        plain = p_median(without_rules(problem), asked.count, some)
+    except KeyboardInterrupt:
+        plain = Found(np.zeros(0, np.int64), 0, 0, "cut_off")
     if plain.status == "infeasible" and not number_is_most(problem):
         return plain
-    left = max(0.0, effort.seconds - (seconds_at_work() - began))
+    took = seconds_at_work() - began
+    stopped = plain.status == "cut_off" and took < 0.9 * some.seconds  # by a person
+    left = 0.0 if stopped else max(0.0, effort.seconds - took)
     return ruled_median(problem, asked, plain, replace(effort, seconds=left))
 
 

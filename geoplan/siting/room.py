@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from geoplan.model import Ints
-from geoplan.siting.capacitated import capacitated_cover
+from geoplan.siting.capacitated import capacitated_cover, capacity_of
 from geoplan.siting.insight import PlanSites, Service, Yardstick, plan_sites
 from geoplan.siting.location import LocationProblem
+
+_MOST_FLOW = 2**31 - 1  # people that the maximum flow can count
 
 
 def flow_to(problem: LocationProblem, yardstick: Yardstick, opened: Ints) -> Ints:
@@ -35,6 +39,27 @@ def flow_to(problem: LocationProblem, yardstick: Yardstick, opened: Ints) -> Int
     longest = int(problem.ms.max(initial=0)) if limit is None else limit
     flow = capacitated_cover(only, longest, len(opened)).served if len(opened) else None
     return np.zeros((0, 3), np.int64) if flow is None else flow
+
+
+def most_with_room(problem: LocationProblem, yardstick: Yardstick, opened: Ints) -> int:
+    """How many find room when the sites `opened` alone are open: a maximum flow (Dinic 1970)."""
+    limit, whole = yardstick.threshold_ms, int(problem.weight.sum())
+    if whole >= _MOST_FLOW:
+        return service_with_room(problem, yardstick, flow_to(problem, yardstick, opened)).people
+    is_open = np.zeros(problem.sites, np.bool_)
+    is_open[opened] = True
+    point = np.repeat(np.arange(problem.points), np.diff(problem.start))
+    kept = is_open[problem.site] & (problem.weight[point] > 0)
+    kept &= True if limit is None else problem.ms <= limit
+    source, sink = problem.points + problem.sites, problem.points + problem.sites + 1
+    here, room = np.flatnonzero(problem.weight), np.minimum(capacity_of(problem)[opened], whole)
+    tail = np.concatenate([np.full(len(here), source), point[kept], problem.points + opened])
+    site = problem.points + problem.site[kept]
+    head = np.concatenate([here, site, np.full(len(opened), sink)])
+    most = np.concatenate([problem.weight[here], problem.weight[point[kept]], room])
+    size = (sink + 1, sink + 1)
+    network = sparse.csr_array((most.astype(np.int32), (tail, head)), shape=size)
+    return int(csgraph.maximum_flow(network, source, sink, method="dinic").flow_value)
 
 
 def service_with_room(problem: LocationProblem, yardstick: Yardstick, flow: Ints) -> Service:
@@ -65,7 +90,7 @@ def sites_with_room(problem: LocationProblem, yardstick: Yardstick, chosen: Ints
     nothing = np.zeros(len(chosen), np.int64)
 
     def people(opened: Ints) -> int:
-        return service_with_room(problem, yardstick, flow_to(problem, yardstick, opened)).people
+        return most_with_room(problem, yardstick, opened)
 
     turns = range(len(chosen))
     upto = np.array([people(order.site[:at]) if at else 0 for at in (*turns, len(chosen))])

@@ -25,7 +25,9 @@ class Progress:
 
     @property
     def left(self) -> float:
-        """Seconds of wall time that are left."""
+        """Seconds of wall time that are left: none once a person has stopped the search."""
+        if self.stopped:
+            return 0.0
         return self.effort.seconds - (seconds_at_work() - self._began)
 
     def proven(self) -> bool:

@@ -9,8 +9,9 @@ from geoplan.siting.counting import Ways
 from geoplan.siting.draft import Draft
 from geoplan.siting.location import Found, LocationProblem
 from geoplan.siting.solvers import linear_prices, solve_highs
+from geoplan.travel.compiled import seconds_at_work
 
-_SECONDS = 60.0
+SECONDS = 60.0
 
 
 def assignment(problem: LocationProblem, found: Found) -> Ints:
@@ -66,14 +67,19 @@ class Transport:
         triples = (self.ways.area[self.row[some]], self.y[some], -self.unit[some])
         self.draft.keep(triples, -wanted)
 
-    def solved(self) -> Ints | None:
-        """Demand point, site, people (m, 3), rising; None if the open sites have no room."""
+    def solved(self, seconds: float = SECONDS) -> Ints | None:
+        """Demand point, site, people (m, 3), rising; None if the open sites have no room, or it
+        was not found in time."""
+        end = seconds_at_work() + seconds
         programme = self.draft.make()
-        relaxed = None if self.whole else linear_prices(programme, _SECONDS)
+        relaxed = None if self.whole else linear_prices(programme, seconds)
         plan = None if relaxed is None else np.rint(relaxed[1]).astype(np.int64)
         if plan is None or not programme.allows(plan):
             programme.whole[:] = True
-            plan = solve_highs(programme, _SECONDS).plan
+            solved = solve_highs(programme, max(end - seconds_at_work(), 0.1))
+            if solved.stopped:
+                raise KeyboardInterrupt
+            plan = solved.plan
         if plan is None or not programme.allows(plan):
             return None
         used = np.flatnonzero(plan)

@@ -23,6 +23,8 @@ _COARSER = 1e-7  # for SCIP, where rows have large numbers: finer ones it compla
 _WALL_CLOCK = 2  # as SCIP numbers its clocks
 _LARGE = 2**20  # rows with larger numbers are scaled for the solvers
 _BITS = 24  # of the largest worth that a solver is given
+_HEARD = 20_000
+"""A relaxation with more entries runs where Ctrl-C can end it; below, it ends by itself at once."""
 _BELOW_ONE = 0.999  # worths are whole, so a gap below one is none
 
 
@@ -34,6 +36,7 @@ class Solved:
     bound: int | None
     ended: bool  # not stopped by time or a person
     infeasible: bool
+    stopped: bool = False  # by a person
 
 
 def has_scip() -> bool:
@@ -51,13 +54,24 @@ def linear_prices(programme: Programme, seconds: float) -> tuple[Floats, Floats]
     solver = highs_of(programme, seconds, relaxed=True)
     scale = scale_worths(solver, programme)
     solver.setOptionValue("solver", "simplex")
-    solver.run()
+    if programme.rows.nnz <= _HEARD:
+        solver.run()
+    elif run_heard(solver):
+        raise KeyboardInterrupt
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     solution = solver.getSolution()
     prices = np.abs(np.array(solution.row_dual, dtype=np.float64))
     prices *= row_scale(programme) * scale
     return prices, np.array(solution.col_value, dtype=np.float64)
+
+
+def run_heard(solver: highspy.Highs) -> bool:
+    """Run so that Ctrl-C ends it at once; whether that happened."""
+    solver.HandleKeyboardInterrupt = True
+    with redirect_stdout(sys.stderr):  # where it says that it has heard Ctrl-C
+        solver.solve()
+    return bool(solver.getModelStatus() == highspy.HighsModelStatus.kInterrupt)
 
 
 def row_scale(programme: Programme) -> Floats:
@@ -78,9 +92,7 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
         known = highspy.HighsSolution()
         known.col_value = [float(v) for v in start]
         solver.setSolution(known)
-    solver.HandleKeyboardInterrupt = True
-    with redirect_stdout(sys.stderr):  # where it says that it has heard Ctrl-C
-        solver.solve()
+    stopped = run_heard(solver)
     status = solver.getModelStatus()
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
     infeasible = status == highspy.HighsModelStatus.kInfeasible
@@ -89,7 +101,7 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
     # Where HiGHS has no plan it hands out zeros all the same.
     plan = _whole(programme, solution.col_value) if solution.value_valid else None
     bound = _rounded(info.mip_dual_bound * scale)
-    return Solved(plan, bound, ended, infeasible)
+    return Solved(plan, bound, ended, infeasible, stopped)
 
 
 def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
@@ -120,7 +132,8 @@ def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) 
         best = model.getBestSol()
         plan = _whole(programme, [model.getSolVal(best, variable) for variable in variables])
     ended = status in ("optimal", "infeasible", "gaplimit")
-    return Solved(plan, _rounded(model.getDualbound()), ended, status == "infeasible")
+    infeasible, stopped = status == "infeasible", status == "userinterrupt"
+    return Solved(plan, _rounded(model.getDualbound()), ended, infeasible, stopped)
 
 
 def _scip_variables(model: Any, programme: Programme) -> list[Any]:
