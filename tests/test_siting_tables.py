@@ -222,7 +222,9 @@ def test_cost_is_shared_by_tier_and_held_constant_after_the_known_years(toy: Fou
         toy.ground, inputs=dataclasses.replace(inputs, study=study, counties=counties)
     )
     outcome = toy.outcomes[0]
-    siting = outcome.layer.siting.model_copy(update={"unit_cost": 101})
+    siting = outcome.layer.siting.model_copy(
+        update={"unit_cost": 101, "unit_cost_source": "invented"}
+    )
     priced = dataclasses.replace(outcome, layer=outcome.layer.model_copy(update={"siting": siting}))
     table = checked(cost_shares(ground, [priced]), COST_SHARES)
     assert table["new_sites"].sum() == len(outcome.siting.candidate_id)
