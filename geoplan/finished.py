@@ -66,12 +66,7 @@ def read_finished(folder: Path, columns: Collection[str]) -> Finished:
         SourceMissing: there is no finished result, it is not as it was written, or a version of
             geoplan wrote it that did not yet say what is asked for.
     """
-    changed = changed_files(folder)
-    if changed is None:
-        raise SourceMissing("no_result", folder=folder)
-    if changed:
-        raise SourceMissing("result_changed", folder=folder, files=", ".join(changed))
-    files = frozenset(read_manifest(folder) or ())
+    files = whole_files(folder)
     lacking = [name for name in ("plan.json", "townships.csv") if name not in files]
     if lacking:
         raise SourceMissing("result_other", folder=folder, what=", ".join(lacking))
@@ -87,6 +82,20 @@ def read_finished(folder: Path, columns: Collection[str]) -> Finished:
     if lacking:
         raise SourceMissing("result_other", folder=folder, what=", ".join(lacking))
     return Finished(folder, plan, rules, rows, files)
+
+
+def whole_files(folder: Path) -> frozenset[str]:
+    """The names of the files of the result in `folder`, all of them as they were written.
+
+    Raises:
+        SourceMissing: there is no finished result, or it is not as it was written.
+    """
+    changed = changed_files(folder)
+    if changed is None:
+        raise SourceMissing("no_result", folder=folder)
+    if changed:
+        raise SourceMissing("result_changed", folder=folder, files=", ".join(changed))
+    return frozenset(read_manifest(folder) or ())
 
 
 def rows_frame(finished: Finished, columns: Collection[str]) -> pd.DataFrame:

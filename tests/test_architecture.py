@@ -35,7 +35,7 @@ LEVELS: list[set[str]] = [
     {"pipeline"},
     {"maps", "export", "roads", "measuring"},
     {"finished"},
-    {"explain", "comparing", "verifying"},
+    {"explain", "comparing", "verifying", "serving"},
     {"console", "programme_console"},
     {"cli"},
     {"__main__"},

@@ -20,6 +20,7 @@ from geoplan.cli.need import need
 from geoplan.cli.programme import programme
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
+from geoplan.cli.serve import serve
 from geoplan.cli.site import site
 from geoplan.cli.travel import travel
 from geoplan.cli.verify import verify
@@ -49,6 +50,7 @@ app.command()(equity)
 app.command()(site)
 app.command()(verify)
 app.command()(programme)
+app.command()(serve)
 
 
 class LangChoice(StrEnum):
