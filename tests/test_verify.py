@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geoplan.catalog import read_inputs
 from geoplan.certificates import Certificate, certificate_file
 from geoplan.errors import BadInput
 from geoplan.export import write_plan
 from geoplan.export.folder import FORMAT, write_result
 from geoplan.model import Plan
+from geoplan.pipeline import plan_inputs
 from geoplan.siting.location import Effort, LocationProblem
 from geoplan.siting.models import solve
 from geoplan.siting.proof import Proof
 from geoplan.siting.question import Question
+from geoplan.study import read_study
 from geoplan.verifying.certificate import check_certificate
 from geoplan.verifying.files import check_files
 from geoplan.verifying.verify import verify
@@ -123,17 +126,31 @@ def reseal(folder: Path) -> None:
     (folder / "manifest.json").write_text(text, "utf-8", newline="\n")
 
 
-def with_cell(folder: Path, file: str, column: str, change: Callable[[str], str]) -> None:
-    """Change the first cell of a column that is not blank."""
-    text = (folder / file).read_text("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    row = next(row for row in rows if row[column])
-    row[column] = change(row[column])
+def read_table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+
+
+def write_table(path: Path, rows: list[dict[str, str]]) -> None:
     made = io.StringIO(newline="")
     writer = csv.DictWriter(made, list(rows[0]), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
-    (folder / file).write_text(made.getvalue(), "utf-8-sig", newline="")
+    path.write_text(made.getvalue(), "utf-8-sig", newline="")
+
+
+def with_cells(folder: Path, file: str, cells: Mapping[str, str], site: str | None = None) -> None:
+    """Change cells of the first row, or of a site's."""
+    rows = read_table(folder / file)
+    next(row for row in rows if site in (None, row.get("site_id"))).update(cells)
+    write_table(folder / file, rows)
+
+
+def with_cell(folder: Path, file: str, column: str, change: Callable[[str], str]) -> None:
+    """Change the first cell of a column that is not blank."""
+    rows = read_table(folder / file)
+    at = next(at for at, row in enumerate(rows) if row[column])
+    rows[at][column] = change(rows[at][column])
+    write_table(folder / file, rows)
 
 
 def more(cell: str) -> str:
@@ -183,6 +200,119 @@ def test_a_figure_of_the_siting_that_does_not_agree_is_found(
     with_cell(result, file, column, lambda old: more(old) if old.isdigit() else f"{old}x")
     reseal(result)
     assert any("_wrong" in found for found in bad(result))
+
+
+QUOTA_CELLS = (
+    *("rounding", "residents_per_site", "total", "total_kept", "target", "new_needed", "to_place"),
+    *("unplaced", "proof", "counties", "gain", "listed_bound"),
+)
+
+
+@pytest.mark.parametrize("column", QUOTA_CELLS)
+def test_a_figure_of_a_quota_s_reading_that_does_not_agree_is_found(
+    result: Path, column: str
+) -> None:
+    with_cell(result, "quota_readings.csv", column, lambda old: more(old) if old.isdigit() else "x")
+    reseal(result)
+    assert [found for found in bad(result) if "quota" in found]
+
+
+def test_a_quota_that_is_said_to_be_infeasible_and_is_not_is_found(result: Path) -> None:
+    cells = {"proof": "infeasible", "infeasible_because": "counties_lack_more"}
+    cells |= dict.fromkeys(("listed_gain", "gain", "listed_bound", "gain_bound"), "")
+    with_cells(result, "quota_readings.csv", cells)
+    reseal(result)
+    assert len(bad(result)) == 1
+    assert "quotas_wrong" in bad(result)[0]
+
+
+@pytest.mark.parametrize("where", ["sites.csv", "both"])
+def test_a_proposal_that_is_moved_is_found(result: Path, where: str) -> None:
+    rows = read_table(result / "sites.csv")
+    moved = next(row for row in rows if row["status"] == "proposed")
+    lon = f"{float(moved['lon']) + 0.01:.6f}"
+    with_cells(result, "sites.csv", {"lon": lon}, moved["site_id"])
+    if where == "both":
+        shown = json.loads((result / "sites.geojson").read_text("utf-8"))
+        for each in shown["features"]:
+            if each["properties"]["site_id"] == moved["site_id"]:
+                each["geometry"]["coordinates"][0] = float(lon)
+        (result / "sites.geojson").write_text(json.dumps(shown), "utf-8")
+    reseal(result)
+    found = [each.split(" ")[0] for each in bad(result)]
+    assert found == ["points_wrong"] * (where != "both") + ["search_areas_wrong"]
+
+
+@pytest.fixture(scope="module")
+def in_one_step(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result with certificates, of a study that names no years."""
+    inputs = read_inputs(read_study("toy"))
+    without = inputs.study.model_copy(update={"phasing": None})
+    plan = plan_inputs(replace(inputs, study=without))
+    folder = tmp_path_factory.mktemp("verify") / "one-step"
+    write_plan(plan, PAGE.format(plan.run_id), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def in_years(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result with certificates of every year."""
+    folder = tmp_path_factory.mktemp("verify") / "years"
+    write_plan(toy_plan, PAGE.format(toy_plan.run_id), folder)
+    return folder
+
+
+@pytest.mark.parametrize("study", ["in_one_step", "in_years"])
+def test_years_follow_from_their_certificates(
+    study: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    whole = request.getfixturevalue(study)
+    assert not bad(whole)
+    years = [each for each in verify(whole) if each.code == "year"]
+    assert len(years) == (2 if study == "in_one_step" else 4)
+    for at, (columns, found) in enumerate(FORGED.items()):
+        folder = Path(shutil.copytree(whole, tmp_path / str(at)))
+        row = read_table(folder / "siting_years.csv")[0]
+        cells = {name: more(row[name]) for name in columns.split()}
+        if "listed_bound" in columns:
+            cells["gap"] = str(1 / int(cells["listed_bound"]))
+            cells["proof"] = "within"
+        with_cells(folder, "siting_years.csv", cells)
+        reseal(folder)
+        told = [each for each in verify(folder) if each.code == "year_wrong"]
+        assert [each.values["what"] for each in told] == [found]
+
+
+# What a person may change together, so that the table agrees with itself, and what names it.
+FORGED = {
+    "listed_bound listed_loss": "proof, listed_bound",
+    "gain_bound": "gain_bound",
+    "best_gain loss": "best_gain",
+}
+
+
+def test_a_certificate_that_is_taken_away_is_missed(in_one_step: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(in_one_step, tmp_path / "plan"))
+    (folder / "certificate-toy_centres.zip").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["files"] = [each for each in manifest["files"] if (folder / each["name"]).exists()]
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    reseal(folder)
+    assert ["year_wrong" in found for found in bad(folder)] == [True]
+
+
+@pytest.mark.parametrize("column", ["site_id", "gain"])
+def test_a_proposal_other_than_the_certificates_allow_is_found(
+    in_one_step: Path, tmp_path: Path, column: str
+) -> None:
+    folder = Path(shutil.copytree(in_one_step, tmp_path / "plan"))
+    rows = read_table(folder / "sites.csv")
+    proposed = next(row for row in rows if row["status"] == "proposed")
+    value = "proposed-toy_centres-0104" if column == "site_id" else more(proposed["gain"])
+    with_cells(folder, "sites.csv", {column: value}, proposed["site_id"])
+    with_cells(folder, "siting_years.csv", {"gain": "9161"} if column == "gain" else {})
+    reseal(folder)
+    assert any("year_wrong" in found for found in bad(folder))
 
 
 PLAN = (

@@ -4,49 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from geoplan.certificates import Certificate
 from geoplan.tables import LISTED
 from geoplan.verifying.findings import Finding, bad, judged
-from geoplan.verifying.tables import UNREADABLE, Row, number, of, read_json, read_rows
+from geoplan.verifying.quotas import check_quotas
+from geoplan.verifying.run_siting import check_years
+from geoplan.verifying.tables import (
+    HALF_A_TEN,
+    UNREADABLE,
+    Row,
+    Tables,
+    number,
+    of,
+    read_json,
+    read_rows,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PEOPLE = ("population", "target_people")
-_HALF_A_TEN = 5
-_ROUNDED = 1e-4
+_PLACES = 6  # decimals of a degree, as points are written
 _STATES = ("covered", "uncovered", "undetermined", "unreachable")
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The tables of one run; nothing outside its folder is read."""
-
-    folder: Path
-
-    @cached_property
-    def plan(self) -> dict[str, Any]:
-        return read_json(self.folder / "plan.json")
-
-    @cached_property
-    def townships(self) -> list[Row]:
-        return read_rows(self.folder / "townships.csv")
-
-    @cached_property
-    def sites(self) -> list[Row]:
-        return read_rows(self.folder / "sites.csv")
-
-    def has(self, name: str) -> bool:
-        return (self.folder / name).is_file()
-
-    def settings(self, layer: str) -> dict[str, Any]:
-        """The layer's part of the study."""
-        layers = self.plan["study"]["settings"]["layer"]
-        return next((each for each in layers if each["id"] == layer), {})
 
 
 def check_run(folder: Path) -> Iterator[Finding]:
@@ -118,10 +99,9 @@ def _villages(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
 
     Modelled people of a village are written in tens, so half a ten a village may be missing.
     """
-    frame = pd.read_parquet(tables.folder / "villages.parquet")
-    frame = frame[frame["layer"] == layer["layer"]]
+    frame = tables.villages(layer["layer"])
     rows = {row["township_code"]: row for row in of(tables.townships, layer=layer["layer"])}
-    spare = frame["target_modelled"].groupby(frame["township_code"]).sum() * _HALF_A_TEN
+    spare = frame["target_modelled"].groupby(frame["township_code"]).sum() * HALF_A_TEN
     wrong = set(frame["township_code"]) - set(rows)
 
     def compare(part: pd.DataFrame, people: str, column: str) -> None:
@@ -193,106 +173,61 @@ def _points(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
     """sites.geojson shows the sites of sites.csv that are not closed, with the same cells."""
     features = read_json(tables.folder / "sites.geojson")["features"]
     shown = {
-        each["properties"]["site_id"]: each["properties"]
+        each["properties"]["site_id"]: each
         for each in features
         if each["properties"]["layer"] == layer["layer"]
     }
     rows = [row for row in of(tables.sites, layer=layer["layer"]) if row["status"] != "closed"]
     same = {row["site_id"] for row in rows} == set(shown)
-    wrong = [
-        row["site_id"]
-        for row in rows
-        if row["site_id"] in shown and row["status"] != shown[row["site_id"]]["status"]
-    ]
-    yield judged(same and not wrong, "points", layer=layer["layer"], count=len(shown))
+    same &= all(_is_shown(row, shown[row["site_id"]]) for row in rows if row["site_id"] in shown)
+    yield judged(same, "points", layer=layer["layer"], count=len(shown))
 
 
-def _years(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
-    """Sites by year add up, and the last year has all that are proposed."""
-    if not tables.has("siting_years.csv"):
-        return
-    rows = of(read_rows(tables.folder / "siting_years.csv"), layer=layer["layer"])
-    years = [row for row in rows if row["year"]]
-    if not years:
-        return
-    total, wrong = 0, []
-    for row in years:
-        total += number(row["new_sites"])
-        if number(row["sites"]) != total or not _year_fits(row):
-            wrong.append(row["year"])
-    last = years[-1]
-    right = total == layer["counts"]["proposed"]
-    right &= all(number(last[name]) == layer["totals"][name] for name in ("listed_gain", "gain"))
-    wrong += [] if right else [last["year"]]
-    wrong += _proposed_by(tables, layer["layer"], years)
-    yield judged(
-        not wrong, "years", layer=layer["layer"], count=len(years), what=", ".join(wrong[:4])
-    )
+def _is_shown(row: Row, feature: dict[str, Any]) -> bool:
+    """Whether a point of the map file stands where the row says, with the row's cells."""
+    place = feature["geometry"] or {"coordinates": (None, None)}
+    here = dict(zip(("lon", "lat"), place["coordinates"], strict=True))
+    return all(_says(row[name], value) for name, value in (feature["properties"] | here).items())
 
 
-def _year_fits(row: Row) -> bool:
-    """Gains within their bounds; losses, gap and the status as these figures make them."""
-    listed, bound = number(row["listed_gain"]), number(row["listed_bound"])
-    best = number(row["best_listed_gain"])
-    within = max(listed, best) <= bound and listed <= number(row["gain"])
-    within &= number(row["gain"]) <= number(row["gain_bound"]) and best <= number(row["best_gain"])
-    losses = number(row["listed_loss"]) == bound - listed
-    losses &= number(row["loss"]) == number(row["best_gain"]) - number(row["gain"])
-    gap = (bound - listed) / bound if bound else 0.0
-    losses &= abs(float(row["gap"] or 0) - gap) <= _ROUNDED
-    return within and losses and (row["proof"] != "optimal" or best == bound)
+def _says(cell: str, value: object) -> bool:
+    if value is None:
+        return cell == ""
+    if isinstance(value, bool):
+        return cell == str(value).lower()
+    return float(cell) == value if isinstance(value, (int, float)) else cell == value
 
 
-def _proposed_by(tables: Tables, layer: str, years: list[Row]) -> list[str]:
-    """What differs between siting_sites.csv, siting_gains.csv, sites.csv and the years."""
-    wrong: list[str] = []
-    if not tables.has("siting_sites.csv"):
-        return wrong
-    told = of(read_rows(tables.folder / "siting_sites.csv"), layer=layer)
-    theirs = {row["site_id"]: row for row in of(tables.sites, layer=layer, status="proposed")}
-    same = ("order", "year", "listed_gain", "gain", "township_code")
-    places = {row["township_code"]: row for row in of(tables.townships, layer=layer)}
-    for row in told:
-        other, place = theirs.get(row["site_id"]), places.get(row["township_code"], {})
-        right = other is not None and all(row[name] == other[name] for name in same)
-        for name in ("county_name", "township_name"):
-            right &= row[name] == place.get(name) and (other or {}).get(name) == row[name]
-        right &= (other or {}).get("county_code") == place.get("county_code")
-        wrong += [] if right else [row["site_id"]]
-    wrong += [] if len(told) == len(theirs) else ["siting_sites.csv"]
-    for year in years:
-        mine = [row for row in told if row["year"] <= year["year"]]
-        for name in ("listed_gain", "gain"):
-            if sum(number(row[name]) for row in mine) != number(year[name]):
-                wrong.append(year["year"])
-    return wrong + _gained_in(tables, layer, told)
-
-
-def _gained_in(tables: Tables, layer: str, told: list[Row]) -> list[str]:
-    """Proposed sites whose gains by township in siting_gains.csv do not make their own."""
-    if not tables.has("siting_gains.csv"):
-        return []
-    gains = of(read_rows(tables.folder / "siting_gains.csv"), layer=layer)
+def _search_areas(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
+    """A proposal stands beside the site it names, or at a village of its township: at the same one
+    in every layer, where people of the township are nearest (that is not counted again)."""
+    proposed = of(tables.sites, layer=layer["layer"], status="proposed")
+    standing = {row["site_id"]: row for row in of(tables.sites, status="existing")}
+    villages = tables.villages(layer["layer"])
+    lon, lat = (villages[name].round(_PLACES).tolist() for name in ("lon", "lat"))
+    there = set(zip(villages["township_code"], lon, lat, strict=True))
+    area = {row["township_code"]: _point(row) for row in of(tables.sites, status="proposed")
+            if not row["note"]}  # fmt: skip
     wrong = []
-    for row in told:
-        mine = of(gains, site_id=row["site_id"])
-        for name, part in (("gain", mine), ("listed_gain", of(mine, listed="true"))):
-            if sum(number(each["gain"]) for each in part) != number(row[name]):
-                wrong.append(row["site_id"])
-    return wrong
+    for row in proposed:
+        name = row["site_id"].removeprefix(f"proposed-{layer['layer']}-")
+        code, point = row["township_code"], _point(row)
+        if row["note"]:
+            other = standing.get(name)
+            right = row["note"] == f"beside {name}" and other is not None
+            right &= other is not None and point == _point(other)
+            right &= other is not None and code == other["township_code"]
+        else:
+            right = name == code and (code, *point) in there and point == area[code]
+        wrong += [] if right else [row["site_id"]]
+    yield judged(
+        not wrong, "search_areas", layer=layer["layer"], count=len(proposed),
+        what=", ".join(wrong[:4]),
+    )  # fmt: skip
 
 
-def check_year(folder: Path, certificate: Certificate, name: str) -> Iterator[Finding]:
-    """The year's bound on all people in siting_years.csv, against the certificate that proves it
-    (`certificate-<layer>-<year>-plain.zip`)."""
-    layer, _, year = name.removeprefix("certificate-").removesuffix("-plain.zip").rpartition("-")
-    if not name.endswith("-plain.zip") or not (folder / "siting_years.csv").is_file():
-        return
-    everybody = int(certificate.problem.weight.sum())
-    bound = min(certificate.found.bound, everybody)
-    rows = of(read_rows(folder / "siting_years.csv"), layer=layer, year=year)
-    right = len(rows) == 1 and rows[0].get("gain_bound") == str(bound)
-    yield judged(right, "year_bound", layer=layer, year=year, bound=bound)
+def _point(row: Row) -> tuple[float, float]:
+    return round(float(row["lon"]), _PLACES), round(float(row["lat"]), _PLACES)
 
 
 CHECKS: dict[str, Callable[[Tables, dict[str, Any]], Iterator[Finding]]] = {
@@ -303,7 +238,9 @@ CHECKS: dict[str, Callable[[Tables, dict[str, Any]], Iterator[Finding]]] = {
     "sites.csv": _proposals,
     "counties": _minimum,
     "sites.geojson": _points,
-    "siting_years.csv": _years,
+    "proposals": _search_areas,
+    "siting_years.csv": check_years,
+    "quota_readings.csv": check_quotas,
 }
 
 

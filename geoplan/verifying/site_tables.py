@@ -19,9 +19,8 @@ from geoplan.verifying.tables import UNREADABLE, Row
 _UNITS = {factor * 10**zeros for factor in (1, 6) for zeros in range(13)}
 
 
-def check_site(folder: Path, certificate: Certificate, name: str) -> Iterator[Finding]:
+def check_site(folder: Path, certificate: Certificate) -> Iterator[Finding]:
     """plan.json and every table against the certificate."""
-    del name
     sited = Sited(folder, certificate)
     for file, check in CHECKS:
         try:

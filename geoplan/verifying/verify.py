@@ -11,7 +11,8 @@ from geoplan.export.folder import MANIFEST
 from geoplan.verifying.certificate import check_certificate
 from geoplan.verifying.files import check_files
 from geoplan.verifying.findings import Finding, note
-from geoplan.verifying.run_tables import check_run, check_year
+from geoplan.verifying.run_siting import check_certified
+from geoplan.verifying.run_tables import check_run
 from geoplan.verifying.site_tables import check_site
 
 Kind = Literal["run", "site"]
@@ -30,12 +31,17 @@ def verify(folder: Path) -> Iterator[Finding]:
     """
     yield from check_files(folder)
     names = sorted(path.name for path in folder.iterdir() if is_certificate(path.name))
-    if kind_of(folder) == "run":
+    of_run = kind_of(folder) == "run"
+    if of_run:
         yield from check_run(folder)
+    whole = {}
     for name in names:
         read, found = check_certificate(folder / name)
         yield from found
         if read is not None:
-            yield from (check_site if kind_of(folder) == "site" else check_year)(folder, read, name)
+            whole[name] = read
+            yield from () if of_run else check_site(folder, read)
+    if of_run:
+        yield from check_certified(folder, whole)
     if not names and (folder / MANIFEST).exists():
         yield note("no_certificates")
