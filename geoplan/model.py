@@ -167,6 +167,44 @@ class LayerAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialLayer:
+    """One layer as a trial finds it. Columns are positions in `TrialGround.column_id`, -1: none.
+
+    `sites` are all that exist, sorted by id: site_id, column, measured, township, county, capacity.
+    The column of one without a usable point (`measured` false) is the least time to its township
+    or county. `serves` has the townships of each where service areas are published, else None.
+    """
+
+    sites: pd.DataFrame
+    serves: tuple[tuple[int, ...], ...] | None
+    candidates: Ints  # columns at which a site may be opened
+    planned: Ints  # columns that stand already by the trial of the run
+    unlisted: int  # the column of the least time to a county whose list is not complete
+    complete: Bools  # (counties,)
+    named: Ints  # (counties,) sites that stand and are named
+    unnamed: Ints  # (counties,)
+    unnamed_known: Bools  # (counties,)
+    elsewhere: int  # named, of no known county
+
+
+@dataclass(frozen=True, slots=True)
+class TrialGround:
+    """What a trial in the page is computed from: every point, every column, every layer.
+
+    `ms` (n, columns) is in milliseconds, -1 where there is no way; columns are ordered by township
+    (-1: of none) and id. `score` has of each profile the scores (indicators, townships).
+    """
+
+    demand: Demand
+    universe: Ints  # (townships,)
+    column_id: Strings
+    column_township: Ints
+    ms: npt.NDArray[np.int32]
+    layers: Mapping[str, TrialLayer]
+    score: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The result: maps, lists and reports read this and nothing else.
 
@@ -175,7 +213,7 @@ class Plan:
     (tables.PLAN_SITES), `counts` the arithmetic of the targets per layer (tables.COUNTS),
     `layer_totals` the headline figures per layer (tables.LAYER_TOTALS). `details` holds the
     tables that stand behind the rows, by id (tables.DETAILS), `certificates` the files that prove
-    the bounds of its siting, by name.
+    the bounds of its siting, by name. `trial` is what the page computes a trial from.
     """
 
     study: Study
@@ -197,3 +235,4 @@ class Plan:
     sources: tuple[Source, ...]
     notes: tuple[Note, ...]
     certificates: Mapping[str, bytes] = field(default_factory=dict)
+    trial: TrialGround | None = None

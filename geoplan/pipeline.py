@@ -27,6 +27,7 @@ from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
 from geoplan.results.siting_proofs import certificates
 from geoplan.results.totals import layer_totals
+from geoplan.results.trial_ground import trial_ground
 from geoplan.results.villages import village_rows
 from geoplan.siting_step import place_sites
 from geoplan.steps import (
@@ -42,7 +43,7 @@ from geoplan.steps import (
 )
 from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
-from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_travel
+from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_travel, remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def plan_inputs(
     if faults := measure_faults(inputs):
         raise BadInput(faults)
     demand = demand_points(inputs)
-    travel = open_travel(inputs, demand, progress, prepare)
+    travel = remembering(open_travel(inputs, demand, progress, prepare))
     ground = replace(_ground(inputs, demand, travel), thorough=not asked.quick)
     sites = site_list(inputs, travel, ground.settlement)
     matrix = travel.times(sites.id, sites.xy)
@@ -98,7 +99,9 @@ def plan_inputs(
         progress("layers", turn, len(layers))
         found.append(drawn_around(ground, *_plan_layer(layer, ground, travel, (sites, matrix))))
     progress("layers", len(layers), len(layers))
-    return _plan(ground, found, travel_notes(ground, travel.off_road, matrix), asked)
+    plan = _plan(ground, found, travel_notes(ground, travel.off_road, matrix), asked)
+    outcomes = [each.outcome for each in found]
+    return replace(plan, trial=trial_ground(ground, outcomes, travel, (sites, matrix)))
 
 
 def _ground(inputs: Inputs, demand: Demand, travel: Travel) -> Ground:

@@ -17,7 +17,7 @@ from geoplan.results.outcome import Ground
 from geoplan.siting.build_out import BuildOut, sparse_pairs
 from geoplan.siting.location import Effort
 from geoplan.siting.proposal import Proposal, Siting, propose
-from geoplan.steps import SiteList, layer_sites, positions, threshold_ms
+from geoplan.steps import CANDIDATE, SiteList, layer_sites, positions, threshold_ms
 from geoplan.study import Layer
 
 EFFORT = Effort(seconds=30, solver="highs", proof=True)
@@ -74,7 +74,7 @@ def _build_out(
     inputs, demand = ground.inputs, ground.demand
     sites, matrix = places
     access, listing = found
-    chosen = _candidates(layer, inputs, sites)
+    chosen = candidate_columns(layer, inputs, sites)
     township = sites.township[chosen]
     county_of = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     usable = matrix.reachable[:, chosen]
@@ -109,9 +109,9 @@ def _build_out(
     )
 
 
-def _candidates(layer: Layer, inputs: Inputs, sites: SiteList) -> Ints:
+def candidate_columns(layer: Layer, inputs: Inputs, sites: SiteList) -> Ints:
     """Columns of the matrix at which a new site of the layer may be proposed."""
-    allowed: Bools = np.array([name.startswith("area-") for name in sites.id], bool)
+    allowed: Bools = np.array([name.startswith(CANDIDATE) for name in sites.id], bool)
     for other in layer.siting.also_at:
         allowed |= np.isin(sites.id, layer_sites(inputs, other)["site_id"].to_numpy(object))
     return np.flatnonzero(allowed & (sites.township >= 0)).astype(np.int64)

@@ -43,6 +43,19 @@ class Travel:
     off_road: Bools | None = None  # (n,) demand points too far from any of the planner's roads
 
 
+def remembering(travel: Travel) -> Travel:
+    """The same, but the least times to an area are searched for once: layers ask for the same."""
+    known: dict[bytes, Ints] = {}
+
+    def least_ms(chosen: Bools) -> Ints:
+        key = chosen.tobytes()
+        if key not in known:
+            known[key] = travel.least_ms(chosen)
+        return known[key]
+
+    return replace(travel, least_ms=least_ms)
+
+
 def contracted(graph: Graph) -> Ways:
     """The hierarchy of a large graph; others are searched as they are (`worth_preparing`)."""
     if not worth_preparing(graph):

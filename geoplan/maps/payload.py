@@ -17,6 +17,7 @@ from geoplan.maps.headline import headlines
 from geoplan.maps.measures import PAGE_COLUMNS, measures, row_columns
 from geoplan.maps.programme import programme
 from geoplan.maps.topology import topology
+from geoplan.maps.trial import trial_data
 from geoplan.model import Plan, Source
 from geoplan.results.measured import capacity_basis
 from geoplan.results.rule_words import rule_text
@@ -124,6 +125,7 @@ def payload(plan: Plan) -> dict[str, Any]:
             if note.code in OF_THE_PLANNER
         ],
         "tables": packed(_tables(plan, lists)),
+        **trial_data(plan),
     }
 
 

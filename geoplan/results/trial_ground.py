@@ -1,0 +1,143 @@
+"""What a trial in the page is computed from: minutes to every site and candidate, and who they are
+for. Gathered from what the run has found already; nothing is measured anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geoplan.access.eligibility import served_townships
+from geoplan.model import Ints, TravelMatrix, TrialGround, TrialLayer
+from geoplan.results.outcome import Ground, LayerOutcome
+from geoplan.siting_step import candidate_columns
+from geoplan.steps import SiteList, complete_counties, layer_places, positions
+from geoplan.travel_step import Travel
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Columns of the matrix, then those of least times, each asked for once."""
+
+    sites: SiteList
+    matrix: TravelMatrix
+    ids: list[str] = field(init=False)
+    township: list[int] = field(init=False)
+    least: list[Ints] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ids, self.township = list(self.sites.id), self.sites.township.tolist()
+
+    def of(self, site_id: str, township: int, ms: Ints) -> int:
+        """The column of a least time, `ms` (n,); -1 where nobody has a way."""
+        if (ms < 0).all():
+            return -1
+        if site_id not in self.ids:
+            self.ids.append(site_id)
+            self.township.append(township)
+            self.least.append(ms)
+        return self.ids.index(site_id)
+
+    def table(self) -> npt.NDArray[np.int32]:
+        """(n, columns) milliseconds, -1 where there is no way."""
+        measured = np.where(self.matrix.reachable, self.matrix.ms, np.int32(-1))
+        return np.column_stack([measured, *self.least]).astype(np.int32)
+
+
+def trial_ground(
+    ground: Ground,
+    outcomes: Sequence[LayerOutcome],
+    travel: Travel,
+    places: tuple[SiteList, TravelMatrix],
+) -> TrialGround:
+    """The ground of a trial of this run."""
+    columns = _Columns(*places)
+    layers = {each.layer.id: _layer(ground, each, travel, columns) for each in outcomes}
+    township = np.array(columns.township, np.int64)
+    ids = np.array(columns.ids, object)
+    order = np.lexsort((ids.astype(str), township))
+    place = np.append(np.argsort(order), -1)
+    study = ground.inputs.study
+    return TrialGround(
+        demand=ground.demand,
+        universe=ground.universe,
+        column_id=ids[order],
+        column_township=township[order],
+        ms=columns.table()[:, order],
+        layers={name: _moved(layer, place) for name, layer in layers.items()},
+        score={
+            study.need.profile_of(layer.id).id: ground.need_of(layer.id).score
+            for layer in study.layers
+        },
+    )
+
+
+def _layer(ground: Ground, outcome: LayerOutcome, travel: Travel, columns: _Columns) -> TrialLayer:
+    inputs, layer, standing = ground.inputs, outcome.layer, outcome.standing
+    places, areas = layer_places(inputs, ground.demand, layer)
+    complete = complete_counties(inputs, layer.id)
+    published = "service_area" in layer.eligibility and bool(areas.served)
+    sites = outcome.sites
+    unlisted = -1
+    if "anyone" in layer.eligibility and not complete.all():
+        least = travel.least_ms(~complete[areas.county_of_township])
+        unlisted = columns.of(f"least:unlisted:{layer.id}", -1, least)
+    return TrialLayer(
+        sites=pd.DataFrame(
+            {
+                "site_id": sites["site_id"],
+                "column": _site_columns(ground, sites, travel, columns),
+                "measured": sites["usable"].astype(bool),
+                "township": sites["township"],
+                "county": sites["county"],
+                "capacity": sites["capacity"].astype(float),
+            }
+        ),
+        serves=tuple(map(tuple, served_townships(places, areas.served))) if published else None,
+        candidates=candidate_columns(layer, inputs, columns.sites),
+        planned=np.zeros(0, np.int64),
+        unlisted=unlisted,
+        complete=complete,
+        named=standing.named,
+        unnamed=standing.unnamed,
+        unnamed_known=standing.unnamed_known,
+        elsewhere=standing.elsewhere,
+    )
+
+
+def _site_columns(
+    ground: Ground, sites: pd.DataFrame, travel: Travel, columns: _Columns
+) -> list[int]:
+    """The column of every site: its own, or the least time to where it is known to stand."""
+    townships, counties = ground.inputs.townships, ground.inputs.counties
+    county_of = positions(townships["county_code"], counties["county_code"])
+    found = []
+    known = (sites[name].tolist() for name in ("site_id", "usable", "township", "county"))
+    for site_id, usable, township, county in zip(*known, strict=True):
+        if usable:
+            found.append(columns.ids.index(site_id))
+        elif township >= 0:
+            code = f"least:township:{townships['township_code'].iloc[township]}"
+            chosen = np.arange(len(townships)) == township
+            found.append(columns.of(code, township, travel.least_ms(chosen)))
+        elif county >= 0:
+            code = f"least:county:{counties['county_code'].iloc[county]}"
+            found.append(columns.of(code, -1, travel.least_ms(county_of == county)))
+        else:
+            found.append(-1)
+    return found
+
+
+def _moved(layer: TrialLayer, place: Ints) -> TrialLayer:
+    """The same layer, its columns in their final order."""
+    return replace(
+        layer,
+        sites=layer.sites.assign(column=place[layer.sites["column"].to_numpy(np.int64)]),
+        candidates=np.sort(place[layer.candidates]),
+        planned=np.sort(place[layer.planned]),
+        unlisted=int(place[layer.unlisted]),
+    )
