@@ -48,7 +48,12 @@ from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_trav
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`quick` leaves out the draws and the hot spots; `previous` is the run to compare with."""
+    """`previous` is the run to compare with.
+
+    `quick` leaves out what stands beside the plan: the draws, the hot spots, the proofs of bounds
+    by prices with their certificates, the perturbed runs, other plans, the parts of the country,
+    and of the curve all but the years' ends.
+    """
 
     quick: bool = False
     previous: Previous | None = None
@@ -90,7 +95,7 @@ def plan_inputs(
         raise BadInput(faults)
     demand = demand_points(inputs)
     travel = remembering(open_travel(inputs, demand, progress, prepare))
-    ground = replace(_ground(inputs, demand, travel), thorough=not asked.quick)
+    ground = replace(_ground(inputs, demand, travel), quick=asked.quick)
     sites = site_list(inputs, travel, ground.settlement)
     matrix = travel.times(sites.id, sites.xy)
     layers = inputs.study.layers
@@ -169,10 +174,10 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
         completeness=inputs.completeness,
         services=inputs.services,
         excluded=inputs.excluded,
-        details=detail_tables(ground, found, rows, spots=not asked.quick),
+        details=detail_tables(ground, found, rows),
         sources=inputs.sources,
         notes=(*inputs.notes, *joined, *notes),
-        certificates=certificates(ground, outcomes) if ground.thorough else {},
+        certificates={} if ground.quick else certificates(ground, outcomes),
     )
 
 

@@ -20,8 +20,13 @@ from geoplan.siting.proposal import Proposal, Siting, propose
 from geoplan.steps import CANDIDATE, SiteList, layer_sites, positions, threshold_ms
 from geoplan.study import Layer
 
-EFFORT = Effort(seconds=30, solver="highs", proof=True)
-"""Of one question. The solver that is always there, so that a plan does not depend on another."""
+
+def effort_of(ground: Ground) -> Effort:
+    """How long one question of the plan may take; a quick run proves no bounds by prices.
+
+    The solver is the one that is always there, so that a plan does not depend on another.
+    """
+    return Effort(seconds=30, solver="highs", proof=not ground.quick)
 
 
 def place_sites(
@@ -34,7 +39,7 @@ def place_sites(
     """Where the new sites of the layer should go, year by year where the study names years."""
     build = _build_out(layer, ground, places, found, standing)
     _check_minimum(layer, ground.inputs, build)
-    proposal = propose(build, replace(EFFORT, proof=ground.thorough))
+    proposal = propose(build, effort_of(ground))
     phasing = ground.inputs.study.phasing
     return Siting(
         layer=layer.id,

@@ -33,11 +33,11 @@ def found_for(inputs: Inputs) -> Found:
     kept: list[Found] = []
     last_step = pipeline.detail_tables
 
-    def keep(ground: Ground, found: Any, rows: pd.DataFrame, **more: Any) -> Any:
+    def keep(ground: Ground, found: Any, rows: pd.DataFrame) -> Any:
         outcomes = [each.outcome for each in found]
         listings = [each.listing for each in found]
         kept.append(Found(ground, outcomes, rows, listings))
-        return last_step(ground, found, rows, **more)
+        return last_step(ground, found, rows)
 
     pipeline.detail_tables = keep
     try:

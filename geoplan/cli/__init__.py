@@ -120,7 +120,12 @@ def run(  # noqa: PLR0913 - every option of the command
     ] = None,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="No draws (shares of runs, intervals), no hot spots."),
+        typer.Option(
+            "--quick",
+            help="The same sites without what stands beside them: no draws (shares of "
+            "runs, intervals), no hot spots, no proofs of bounds (certificates), no perturbed "
+            "runs, other plans or parts of the country, the curve at the years' ends only.",
+        ),
     ] = False,
 ) -> None:
     """Plan a study: map, lists, proposed sites and report.

@@ -30,26 +30,25 @@ from geoplan.results.siting_firm import (
 )
 from geoplan.results.siting_sites import siting_gains, siting_moves, siting_sites
 from geoplan.results.siting_tables import Judged, siting_beside, siting_parts, siting_years
-from geoplan.tables import DETAILS, HOTSPOTS, SITING_ALTERNATIVES, checked
+from geoplan.tables import DETAILS, checked
 
 
 def detail_tables(
-    ground: Ground, found: Sequence[LayerFound], rows: pd.DataFrame, *, spots: bool
+    ground: Ground, found: Sequence[LayerFound], rows: pd.DataFrame
 ) -> Mapping[str, pd.DataFrame]:
-    """Every table of tables.DETAILS, by id; without `spots` the hot spots are not looked for."""
+    """Every table of tables.DETAILS, by id; those that a quick run leaves out have no rows."""
     outcomes = [each.outcome for each in found]
     judged = [each.judged for each in found]
     drawn = [(each.outcome, each.draws) for each in found if each.draws is not None]
     without = places_without(ground, outcomes)
     load = loads(ground, outcomes, rows)
-    nothing = pd.DataFrame(columns=HOTSPOTS.names)
     made = {
         "loads": load,
         "load_totals": load_totals(load, without, outcomes),
         "places_without": without,
         "own_nearest": own_nearest(ground, outcomes),
         "equity": with_intervals(equity(ground, outcomes, rows), ground, drawn),
-        "hotspots": hotspot_table(ground, outcomes, rows) if spots else nothing,
+        "hotspots": hotspot_table(ground, outcomes, rows),
         "margins": margins(ground, judged),
         "flips": flips(ground, judged),
         "near_misses": near_misses(ground, judged),
@@ -58,29 +57,25 @@ def detail_tables(
         "need_influence": need_influence(ground),
         **programme_tables(ground.inputs),
     }
-    made |= _of_siting(ground, judged, quick=not spots)
+    made |= _of_siting(ground, judged)
     return {table.id: checked(made[table.id], table) for table in DETAILS}
 
 
-def _of_siting(ground: Ground, judged: Sequence[Judged], *, quick: bool) -> dict[str, pd.DataFrame]:
-    """The tables of the plan of new sites; if `quick`, no perturbed runs, other plans, islands,
-    nor the best plan of every number."""
+def _of_siting(ground: Ground, judged: Sequence[Judged]) -> dict[str, pd.DataFrame]:
+    """The tables of the plan of new sites."""
     outcomes = [outcome for outcome, _ in judged]
     gains = siting_gains(ground, judged)
-    none = pd.DataFrame(columns=SITING_ALTERNATIVES.names)
     return {
         "siting_years": siting_years(outcomes),
-        "siting_sites": siting_sites(
-            ground, outcomes, gains, {} if quick else frequencies(outcomes)
-        ),
+        "siting_sites": siting_sites(ground, outcomes, gains, frequencies(ground, outcomes)),
         "siting_gains": gains,
         "siting_moves": siting_moves(ground, outcomes),
-        "siting_curve": siting_curve(outcomes, every=not quick),
+        "siting_curve": siting_curve(ground, outcomes),
         "siting_beside": siting_beside(ground, judged),
-        "siting_alternatives": none if quick else siting_alternatives(ground, outcomes),
+        "siting_alternatives": siting_alternatives(ground, outcomes),
         "siting_removal": siting_removal(outcomes),
         "siting_areas": siting_areas(ground, outcomes),
-        "siting_parts": siting_parts(ground, [] if quick else outcomes),
+        "siting_parts": siting_parts(ground, outcomes),
         "quota_readings": quota_table(ground, outcomes),
         "cost_shares": cost_shares(ground, outcomes),
     }

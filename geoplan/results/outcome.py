@@ -36,7 +36,7 @@ class Ground:
     need: Mapping[str, NeedIndex]  # by layer
     settlement: Ints  # (townships,) demand point at which a proposal is drawn
     straight_line: bool
-    thorough: bool = True  # whether bounds are proven by prices, and more is told than the plan
+    quick: bool = False  # leaves out what stands beside the plan (pipeline.Asked)
 
     def need_of(self, layer: str) -> NeedIndex:
         """The need of the townships by the profile of this layer."""

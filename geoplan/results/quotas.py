@@ -17,7 +17,7 @@ from geoplan.siting.build_out import BuildOut, Goal, goal_of, question, rules_of
 from geoplan.siting.location import LocationProblem
 from geoplan.siting.proposal import answered
 from geoplan.siting.question import Question
-from geoplan.siting_step import EFFORT
+from geoplan.siting_step import effort_of
 from geoplan.tables import QUOTA_READINGS
 
 
@@ -75,7 +75,7 @@ def _reading(ground: Ground, outcome: LayerOutcome, lacking: Ints, unplaced: int
         return row | {"proof": "optimal", "infeasible_because": ""} | nothing
     free = min(unplaced, row["new_needed"])
     asked = Question(threshold_ms=build.threshold_ms, count=to_place + free)
-    found = answered(_with_unplaced(build, goal, lacking, free), asked, EFFORT)
+    found = answered(_with_unplaced(build, goal, lacking, free), asked, effort_of(ground))
     listed, gain = goal.told(found.objective)
     listed_bound, gain_bound = goal.told(found.bound)
     figures = {"listed_gain": listed, "gain": gain}

@@ -13,7 +13,7 @@ from geoplan.model import Ints
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting.otherwise import Frequency, Spread
 from geoplan.siting.stability import curve, frequency, others
-from geoplan.siting_step import EFFORT
+from geoplan.siting_step import effort_of
 from geoplan.tables import SITING_ALTERNATIVES, SITING_CURVE, SITING_REMOVAL
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -25,24 +25,26 @@ _DIFFER = 10  # another plan does without a tenth of the sites, at least one
 _FAR = np.int64(2**40)
 
 
-def frequencies(outcomes: Sequence[LayerOutcome]) -> Mapping[str, Frequency]:
-    """How often each candidate is chosen in perturbed runs, by layer."""
+def frequencies(ground: Ground, outcomes: Sequence[LayerOutcome]) -> Mapping[str, Frequency]:
+    """How often each candidate is chosen in perturbed runs, by layer; a quick run has none."""
+    if ground.quick:
+        return {}
     return {
-        each.layer.id: frequency(each.siting.build, SPREAD, SEED, EFFORT)
+        each.layer.id: frequency(each.siting.build, SPREAD, SEED, effort_of(ground))
         for each in outcomes
         if len(each.siting.candidate_id)
     }
 
 
-def siting_curve(outcomes: Sequence[LayerOutcome], *, every: bool) -> pd.DataFrame:
-    """Columns of tables.SITING_CURVE; without `every` the best of the years' ends alone."""
+def siting_curve(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFrame:
+    """Columns of tables.SITING_CURVE; in a quick run the best of the years' ends alone."""
     records = []
     for outcome in outcomes:
         siting = outcome.siting
         sums = np.cumsum(siting.proposal.openings.worth, axis=0)
         ends = sorted({each.count for each in siting.proposal.years} - {0})
-        counts = range(1, len(sums) + 1) if every else ends
-        best = {each.count: each for each in curve(siting.build, counts, EFFORT)}
+        counts = ends if ground.quick else range(1, len(sums) + 1)
+        best = {each.count: each for each in curve(siting.build, counts, effort_of(ground))}
         for turn, worth in enumerate(sums):
             row: dict[str, Any] = {"layer": siting.layer, "sites": turn + 1}
             row |= {"listed_gain": int(worth[0]), "gain": int(worth[1])}
@@ -55,14 +57,14 @@ def siting_curve(outcomes: Sequence[LayerOutcome], *, every: bool) -> pd.DataFra
 
 def siting_alternatives(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFrame:
     """Columns of tables.SITING_ALTERNATIVES: what else is nearly as good as the best plan of the
-    last year's number, by township."""
+    last year's number, by township; a quick run looks for none."""
     townships = ground.inputs.townships
     names = (townships["county_name"] + townships["township_name"]).to_numpy(object)
     records = []
-    for outcome in outcomes:
+    for outcome in () if ground.quick else outcomes:
         build, best = outcome.siting.build, outcome.siting.last.best
         differ = max(1, best.count // _DIFFER)
-        for turn, other in enumerate(others(build, best, differ, MOST_OTHERS, EFFORT)):
+        for turn, other in enumerate(others(build, best, differ, MOST_OTHERS, effort_of(ground))):
             records.append(
                 {
                     "layer": outcome.layer.id,

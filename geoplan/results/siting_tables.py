@@ -18,9 +18,10 @@ from geoplan.results.listing import Listing, count_people
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.relist import with_counted
 from geoplan.siting.build_out import BuildOut, goal_of, rules_of
+from geoplan.siting.location import Effort
 from geoplan.siting.openings import after
 from geoplan.siting.proposal import Best, YearPlan, best_plan
-from geoplan.siting_step import EFFORT
+from geoplan.siting_step import effort_of
 from geoplan.steps import positions
 from geoplan.tables import SITING_BESIDE, SITING_PARTS, SITING_YEARS
 from geoplan.travel.network import MS_PER_MINUTE
@@ -151,9 +152,10 @@ def _beside(ground: Ground, outcome: LayerOutcome, listing: Listing, plan: Best)
 
 def siting_parts(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFrame:
     """Columns of tables.SITING_PARTS: the parts of the country (islands, and counties whose sites
-    serve their own people only) that share no site, each against its own best plan."""
+    serve their own people only) that share no site, each against its own best plan; a quick run
+    has none."""
     records = []
-    for outcome in outcomes:
+    for outcome in () if ground.quick else outcomes:
         part = parts_of(ground, outcome.siting.build)
         for number in range(int(part.max()) + 1):
             row = _part(ground, outcome, part == number)
@@ -185,7 +187,7 @@ def _part(ground: Ground, outcome: LayerOutcome, here: Bools) -> dict[str, Any]:
     one = int(here.sum()) == 1
     mine = here[build.place[siting.proposal.openings.site]]
     within = build.open_to & here[ground.demand.township]
-    best = _alone(build, here, int(mine.sum()))
+    best = _alone(build, here, int(mine.sum()), effort_of(ground))
     return {
         "county_code": largest["county_code"],
         "county_name": largest["county_name"],
@@ -203,7 +205,7 @@ def _part(ground: Ground, outcome: LayerOutcome, here: Bools) -> dict[str, Any]:
     }
 
 
-def _alone(build: BuildOut, here: Bools, count: int) -> Best:
+def _alone(build: BuildOut, here: Bools, count: int, effort: Effort) -> Best:
     """The best plan of so many sites in one part of the country."""
     inside = here[build.place]
     mine = np.zeros(len(build.still_needed), np.bool_)
@@ -211,4 +213,4 @@ def _alone(build: BuildOut, here: Bools, count: int) -> Best:
     part = replace(build, still_needed=np.where(mine, build.still_needed, 0))
     rules = rules_of(part, count)
     rules = replace(rules, forbidden=rules.forbidden | ~inside)
-    return best_plan(part, goal_of(part), rules, EFFORT)
+    return best_plan(part, goal_of(part), rules, effort)
