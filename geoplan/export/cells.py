@@ -5,7 +5,6 @@ Names and addresses come from lists that other people keep; they are shown as te
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -41,7 +40,7 @@ def clean(text: str) -> str:
 
 def is_absent(value: Any) -> bool:
     """None, NaN, NA: a cell that is not known or does not apply."""
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    return value is None or value is pd.NA or value != value
 
 
 def plain(value: Any, column: Column) -> str | int | float | bool | None:
@@ -62,12 +61,18 @@ def plain(value: Any, column: Column) -> str | int | float | bool | None:
     return clean(str(value))
 
 
+def plain_column(cells: pd.Series[Any], column: Column) -> list[str | int | float | bool | None]:
+    """The cells of one column as `plain` has them; a text that recurs is cleaned once."""
+    values = cells.tolist()
+    if column.kind not in ("id", "text"):
+        return [plain(value, column) for value in values]
+    texts = {value: plain(value, column) for value in set(values)}
+    return [texts[value] for value in values]
+
+
 def as_records(frame: pd.DataFrame, table: Table) -> list[dict[str, Any]]:
     """Every row of a table as plain values under the table's names, in the table's order."""
-    columns = {
-        column.name: [plain(value, column) for value in frame[column.name].tolist()]
-        for column in table.columns
-    }
+    columns = {column.name: plain_column(frame[column.name], column) for column in table.columns}
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from geoplan.export.cells import clean, csv_cell, plain
+from geoplan.export.cells import clean, csv_cell, plain_column
 from geoplan.export.lists import Listed, Lists, village_frame
 from geoplan.export.words import note_text
 from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, VILLAGE_ROWS, Column
 
-_ARROW = {"people": "int64", "count": "int64", "flag": "bool"}
+_ARROW = {"people": "int64", "count": "int64", "flag": "bool", "id": "string", "text": "string"}
 _MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -63,13 +63,9 @@ def villages_parquet(lists: Lists) -> bytes:
 
 
 def _arrow(series: pd.Series[Any], column: Column, pa: Any) -> Any:
-    """One column; texts are cleaned once each, as most of them stand many times."""
-    kinds = {"int64": pa.int64(), "bool": pa.bool_()}
-    if column.kind in ("id", "text"):
-        texts = {value: plain(value, column) for value in series.unique().tolist()}
-        return pa.array([texts[value] for value in series.tolist()], pa.string())
-    values = [plain(value, column) for value in series.tolist()]
-    return pa.array(values, kinds.get(_ARROW.get(column.kind, ""), pa.float64()))
+    kinds = {"int64": pa.int64(), "bool": pa.bool_(), "string": pa.string()}
+    kind = kinds.get(_ARROW.get(column.kind, ""), pa.float64())
+    return pa.array(plain_column(series, column), kind)
 
 
 def plan_json(lists: Lists) -> bytes:

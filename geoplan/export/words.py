@@ -136,6 +136,7 @@ class Labels:
             for site, name in zip(plan.sites["site_id"], plan.sites["name"], strict=True)
         }
         self._plan = plan
+        self._told: dict[tuple[str, str], str] = {}  # cells in words, as most stand many times
         indicators = {each.id: _name(each, lang) for each in study.need.indicators}
         layers = {each.id: _name(each, lang) for each in study.layers}
         profiles = (*study.need.profiles, study.need.whole)
@@ -159,11 +160,18 @@ class Labels:
         """The cell in words where its column holds codes, else the value itself."""
         if isinstance(value, bool):
             return say("export.yes" if value else "export.no", self.lang)
-        word = self._word_of(column)
-        if word is None or not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value:
             return value
+        if (column, value) not in self._told:
+            self._told[column, value] = self._in_words(column, value)
+        return self._told[column, value]
+
+    def _in_words(self, column: str, codes: str) -> str:
+        word = self._word_of(column)
+        if word is None:
+            return codes
         joint = "、" if self.lang == "zh" else ", "
-        return joint.join(word(code) for code in value.split(SEPARATOR))
+        return joint.join(word(code) for code in codes.split(SEPARATOR))
 
     @cached_property
     def _place(self) -> dict[str, str]:

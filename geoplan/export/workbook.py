@@ -77,6 +77,7 @@ class _Writer:
     book: Any
     labels: Labels
     _made: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    _cells: dict[str, Any] = field(default_factory=dict)  # by number format
 
     def add(self, sheet: Sheet) -> None:
         page = self.book.add_worksheet(sheet.name)
@@ -127,13 +128,11 @@ class _Writer:
 
     def _cell(self, page: Any, at: tuple[int, int], column: Column, record: dict[str, Any]) -> None:
         value = self._shown(column, record[column.name])
-        if value is None:
-            page.write_blank(*at, None)
-        elif isinstance(value, str):
-            page.write_string(*at, value[:_LONGEST], self._format(num_format="@", valign="top"))
-        else:
+        if isinstance(value, str):
+            page.write_string(*at, value[:_LONGEST], self._cell_format("@"))
+        elif value is not None:
             form = _number_format(column, value, str(record.get("unit")))
-            page.write_number(*at, value, self._format(num_format=form, valign="top"))
+            page.write_number(*at, value, self._cell_format(form))
 
     def _shown(self, column: Column, value: Any) -> Any:
         return self.labels.cell(column.name, value)
@@ -148,6 +147,11 @@ class _Writer:
         # The heading wraps onto two lines; the name below it does not.
         heading = max((_columns_wide(column.zh) + 1) // 2, min(len(column.name), 22))
         return int(min(max(needed, heading, _NARROWEST) + 2, _WIDEST))
+
+    def _cell_format(self, form: str) -> Any:
+        if form not in self._cells:
+            self._cells[form] = self._format(num_format=form, valign="top")
+        return self._cells[form]
 
     def _format(self, **properties: Any) -> Any:
         key = tuple(sorted(properties.items()))
@@ -170,4 +174,6 @@ def _number_format(column: Column, value: float, unit: str) -> str:
 
 def _columns_wide(text: str) -> int:
     """Width in Latin letters; Chinese characters are two wide."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

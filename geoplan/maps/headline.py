@@ -15,11 +15,16 @@ from geoplan.model import Plan
 from geoplan.study import Layer
 
 NATION = ""
+_READ = (
+    *("county_code", "status", "certainty", "listed", "reasons"),
+    *("target_people", "target_uncovered", "target_unreachable", "beyond_people"),
+)
+"""Columns of the rows that the figures are made of: every filter copies all it is given."""
 
 
 def headlines(plan: Plan, layer: Layer) -> dict[str, dict[str, Any]]:
     """Figures of one layer by county code; `NATION` ("") is the whole study."""
-    rows = plan.rows[plan.rows["layer"] == layer.id]
+    rows = plan.rows.loc[plan.rows["layer"] == layer.id, list(_READ)]
     codes = [str(code) for code in plan.counties["county_code"]]
     scopes = {NATION: rows, **{code: rows[rows["county_code"] == code] for code in codes}}
     counts = {
