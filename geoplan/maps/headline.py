@@ -20,6 +20,7 @@ _READ = (
     *("target_people", "target_uncovered", "target_unreachable", "beyond_people"),
 )
 """Columns of the rows that the figures are made of: every filter copies all it is given."""
+_LOAD = "residents_per_site"
 
 
 def headlines(plan: Plan, layer: Layer) -> dict[str, dict[str, Any]]:
@@ -31,10 +32,11 @@ def headlines(plan: Plan, layer: Layer) -> dict[str, dict[str, Any]]:
         str(row["county_code"]): {str(name): cell(value) for name, value in row.items()}
         for row in plan.counts[plan.counts["layer"] == layer.id].to_dict("records")
     }
+    loads = _firm_loads(plan, layer)
     return {
         code: {
             **_people(part),
-            "load": _load(plan, layer, part),
+            "load": _load(loads[loads["county_code"].isin(set(part["county_code"]))]),
             "sites": counts.get(code),
         }
         for code, part in scopes.items()
@@ -72,16 +74,17 @@ def _beyond(rows: pd.DataFrame) -> dict[str, int]:
     return {"townships": len(rows), "people": int(people.sum())}
 
 
-def _load(plan: Plan, layer: Layer, rows: pd.DataFrame) -> dict[str, Any] | None:
-    """Largest and smallest load (residents per site) of the firm areas in the counties of `rows`,
-    and their ratio; by site where each has a published area of its own, else by county."""
+def _firm_loads(plan: Plan, layer: Layer) -> pd.DataFrame:
+    """Loads of the layer's firm areas, the smallest first; by site where each has a published area
+    of its own, else by county."""
     table = plan.details["loads"]
-    loads = table[
-        (table["layer"] == layer.id)
-        & (table["certainty"] == "firm")
-        & (table["split"] == "known")
-        & table["county_code"].isin(set(rows["county_code"]))
-    ].sort_values(["residents_per_site", "area_id"])
+    known = (table["certainty"] == "firm") & (table["split"] == "known")
+    loads = table.loc[(table["layer"] == layer.id) & known, ["area_id", "county_code", _LOAD]]
+    return loads.sort_values([_LOAD, "area_id"])
+
+
+def _load(loads: pd.DataFrame) -> dict[str, Any] | None:
+    """Largest and smallest load (residents per site) of some areas, and their ratio."""
     if not len(loads):
         return None
     smallest, largest = (_area(load) for load in (loads.iloc[0], loads.iloc[-1]))
@@ -91,7 +94,7 @@ def _load(plan: Plan, layer: Layer, rows: pd.DataFrame) -> dict[str, Any] | None
 
 def _area(load: pd.Series) -> dict[str, Any]:
     return {
-        "residents": cell(load["residents_per_site"]),
+        "residents": cell(load[_LOAD]),
         "area_id": load["area_id"],
         "county_code": load["county_code"],
     }
