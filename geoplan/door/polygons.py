@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,18 +131,27 @@ def geojson(content: bytes, file: str, found: Found) -> Read | None:
 
 def known_crs(given: object, file: str, found: Found) -> Any:
     """The reference system, or None and a fault when it is none or cannot be trusted."""
-    from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     try:
-        crs = CRS.from_user_input(given)
+        crs, epsg = read_crs(given if isinstance(given, str) else json.dumps(given))
     except CRSError as error:
         found.fault("crs_unknown", file, why=short(error))
         return None
-    if crs.to_epsg() in TWD67 or "TWD67" in crs.name:
+    if epsg in TWD67 or "TWD67" in crs.name:
         found.fault("crs_twd67", file, crs=crs.name)
         return None
     return crs
+
+
+@lru_cache(maxsize=32)
+def read_crs(given: str) -> tuple[Any, int | None]:
+    """The reference system of a name or a definition, and its number at EPSG if it has one; both
+    are slow to find and asked of every file."""
+    from pyproj import CRS
+
+    crs = CRS.from_user_input(given)
+    return crs, crs.to_epsg()
 
 
 def mended(rows: pd.Index, shapes: np.ndarray, file: str, found: Found) -> np.ndarray | None:
