@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 help:
 	@echo "make plan   set up and run the default study; results in maps/tw-2030/"
-	@echo "make test   set up and run the tests"
+	@echo "make test   set up, lint and run the tests"
 	@echo "make lint   ruff and mypy      make bench  timings"
 	@echo "make bench-travel   the travel engine beside its peers (some minutes)"
 	@echo "make bench-access   E2SFCA beside PySAL access"
@@ -24,7 +24,7 @@ plan: setup
 
 test: setup
 	@$(BIN)/python scripts/setup_browser.py
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -39,16 +39,24 @@ def process(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of the toy country."""
+def toy_run(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Where a process planned the toy country, and what it printed."""
     cwd = tmp_path_factory.mktemp("cli")
-    done = process("run", "toy", cwd=cwd)
+    done = process("--json", "--quiet", "run", "toy", cwd=cwd)
     assert done.returncode == 0, done.stderr
-    return cwd / "maps" / "toy"
+    return cwd / "maps" / "toy", done
+
+
+@pytest.fixture(scope="module")
+def toy_folder(toy_run: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+    """The result of that run."""
+    return toy_run[0]
 
 
 def test_help_has_examples_for_every_command(tmp_path: Path) -> None:
-    top = process("--help", cwd=tmp_path)
+    top = geoplan("--help", cwd=tmp_path)
     assert top.returncode == 0
     for command in ("run", "check", "layers", "explain", "version"):
         assert command in top.stdout
@@ -93,8 +101,10 @@ def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
     }
 
 
-def test_run_prints_data_on_stdout_and_notes_on_stderr(tmp_path: Path) -> None:
-    done = process("--json", "--quiet", "run", "toy", "--out", "here", cwd=tmp_path)
+def test_run_prints_data_on_stdout_and_notes_on_stderr(
+    toy_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    done = toy_run[1]
     assert done.stderr == ""
     plan = json.loads(done.stdout)
     assert plan["study"]["id"] == "toy"
@@ -218,15 +228,15 @@ def test_check_of_the_bundled_studies_is_good(tmp_path: Path) -> None:
 def test_an_unknown_key_is_told_with_the_nearest_right_one(tmp_path: Path) -> None:
     study = (ROOT / "studies" / "toy.toml").read_text("utf-8")
     (tmp_path / "mine.toml").write_text(study.replace("metres_crs", "meters_crs"), "utf-8")
-    done = process("run", "mine.toml", cwd=tmp_path)
+    done = geoplan("run", "mine.toml", cwd=tmp_path)
     assert done.returncode == 3
     assert "meters_crs" in done.stderr
     assert "metres_crs" in done.stderr
 
 
 def test_wrong_usage(tmp_path: Path) -> None:
-    assert process("run", "--nonsense", cwd=tmp_path).returncode == 2
-    missing = process("run", "no-such-study", cwd=tmp_path)
+    assert geoplan("run", "--nonsense", cwd=tmp_path).returncode == 2
+    missing = geoplan("run", "no-such-study", cwd=tmp_path)
     assert missing.returncode == 5
     assert "tw-2030" in missing.stderr
 
