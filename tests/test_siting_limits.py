@@ -22,10 +22,13 @@ POINTS, SITES, COUNT = 400, 60, 15
 NO_TIME = Effort(seconds=0.0)
 
 STOPPED = """
+from dataclasses import replace
 from tests.test_siting_limits import COUNT, scattered
 from geoplan.siting.location import Effort
 from geoplan.siting.pmedian import capacitated_median
 problem = scattered(800, 160)
+tight = problem.capacity * 0 + int(problem.weight.sum() * 1.02) // (2 * COUNT)
+problem = replace(problem, capacity=tight)
 print("ready", flush=True)
 found = capacitated_median(problem, 2 * COUNT, Effort(seconds=3000.0))
 print(found.status, len(found.chosen), found.objective >= found.bound > 0, flush=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 
 from geoplan.paths import compiled_folder
@@ -65,7 +66,8 @@ def _forgiving(loop: Any) -> Any:
 
     def load_or_compile(signature: Any, context: Any) -> Any:
         try:
-            return load(signature, context)
+            with _uninterrupted():
+                return load(signature, context)
         except Exception:  # whatever a damaged file makes of itself
             kept.flush()
             return None
@@ -76,6 +78,23 @@ def _forgiving(loop: Any) -> Any:
 
     kept.load_overload, kept.save_overload = load_or_compile, save_where_possible
     return loop
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard after it: within the compiler's callbacks it would be lost."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 class _Compiling:
