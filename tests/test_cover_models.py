@@ -16,7 +16,8 @@ from geoplan.errors import BadInput
 from geoplan.siting import mclp as mclp_module
 from geoplan.siting.location import Effort, Found, LocationProblem, Solver
 from geoplan.siting.lscp import lscp, partial_cover
-from geoplan.siting.mclp import mclp, out_of_reach
+from geoplan.siting.mclp import mclp
+from geoplan.siting.reduce import reduce_cover
 from geoplan.travel import compiled
 
 THRESHOLD = 600_000
@@ -280,7 +281,7 @@ def test_unreachable_demand_is_named_by_its_rows() -> None:
     problem = problem_of(np.array([[0, -1], [-1, -1], [-1, THRESHOLD + 1]]), [5, 5, 5])
     why = lscp(problem, THRESHOLD).why[0]
     assert why.rows == (3, 4)
-    assert list(out_of_reach(problem, THRESHOLD)) == [1, 2]
+    assert list(reduce_cover(problem, THRESHOLD).lost_rows) == [1, 2]
     nobody = replace(problem, weight=np.array([5, 0, 0]))
     assert lscp(nobody, THRESHOLD).objective == 1
 

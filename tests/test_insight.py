@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from geoplan.errors import BadInput
 from geoplan.siting.insight import Yardstick, area_figures, plan_sites, service
 from geoplan.siting.location import Effort, LocationProblem, Positions, fault
-from geoplan.siting.mclp import out_of_reach
 from geoplan.siting.models import MODELS, solve
 from geoplan.siting.otherwise import (
     Spread,
@@ -27,6 +26,7 @@ from geoplan.siting.otherwise import (
     yardstick_of,
 )
 from geoplan.siting.question import Question
+from geoplan.siting.reduce import reduce_cover
 from tests.test_cover_models import QUICK, THRESHOLD, country, problem_of, problems
 
 QUESTION = Question(threshold_ms=THRESHOLD, count=6, share=600_000)
@@ -172,7 +172,7 @@ def test_curve_has_the_best_of_every_number(name: str) -> None:
     question = Question(threshold_ms=THRESHOLD, count=5)
     found = solve(name, problem, question)
     if name == "lscp":  # over those who can be covered
-        lost = out_of_reach(problem, THRESHOLD)
+        lost = reduce_cover(problem, THRESHOLD).lost_rows
         problem = replace(problem, weight=np.where(np.isin(np.arange(80), lost), 0, problem.weight))
         found = solve(name, problem, question)
     sites = plan_sites(problem, yardstick_of(name, question), found.chosen)

@@ -19,7 +19,7 @@ from geoplan.siting.capacitated import capacitated_cover
 from geoplan.siting.location import Effort, Found, LocationProblem, Solver
 from geoplan.siting.lscp import lscp, partial_cover
 from geoplan.siting.mclp import mclp
-from geoplan.siting.pmedian import capacitated_median, p_median
+from geoplan.siting.pmedian import p_median
 from geoplan.siting.serving import assignment
 from tests.test_cover_models import THRESHOLD, country, near, plans
 from tests.test_median_models import table
@@ -171,7 +171,7 @@ def way(problem: LocationProblem) -> np.ndarray:
     return matrix
 
 
-def least_ways(problem: LocationProblem, plan: Plan, whole_points: bool = False) -> int | None:
+def least_ways(problem: LocationProblem, plan: Plan) -> int | None:
     """Person-milliseconds of the best way to serve everybody, by a programme written anew."""
     rows, open_to = np.flatnonzero(problem.weight), np.array(plan, np.int64)
     ms = way(problem)[np.ix_(rows, open_to)]
@@ -182,7 +182,7 @@ def least_ways(problem: LocationProblem, plan: Plan, whole_points: bool = False)
         return None
     weight = problem.weight[rows]
     unit = np.ones(n, np.int64)
-    if whole_points or problem.capacity is None:
+    if problem.capacity is None:
         unit = weight
     cost = np.where(ms >= 0, ms, 0) * unit[:, None]
     most = np.where(ms >= 0, (weight // unit)[:, None], 0)
@@ -202,18 +202,14 @@ def least_ways(problem: LocationProblem, plan: Plan, whole_points: bool = False)
 
 
 @QUICK
-@given(ruled(6), st.integers(1, 4), st.sampled_from(["none", "room", "whole"]))
-def test_medians_under_every_rule(problem: LocationProblem, count: int, kind: str) -> None:
-    if kind != "none":
+@given(ruled(6), st.integers(1, 4), st.booleans())
+def test_medians_under_every_rule(problem: LocationProblem, count: int, has_room: bool) -> None:
+    if has_room:
         room = np.random.default_rng(count).integers(0, 25, problem.sites)
         problem = replace(problem, capacity=room)
-    whole = kind == "whole"
-    worths = {plan: least_ways(problem, plan, whole) for plan in of_number(problem, count)}
+    worths = {plan: least_ways(problem, plan) for plan in of_number(problem, count)}
     fitting = {plan: worth for plan, worth in worths.items() if worth is not None}
-    if whole:
-        found = capacitated_median(problem, count, None, THRESHOLD, whole_points=True)
-    else:
-        found = p_median(problem, count, None, THRESHOLD)
+    found = p_median(problem, count, None, THRESHOLD)
     if refused_number(found):
         assert not any(len(plan) == count for plan in fitting)
         return
@@ -223,8 +219,6 @@ def test_medians_under_every_rule(problem: LocationProblem, count: int, kind: st
         ms = way(problem)[flow[:, 0], flow[:, 1]]
         assert (ms >= 0).all() and (ms * flow[:, 2]).sum() == found.objective
         assert flow[:, 2].sum() == problem.weight.sum()
-        if whole:
-            assert len(np.unique(flow[:, 0])) == len(flow)
 
 
 def test_large_sums_are_proven_to_the_last_person_millisecond() -> None:

@@ -28,8 +28,7 @@ from geoplan.model import Ints
 from geoplan.siting.location import Found
 from geoplan.siting.models import MODELS, Unit
 from geoplan.siting.otherwise import curve_model, in_words
-from geoplan.siting.room import ways_between
-from geoplan.siting.serving import assignment
+from geoplan.siting.serving import assignment, ways_between
 from geoplan.texts import LANGS
 
 FORMAT = "geoplan-site"

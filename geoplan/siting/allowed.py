@@ -37,15 +37,10 @@ class Allowed(NamedTuple):
         return len(self.near) > 0
 
 
-def number_is_most(problem: LocationProblem) -> bool:
-    """Whether `count` is only the most there may be: money or spacing can leave a site unopened."""
-    return problem.budget is not None or (problem.apart is not None and len(problem.apart) > 0)
-
-
 def allowed_plans(problem: LocationProblem, count: int | None) -> Allowed:
     """`count` sites in all, fixed ones too; None is as many as there are."""
     k = problem.sites
-    group = problem.group if problem.group is not None else np.zeros(k, np.int64)
+    group = problem.group_of
     already = np.bincount(group[problem.fixed], minlength=problem.groups)
     free = np.bincount(group[~(problem.fixed | problem.forbidden)], minlength=problem.groups)
     least = np.zeros(problem.groups, np.int64) if problem.at_least is None else problem.at_least
@@ -123,7 +118,7 @@ def contradictions(problem: LocationProblem, count: int | None) -> tuple[Fault, 
 
 
 def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
-    group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
+    group = problem.group_of
     already = np.bincount(group[problem.fixed], minlength=problem.groups)
     usable = np.bincount(group[~problem.forbidden], minlength=problem.groups)
     faults = []
@@ -144,7 +139,7 @@ def _group_conflicts(problem: LocationProblem) -> tuple[Fault, ...]:
 
 def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fault | None:
     fixed, usable = int(problem.fixed.sum()), int((~problem.forbidden).sum())
-    if count > usable and not number_is_most(problem):
+    if count > usable and not problem.number_is_most:
         return fault("count_above_sites", count=count, sites=usable)
     if fixed > count:
         sites = _positions(problem.fixed)
@@ -155,7 +150,7 @@ def _count_conflict(problem: LocationProblem, rules: Allowed, count: int) -> Fau
         return fault(
             "quotas_above_count", needed=needed, count=count, groups=Positions(named.tolist())
         )
-    if rules.most.sum() < rules.number and not number_is_most(problem):
+    if rules.most.sum() < rules.number and not problem.number_is_most:
         free = ~(problem.fixed | problem.forbidden)
         held = rules.most < np.bincount(rules.group[free], minlength=problem.groups)
         most = fixed + int(rules.most.sum())

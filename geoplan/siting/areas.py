@@ -17,7 +17,7 @@ def areas_of(problem: LocationProblem) -> tuple[Ints, Ints]:
     """
     if problem.least_share is None:
         return np.zeros(problem.points, np.int64), np.zeros(1, np.int64)
-    area = np.zeros(problem.points, np.int64) if problem.area is None else problem.area
+    area = problem.area_of
     wanted = [
         -(-all_here * share // ALL)
         for all_here, share in zip(
@@ -29,7 +29,7 @@ def areas_of(problem: LocationProblem) -> tuple[Ints, Ints]:
 
 def people_of_areas(problem: LocationProblem) -> list[int]:
     """The people of each area (a,)."""
-    area = np.zeros(problem.points, np.int64) if problem.area is None else problem.area
+    area = problem.area_of
     people = np.zeros(problem.areas, np.int64)
     np.add.at(people, area, problem.weight)
     return people.tolist()

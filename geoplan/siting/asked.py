@@ -180,7 +180,7 @@ def site_rules(model: str, problem: LocationProblem, question: Question) -> tupl
     rules = []
     if question.count is not None and model not in BY_COST:
         rules.append(SiteRule("count", 0, every, ones, question.count))
-    group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
+    group = problem.group_of
     for g in range(problem.groups):
         members = np.flatnonzero(group == g)
         at_most = problem.at_least if model == "p-centre-by-group" else problem.at_most
@@ -204,7 +204,7 @@ def people_rules(
     """A share of each area's people, and a share of all, to be covered at least."""
     rules = []
     if problem.least_share is not None:
-        area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
+        area = problem.area_of
         for a, share in enumerate(problem.least_share.tolist()):
             people = np.where(area == a, problem.weight, 0)
             limit = -(-int(people.sum()) * share // ALL)

@@ -16,7 +16,7 @@ from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, complete, contradictions
 from geoplan.siting.areas import areas_of
 from geoplan.siting.composed import Composed, completed, solve
-from geoplan.siting.conflicts import smallest_conflict
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.counting import Ways, open_sites, serve_all, served, ways_of
 from geoplan.siting.location import (
     Effort,
@@ -25,13 +25,12 @@ from geoplan.siting.location import (
     Positions,
     ended_as,
     fault,
+    infeasible,
 )
 from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
 from geoplan.siting.serving import Transport
 from geoplan.siting.spacing import with_spacing_settled
-
-_NOBODY = np.zeros(0, np.int64)
 
 
 def capacitated_cover(
@@ -44,7 +43,7 @@ def capacitated_cover(
     where the ways in all are shortest among the plans that serve as many of each area.
     """
     if why := contradictions(problem, count):
-        return Found(_NOBODY, 0, 0, "infeasible", why)
+        return infeasible(why)
     if count is None and problem.budget is None:
         raise BadInput([fault("no_count")])
     capacity = capacity_of(problem)
@@ -55,7 +54,7 @@ def capacitated_cover(
     wanted = areas_of(problem)[1]
     areas = len(wanted)
     if why := _shares_refused(ways, wanted, capacity):
-        return Found(_NOBODY, 0, 0, "infeasible", why)
+        return infeasible(why)
     counting = served(
         open_sites(problem, allowed), ways, capacity, worth=np.ones(len(ways.site), np.int64)
     )
@@ -91,7 +90,7 @@ def capacitated_least(
 ) -> Found:
     """The fewest sites, or the least cost, that serve everybody, or so many `people`."""
     if why := contradictions(problem, None):
-        return Found(_NOBODY, 0, 0, "infeasible", why)
+        return infeasible(why)
     capacity = capacity_of(problem)
     problem = with_spacing_settled(problem)
     progress = Progress(effort)
@@ -100,11 +99,11 @@ def capacitated_least(
     wanted = areas_of(problem)[1]
     areas = len(wanted)
     if why := out_of_reach(ways, people) or _shares_refused(ways, wanted, capacity):
-        return Found(_NOBODY, 0, 0, "infeasible", why)
+        return infeasible(why)
     cost = problem.cost if problem.cost is not None else np.ones(problem.sites, np.int64)
     counting = served(open_sites(problem, allowed, cost), ways, capacity)
     if people is None:
-        serve_all(counting, ways, False, _NOBODY)
+        serve_all(counting, ways, ways.people)
     else:
         counting.keep_people(people)
         counting.keep_shares(wanted)
@@ -159,17 +158,6 @@ def searched(model: Composed, progress: Progress) -> bool:
     except KeyboardInterrupt:
         progress.stopped = True
         return False
-
-
-def without_plan(
-    problem: LocationProblem, programme: Programme | None, progress: Progress, bound: int
-) -> Found:
-    """No plan: either there is none, or time ran out before one was found."""
-    stages = tuple(progress.stages)
-    if progress.impossible and programme is not None:
-        why = smallest_conflict(problem, programme, progress.left)
-        return Found(_NOBODY, 0, 0, "infeasible", why, stages)
-    return Found(_NOBODY, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)
 
 
 def out_of_reach(ways: Ways, people: int | None) -> tuple[Fault, ...]:

@@ -14,10 +14,9 @@ import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.asked import Asked
-from geoplan.siting.location import LocationProblem
+from geoplan.siting.location import FREE, OPEN, SHUT, LocationProblem, status_of
 from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 
-FREE, OPEN, SHUT = 0, 1, 2
 MOST_SHIFT = 60
 _EXACT = 2.0**53  # sums of whole numbers below this are exact in floats too
 _LARGEST = 2.0**60
@@ -45,14 +44,6 @@ class Weighed:
     reduced: Ints  # (k,)
 
 
-def first_status(problem: LocationProblem) -> Codes:
-    """FREE, OPEN or SHUT for each site (k,)."""
-    status = np.full(problem.sites, FREE, np.uint8)
-    status[problem.fixed] = OPEN
-    status[problem.forbidden] = SHUT
-    return status
-
-
 def check_proof(question: Asked, problem: LocationProblem, proof: Proof) -> None:
     """Return quietly if the proof shows that no plan is worth more than `question.goal`.
 
@@ -62,7 +53,7 @@ def check_proof(question: Asked, problem: LocationProblem, proof: Proof) -> None
     if not 0 <= proof.shift <= MOST_SHIFT:
         raise NotProven("malformed", 0)
     # A half with a settled site in its other state is void: nothing in it is above the goal.
-    waiting: list[Codes | None] = [first_status(problem)]
+    waiting: list[Codes | None] = [status_of(problem)]
     for at, node in enumerate(proof.nodes):
         if not waiting:
             raise NotProven("malformed", at)

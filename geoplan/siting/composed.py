@@ -17,9 +17,9 @@ from geoplan.siting.allowed import Allowed, fits
 from geoplan.siting.halving import CLOSE, halved
 from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.search_log import Progress
-from geoplan.siting.solvers import has_scip, linear_prices, solve_highs, solve_scip
+from geoplan.siting.solvers import linear_prices, run_solver, solve_highs
 
-_SCIP_PAYS = 5_000  # entries: below them HiGHS is as fast
+_SCIP_PAYS = 5_000
 _SOME = 1e-6  # a site that the linear relaxation opens by so much may be wanted
 
 
@@ -106,25 +106,18 @@ def _exactly(model: Composed, bound: Bound, progress: Progress) -> bool:
         programme = fixed_by(programme, bound, progress.value)
         known = model.worth_of(progress.chosen)
         start = known[1] if known and programme.allows(known[1]) else None
-    wanted = progress.effort.solver
-    scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > _SCIP_PAYS)
-    solved = (solve_scip if scip else solve_highs)(programme, progress.left, start)
-    progress.stopped = progress.stopped or solved.stopped
-    if solved.plan is not None:
+
+    def offered(plan: Ints) -> None:
         chosen = np.zeros(len(model.fixed), np.bool_)
-        chosen[model.sites[solved.plan[: len(model.sites)] > 0]] = True
+        chosen[model.sites[plan[: len(model.sites)] > 0]] = True
         if fits(chosen & ~model.fixed, model.allowed):
             offer(model, chosen, progress)
-    if solved.ended and solved.infeasible:
-        progress.impossible = progress.value is None
-        progress.limit(progress.value)  # nothing better than the best known is left
-    elif solved.bound is not None:
-        progress.limit(solved.bound)
-    progress.ended("SCIP" if scip else "HiGHS")
+
+    ended = run_solver(programme, start, _SCIP_PAYS, progress, offered)
     gap = progress.bound - (progress.value or 0)
-    if solved.ended and progress.value is not None and 0 < gap <= CLOSE * abs(progress.value):
+    if ended and progress.value is not None and 0 < gap <= CLOSE * abs(progress.value):
         halved(programme, len(model.sites), progress)
-    return solved.ended
+    return ended
 
 
 def _rounded(model: Composed, values: Floats) -> Iterator[Bools]:

@@ -7,13 +7,25 @@ from dataclasses import replace
 import numpy as np
 
 from geoplan.errors import Fault
-from geoplan.siting.location import LocationProblem, Positions, fault
+from geoplan.siting.location import Found, LocationProblem, Positions, fault, infeasible
 from geoplan.siting.programme import Programme
+from geoplan.siting.search_log import Progress
 from geoplan.siting.solvers import solve_highs
 from geoplan.travel.compiled import seconds_at_work
 
 _Rule = tuple[str, tuple[int, ...]]  # kind, and whom it is about
 _LEAST_SECONDS = 2.0
+
+
+def without_plan(
+    problem: LocationProblem, programme: Programme, progress: Progress, bound: int
+) -> Found:
+    """No plan: either there is none, or time ran out before one was found."""
+    stages = tuple(progress.stages)
+    if progress.impossible:
+        return infeasible(smallest_conflict(problem, programme, progress.left), stages)
+    none = np.zeros(0, np.int64)
+    return Found(none, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)
 
 
 def smallest_conflict(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoplan.model import Bools, Ints
+from geoplan.model import Ints
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.areas import areas_of
 from geoplan.siting.cover_programme import site_rules
@@ -131,30 +131,26 @@ def covered(base: Counting, problem: LocationProblem, threshold_ms: int, exact: 
 
 
 def served(
-    base: Counting,
-    ways: Ways,
-    capacity: Ints | None,
-    whole_points: bool = False,
-    worth: Ints | None = None,
+    base: Counting, ways: Ways, capacity: Ints | None, worth: Ints | None = None
 ) -> Counting:
     """How many people of each row each open site serves, at most its `capacity` (k,) in all.
 
-    With `whole_points` a row goes to one site as a whole. `worth` is for serving one person, or
-    one whole row, by each way.
+    Without a capacity a row is served as a whole: nobody gains by its being split. `worth` is for
+    serving one person, or one whole row, by each way.
     """
     draft, row, ways_in_all = base.draft, ways.row, len(ways.site)
     column = _columns(base.sites, int(base.sites.max(initial=-1)) + 1)
-    unit = ways.people[row] if whole_points else np.ones(ways_in_all, np.int64)
+    unit = ways.people[row] if capacity is None else np.ones(ways_in_all, np.int64)
     most = ways.people[row] // unit
     worth = np.zeros(ways_in_all, np.int64) if worth is None else worth
-    y = draft.add(worth, most, whole=whole_points and capacity is not None)
+    y = draft.add(worth, most)
     pair = np.arange(ways_in_all)
     x = column[ways.site]
     draft.keep(
         (np.tile(pair, 2), np.concatenate([y, x]), np.concatenate([np.ones_like(most), -most])),
         np.zeros(ways_in_all, np.int64),
     )
-    limit = np.ones(len(ways.point), np.int64) if whole_points else ways.people
+    limit = np.ones(len(ways.point), np.int64) if capacity is None else ways.people
     draft.keep((row, y, np.ones_like(most)), limit)
     if capacity is not None:
         at = np.arange(len(base.sites))
@@ -167,12 +163,12 @@ def served(
     return Counting(draft, base.sites, y, unit, ways.area[row])
 
 
-def serve_all(counting: Counting, ways: Ways, whole_points: bool, others: Ints) -> None:
-    """Everybody of each row is served, by a way or by one of `others` (one a row, or none)."""
+def serve_all(counting: Counting, ways: Ways, units: Ints, others: Ints | None = None) -> None:
+    """All `units` of each row are served, by a way or by one of `others` (one a row, or none)."""
+    others = np.zeros(0, np.int64) if others is None else others
     at = np.arange(len(ways.point))
     row = np.concatenate([ways.row, at[: len(others)]])
     variables = np.concatenate([counting.counts, others])
-    units = np.ones(len(at), np.int64) if whole_points else ways.people
     names = [("demand", (point,)) for point in ways.point.tolist()]
     counting.draft.keep((row, variables, -np.ones(len(row), np.int64)), -units, names)
 
@@ -192,10 +188,3 @@ def _columns(sites: Ints, k: int) -> Ints:
     column = np.zeros(k, np.int64)
     column[sites] = np.arange(len(sites))
     return column
-
-
-def opened(counting: Counting, plan: Ints, k: int) -> Bools:
-    """The sites (k,) that a plan opens."""
-    chosen = np.zeros(k, np.bool_)
-    chosen[counting.sites[plan[: len(counting.sites)] > 0]] = True
-    return chosen

@@ -41,11 +41,6 @@ class Draft:
         self._limit.append(limit)
         self.limits += len(limit)
 
-    def keep_table(self, table: sparse.csr_array, limit: Ints, names: Sequence[Name]) -> None:
-        """Rows over the first variables."""
-        row = np.repeat(np.arange(len(limit)), np.diff(table.indptr))
-        self.keep((row, table.indices.astype(np.int64), table.data), limit, names)
-
     def make(self) -> Programme:
         row, variable, value = (np.concatenate(part) for part in zip(*self._rows, strict=True))
         shape = (self.limits, self.variables)

@@ -12,14 +12,14 @@ import numpy as np
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
-from geoplan.siting.areas import areas_of, people_of_areas, within_gini, worst_share
-from geoplan.siting.capacitated import by_programme, heard, searched, served_by_area, without_plan
+from geoplan.siting.areas import areas_of, people_of_areas, within_gini
+from geoplan.siting.capacitated import by_programme, heard, searched, served_by_area
 from geoplan.siting.composed import Composed, completed, offer
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.counting import covered, open_sites, served, ways_of
 from geoplan.siting.fair_start import for_even_cover, for_worst_area
-from geoplan.siting.location import ALL, Effort, Found, LocationProblem, ended_as, fault
+from geoplan.siting.location import ALL, Effort, Found, LocationProblem, ended_as, fault, infeasible
 from geoplan.siting.mclp import mclp, most_at_all
-from geoplan.siting.median_refused import infeasible
 from geoplan.siting.programme import Programme
 from geoplan.siting.reduce import reduce_cover
 from geoplan.siting.search_log import Progress
@@ -129,11 +129,6 @@ def even_cover(
     chosen = np.flatnonzero(progress.chosen)
     stages = tuple(progress.stages)
     return Found(chosen, objective, progress.bound, status, stages=stages, served=flow)
-
-
-def share_of_worst(problem: LocationProblem, covered_people: Ints) -> int:
-    """Millionths, rounded down, of the worst area's people; `covered_people` by area (a,)."""
-    return worst_share(people_of_areas(problem), covered_people.tolist())
 
 
 class _Question:

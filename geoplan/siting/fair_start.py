@@ -73,7 +73,7 @@ def _reach(problem: LocationProblem, threshold_ms: int) -> tuple[Floats, Bools]:
     rows = reduce_demand(problem, threshold_ms)
     people = np.zeros((rows.rows + problem.areas, problem.areas))
     people[np.arange(rows.rows), rows.area] = rows.weight
-    area = np.zeros(problem.points, np.int64) if problem.area is None else problem.area
+    area = problem.area_of
     lost = people[rows.rows :]
     np.add.at(lost, (area[rows.lost_rows], area[rows.lost_rows]), problem.weight[rows.lost_rows])
     reach = np.zeros((problem.sites, len(people)), np.bool_)

@@ -162,7 +162,7 @@ def plan_sites(problem: LocationProblem, yardstick: Yardstick, chosen: Ints) -> 
 
 def area_figures(problem: LocationProblem, before: Service, after: Service) -> AreaFigures:
     """Who gains, and how evenly people are served; without areas all people live in one."""
-    area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
+    area = problem.area_of
 
     def by_area(amount: Ints) -> Ints:
         total = np.zeros(problem.areas, np.int64)

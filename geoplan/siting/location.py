@@ -7,6 +7,7 @@ and need not be the groups of the sites.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geoplan.errors import MOST_ROWS, BadInput, Fault
-from geoplan.model import Bools, Ints
+from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.proof import Proof
 
 Int32s = npt.NDArray[np.int32]
@@ -25,6 +26,8 @@ MOST_TOTAL = 2**53
 """Weights, and costs, may sum to so much: their sums are then exact in every solver's numbers."""
 ALL = 1_000_000
 """Shares are whole millionths."""
+FREE, OPEN, SHUT = 0, 1, 2
+"""What a search or a proof has settled of a site."""
 
 
 class Positions(tuple[int, ...]):
@@ -76,29 +79,41 @@ class LocationProblem:
         return len(self.start) - 1
 
     @property
+    def number_is_most(self) -> bool:
+        """Whether a number of sites is only the most there may be: money or spacing can leave a
+        site unopened."""
+        return self.budget is not None or (self.apart is not None and len(self.apart) > 0)
+
+    @property
+    def group_of(self) -> Ints:
+        """(k,) Sites that are not grouped are one group."""
+        return np.zeros(self.sites, np.int64) if self.group is None else self.group
+
+    @property
+    def area_of(self) -> Ints:
+        """(n,) People without areas live in one."""
+        return np.zeros(self.points, np.int64) if self.area is None else self.area
+
+    @property
     def groups(self) -> int:
-        """How many groups there are; sites that are not grouped are one group."""
         for quota in (self.at_least, self.at_most):
             if quota is not None:
                 return len(quota)
-        return 1 if self.group is None or not len(self.group) else int(self.group.max()) + 1
+        return 1 + int(self.group_of.max(initial=0))
 
     @property
     def areas(self) -> int:
-        """How many areas there are; people without areas live in one."""
         if self.least_share is not None:
             return len(self.least_share)
-        return 1 if self.area is None or not len(self.area) else int(self.area.max()) + 1
+        return 1 + int(self.area_of.max(initial=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of solving: its CPU seconds, and the best plan and the bound when it ended."""
+    """One step of solving, and its CPU seconds."""
 
     name: str
     seconds: float
-    incumbent: int | None
-    bound: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,19 @@ class Found:
         """|bound - objective| / max(|bound|, |objective|), 0 where both are 0."""
         most = max(abs(self.bound), abs(self.objective))
         return abs(self.bound - self.objective) / most if most else 0.0
+
+
+def status_of(problem: LocationProblem) -> Codes:
+    """FREE, OPEN or SHUT for each site (k,) before anything is settled."""
+    status = np.full(problem.sites, FREE, np.uint8)
+    status[problem.fixed] = OPEN
+    status[problem.forbidden] = SHUT
+    return status
+
+
+def infeasible(why: tuple[Fault, ...], stages: Iterable[Stage] = ()) -> Found:
+    """No plan keeps the rules."""
+    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(stages))
 
 
 def ended_as(objective: int, bound: int, ended: bool) -> Status:

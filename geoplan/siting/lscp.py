@@ -17,10 +17,18 @@ from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed, allowed_plans, contradictions
 from geoplan.siting.areas import areas_of
 from geoplan.siting.capacitated import capacitated_least
-from geoplan.siting.conflicts import smallest_conflict
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.cover_programme import CoverProgramme, least_cost, shares_refused
 from geoplan.siting.exact import solve_exactly
-from geoplan.siting.location import Effort, Found, LocationProblem, Positions, ended_as, fault
+from geoplan.siting.location import (
+    Effort,
+    Found,
+    LocationProblem,
+    Positions,
+    ended_as,
+    fault,
+    infeasible,
+)
 from geoplan.siting.programme import fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, without_implied
 from geoplan.siting.search_log import Progress
@@ -49,13 +57,13 @@ def _solve(
         return capacitated_least(problem, threshold_ms, people, effort)
     progress = Progress(effort)
     if why := contradictions(problem, None):
-        return _infeasible(why, progress)
+        return infeasible(why, progress.stages)
     problem = with_spacing_settled(problem)
     allowed = allowed_plans(problem, None)
     cover = reduce_cover(problem, threshold_ms)
     shares = () if people is None else shares_refused(cover, areas_of(problem)[1])
     if why := _out_of_reach(cover, people) or shares:
-        return _infeasible(why, progress)
+        return infeasible(why, progress.stages)
     cost = problem.cost if problem.cost is not None else np.ones(problem.sites, np.int64)
     target = None if people is None else max(0, people - cover.settled)
     if target is None:
@@ -70,20 +78,12 @@ def _solve(
         progress.stopped = True
     fixed_cost = int(cost[problem.fixed].sum())
     bound = fixed_cost - progress.bound
-    stages = tuple(progress.stages)
     if progress.chosen is None:
-        if progress.impossible:
-            return _infeasible(smallest_conflict(problem, model.programme, progress.left), progress)
-        why = (fault("no_plan_in_time"),)
-        return Found(np.zeros(0, np.int64), 0, bound, "cut_off", why, stages)
+        return without_plan(problem, model.programme, progress, bound)
     chosen = problem.fixed | progress.chosen
     objective = int(cost[chosen].sum())
     status = ended_as(objective, bound, ended)
-    return Found(np.flatnonzero(chosen), objective, bound, status, stages=stages)
-
-
-def _infeasible(why: tuple[Fault, ...], progress: Progress) -> Found:
-    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(progress.stages))
+    return Found(np.flatnonzero(chosen), objective, bound, status, stages=tuple(progress.stages))
 
 
 def _out_of_reach(cover: Cover, people: int | None) -> tuple[Fault, ...]:

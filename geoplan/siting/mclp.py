@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from geoplan.errors import BadInput
-from geoplan.model import Bools, Ints
+from geoplan.model import Bools
 from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import (
     Allowed,
@@ -22,7 +22,7 @@ from geoplan.siting.allowed import (
 )
 from geoplan.siting.areas import areas_of
 from geoplan.siting.capacitated import capacitated_cover
-from geoplan.siting.conflicts import smallest_conflict
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.cover_bound import relaxed_prices, site_worth, take
 from geoplan.siting.cover_programme import (
     CoverProgramme,
@@ -33,7 +33,7 @@ from geoplan.siting.cover_programme import (
 )
 from geoplan.siting.cover_shares import walk_with_shares
 from geoplan.siting.exact import solve_exactly
-from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
+from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault, infeasible
 from geoplan.siting.programme import Bound, Programme, fixed_by, price_bound
 from geoplan.siting.reduce import Cover, reduce_cover, restrict
 from geoplan.siting.search_log import Progress
@@ -71,7 +71,7 @@ def mclp(
     if problem.capacity is not None:
         raise BadInput([fault("capacity_not_asked")])
     if why := contradictions(problem, count):
-        return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)
+        return infeasible(why)
     problem = with_spacing_settled(problem)
     if count is None and problem.budget is None:
         raise BadInput([fault("no_count")])
@@ -81,14 +81,15 @@ def mclp(
     progress.limit(most_at_all(cover, allowed))
     progress.ended("reduce")
     if why := shares_refused(cover, areas_of(problem)[1]):
-        return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why, tuple(progress.stages))
+        return infeasible(why, progress.stages)
     ended = False
     try:
         ended = _search(cover, allowed, progress)
     except KeyboardInterrupt:
         progress.stopped = True
     if progress.chosen is None:
-        return _without_plan(problem, (cover, allowed), progress)
+        programme = most_covered(cover, allowed).programme
+        return without_plan(problem, programme, progress, progress.bound + cover.settled)
     chosen = complete(problem, allowed, progress.chosen, count)
     objective = covered_weight(problem, threshold_ms, chosen, times)
     bound = max(progress.bound + cover.settled, objective)
@@ -96,11 +97,6 @@ def mclp(
     return Found(
         np.flatnonzero(chosen), objective, bound, status, stages=tuple(progress.stages)
     )  # fmt: skip
-
-
-def out_of_reach(problem: LocationProblem, threshold_ms: int, times: int = 1) -> Ints:
-    """Inhabited demand points that no plan covers `times` times: to be named before solving."""
-    return reduce_cover(problem, threshold_ms, times).lost_rows
 
 
 def most_at_all(cover: Cover, allowed: Allowed) -> int:
@@ -243,16 +239,3 @@ def without_closed(
     lower = smaller.programme.lower.copy()
     lower[: len(smaller.sites)] = opened[smaller.sites]
     return replace(smaller, programme=replace(smaller.programme, lower=lower))
-
-
-def _without_plan(
-    problem: LocationProblem, rules: tuple[Cover, Allowed], progress: Progress
-) -> Found:
-    """No plan: either there is none, or time ran out before one was found."""
-    bound = progress.bound + rules[0].settled
-    none: Ints = np.zeros(0, np.int64)
-    stages = tuple(progress.stages)
-    if progress.impossible:
-        why = smallest_conflict(problem, most_covered(*rules).programme, progress.left)
-        return Found(none, 0, 0, "infeasible", why, stages)
-    return Found(none, 0, bound, "cut_off", (fault("no_plan_in_time"),), stages)

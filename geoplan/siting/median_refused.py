@@ -6,7 +6,7 @@ import numpy as np
 
 from geoplan.errors import Fault
 from geoplan.siting.allowed import contradictions
-from geoplan.siting.location import Found, LocationProblem, Positions, fault
+from geoplan.siting.location import LocationProblem, Positions, fault
 
 
 def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
@@ -19,7 +19,3 @@ def refused(problem: LocationProblem, count: int) -> tuple[Fault, ...]:
         return ()
     points = Positions(none.tolist())
     return (fault("uncoverable", points, count=len(points), points=points),)
-
-
-def infeasible(why: tuple[Fault, ...]) -> Found:
-    return Found(np.zeros(0, np.int64), 0, 0, "infeasible", why)

@@ -12,8 +12,8 @@ import highspy
 import numpy as np
 
 from geoplan.model import Bools, Codes, Floats, Ints
+from geoplan.siting.location import OPEN, SHUT
 from geoplan.siting.median_cuts import Blocks, Cuts, blocks_of, critical, lines
-from geoplan.siting.median_rows import OPEN, SHUT
 from geoplan.siting.median_work import Work
 
 _OPTIONS: dict[str, bool | int | float | str] = {

@@ -11,10 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Int32s, LocationProblem
+from geoplan.siting.location import OPEN, SHUT, Int32s, LocationProblem
 from geoplan.travel.compiled import kernel
 
-FREE, OPEN, SHUT = 0, 1, 2
 _ROOM = 1 << 60
 
 
@@ -49,22 +48,12 @@ class Rule(NamedTuple):
 
 def rule_of(problem: LocationProblem, count: int) -> Rule:
     """The quotas, as one group without limits where the problem has none."""
-    group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
-    groups = int(group.max(initial=-1)) + 1
-    for quota in (problem.at_least, problem.at_most):
-        groups = groups if quota is None else len(quota)
+    group = problem.group_of
+    groups = problem.groups
     least = np.zeros(groups, np.int64) if problem.at_least is None else problem.at_least
     there = np.bincount(group, minlength=groups).astype(np.int64)
     most = there if problem.at_most is None else np.minimum(problem.at_most, there)
     return Rule(group.astype(np.int64), least.astype(np.int64), most, count)
-
-
-def status_of(problem: LocationProblem) -> Codes:
-    """FREE, OPEN or SHUT for each site (k,)."""
-    status = np.zeros(problem.sites, np.uint8)
-    status[problem.fixed] = OPEN
-    status[problem.forbidden] = SHUT
-    return status
 
 
 def nearest_first(problem: LocationProblem) -> tuple[Rows, int]:

@@ -17,14 +17,15 @@ from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, complete, fits
 from geoplan.siting.areas import areas_of
-from geoplan.siting.capacitated import capacity_of, without_plan
+from geoplan.siting.capacitated import capacity_of
 from geoplan.siting.composed import Composed, finish, greedily, relax
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.counting import Counting, Ways, open_sites, serve_all, served, ways_of
 from geoplan.siting.location import Effort, Found, LocationProblem, ended_as, fault
 from geoplan.siting.median_swaps import MOST_CELLS, exchanged, shaken, table_of
 from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
-from geoplan.siting.serving import SECONDS, Transport
+from geoplan.siting.serving import SECONDS, Transport, ways_between
 from geoplan.siting.spacing import with_spacing_settled
 from geoplan.travel.compiled import seconds_at_work
 
@@ -57,7 +58,6 @@ class Asked:
 
     count: int
     threshold_ms: int | None = None
-    whole_points: bool = False
 
 
 def ruled_median(problem: LocationProblem, asked: Asked, plain: Found, effort: Effort) -> Found:
@@ -107,7 +107,6 @@ class _Question:
         self.progress = Progress(Effort())
         self.best: Ints | None = None  # who goes where in the best plan offered
         self.capacity = None if problem.capacity is None else capacity_of(problem)
-        self.whole_points = asked.whole_points or self.capacity is None
         self.allowed: Allowed = allowed_plans(problem, asked.count)
         self.wanted = areas_of(problem)[1]
         if self.wanted.any() and asked.threshold_ms is None:
@@ -126,7 +125,7 @@ class _Question:
         """Who goes where (m, 3); None if somebody cannot, or a least share is not kept."""
         if self.capacity is None:
             return self._nearest(chosen)
-        transport = Transport(self.ways, chosen, self.capacity, self.whole_points)
+        transport = Transport(self.ways, chosen, self.capacity)
         seconds = min(SECONDS, max(self.progress.left, 0.0 if self.best is not None else _LEAST))
         transport.serve_all()
         if self.wanted.any():
@@ -159,16 +158,8 @@ class _Question:
 
     def cost(self, flow: Ints) -> int:
         """Person-milliseconds of a flow."""
-        ms = _ms_of(self.problem, flow)
+        ms = ways_between(self.problem, flow[:, 0], flow[:, 1]).astype(np.int64)
         return int((ms * flow[:, 2]).sum())
-
-
-def _ms_of(problem: LocationProblem, flow: Ints) -> Ints:
-    """Milliseconds from demand point to site, for each row of a flow."""
-    key = np.repeat(np.arange(problem.points), np.diff(problem.start)) * problem.sites
-    at = np.searchsorted(key + problem.site, flow[:, 0] * problem.sites + flow[:, 1])
-    ms: Ints = problem.ms[at].astype(np.int64)
-    return ms
 
 
 def _start(question: _Question, plain: Found, progress: Progress) -> Bools:
@@ -262,16 +253,16 @@ class _Relaxed:
     def __init__(self, question: _Question, kept: Ints) -> None:
         self.question = question
         self.near, beyond = _nearest_ways(question.ways, kept)
-        points = question.whole_points
         rows = len(self.near.point)
-        self.unit = self.near.people if points else np.ones(rows, np.int64)
+        whole_rows = question.capacity is None
+        self.unit = self.near.people if whole_rows else np.ones(rows, np.int64)
         base = open_sites(question.problem, question.allowed)
         worth = -self.near.ms * self.unit[self.near.row]
-        self.counting = served(base, self.near, question.capacity, points, worth)
+        self.counting = served(base, self.near, question.capacity, worth)
         left_out = kept < np.diff(question.ways.start)
         most = np.where(left_out, self.near.people // self.unit, 0)
         self.others = base.draft.add(-beyond * self.unit, most)
-        serve_all(self.counting, self.near, points, self.others)
+        serve_all(self.counting, self.near, self.near.people // self.unit, self.others)
         if question.wanted.any():
             self._keep_near(beyond, question.threshold_ms or 0)
         self.programme = base.draft.make()

@@ -8,16 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Effort, Stage
-from geoplan.siting.median_rows import (
-    FREE,
-    Columns,
-    Rows,
-    Rule,
-    by_site,
-    unserved_cost,
-    without,
-)
+from geoplan.siting.location import FREE, Effort, Stage
+from geoplan.siting.median_rows import Columns, Rows, Rule, by_site, unserved_cost, without
 from geoplan.siting.pmedian_bound import (
     LONGEST,
     NO_PLAN,
@@ -74,9 +66,7 @@ class Work:
 
     def log(self, name: str) -> None:
         now = time.process_time()
-        self.stages.append(
-            Stage(name, now - self.began, self.ceiling // self.scale, self.whole_bound)
-        )
+        self.stages.append(Stage(name, now - self.began))
         self.began = now
 
 

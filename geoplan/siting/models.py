@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from geoplan.errors import BadInput
+from geoplan.siting.asked import times_of
 from geoplan.siting.capacitated import capacitated_cover
 from geoplan.siting.fair import even_cover, worst_area
 from geoplan.siting.location import ALL, Effort, Found, LocationProblem, Status, fault
@@ -47,11 +48,6 @@ class Model:
     takes: tuple[str, ...] = ()
 
     @property
-    def by_number(self) -> bool:
-        """Whether it is asked for a number of sites (or a budget)."""
-        return "count" in (*self.needs, *self.takes)
-
-    @property
     def covers(self) -> bool:
         """Whether people count by a threshold."""
         return "threshold_ms" in self.needs
@@ -62,9 +58,8 @@ def _mclp(problem: LocationProblem, question: Question, effort: Effort) -> Found
 
 
 def _backup(problem: LocationProblem, question: Question, effort: Effort) -> Found:
-    return mclp(
-        problem, _asked(question.threshold_ms), question.count, max(2, question.times), effort
-    )
+    twice = replace(question, times=times_of("backup", question))
+    return _mclp(problem, twice, effort)
 
 
 def _lscp(problem: LocationProblem, question: Question, effort: Effort) -> Found:

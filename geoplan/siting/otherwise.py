@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geoplan.model import Ints
+from geoplan.siting.asked import times_of
 from geoplan.siting.insight import PlanSites, Service, Yardstick, service, services_in_order
 from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, Status
 from geoplan.siting.models import MODELS, solve
@@ -77,8 +78,8 @@ class Alternative:
 
 def yardstick_of(name: str, question: Question) -> Yardstick:
     """How a model counts who is reached; without a threshold of its own, by the question's."""
-    times = max(2, question.times) if name == "backup" else question.times
-    return Yardstick(question.threshold_ms, times if MODELS[name].covers else 1)
+    times = times_of(name, question) if MODELS[name].covers else 1
+    return Yardstick(question.threshold_ms, times)
 
 
 def service_of(name: str, problem: LocationProblem, question: Question, opened: Ints) -> Service:

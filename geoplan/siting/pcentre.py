@@ -16,6 +16,7 @@ import numpy as np
 from geoplan.errors import Fault
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.location import (
+    OPEN,
     Effort,
     Found,
     LocationProblem,
@@ -23,18 +24,11 @@ from geoplan.siting.location import (
     Stage,
     Status,
     fault,
-)
-from geoplan.siting.median_refused import infeasible, refused
-from geoplan.siting.median_rows import (
-    OPEN,
-    Columns,
-    Rows,
-    Rule,
-    by_site,
-    opened,
-    rule_of,
+    infeasible,
     status_of,
 )
+from geoplan.siting.median_refused import refused
+from geoplan.siting.median_rows import Columns, Rows, Rule, by_site, opened, rule_of
 from geoplan.siting.median_ruled import has_rules
 from geoplan.siting.pcentre_cover import Cover, cover
 from geoplan.siting.pcentre_ruled import ruled_centre
@@ -109,7 +103,7 @@ def p_centre(problem: LocationProblem, count: int, effort: Effort | None = None)
                 break
     except KeyboardInterrupt:
         stopped = True
-    stage = Stage("bisection", time.process_time() - began, high, low)
+    stage = Stage("bisection", time.process_time() - began)
     status: Status = "cut_off" if stopped and low < high else "optimal"
     return Found(opened(plan), high, low, status, (), (stage,))
 

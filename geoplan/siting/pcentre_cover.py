@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Effort
-from geoplan.siting.median_rows import OPEN, Rows, Rule
+from geoplan.siting.location import OPEN, Effort
+from geoplan.siting.median_rows import Rows, Rule
 from geoplan.siting.median_work import begin, climb_root
 from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch

@@ -12,11 +12,12 @@ import numpy as np
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed, allowed_plans, complete
-from geoplan.siting.capacitated import by_programme, capacity_of, searched, without_plan
+from geoplan.siting.capacitated import by_programme, capacity_of, searched
 from geoplan.siting.composed import Composed
+from geoplan.siting.conflicts import without_plan
 from geoplan.siting.counting import cover_all, open_sites, serve_all, served, ways_of
-from geoplan.siting.location import Effort, Found, LocationProblem, Stage, Status, fault
-from geoplan.siting.median_refused import infeasible, refused
+from geoplan.siting.location import Effort, Found, LocationProblem, Stage, Status, fault, infeasible
+from geoplan.siting.median_refused import refused
 from geoplan.siting.programme import Programme
 from geoplan.siting.search_log import Progress
 from geoplan.siting.serving import Transport
@@ -78,7 +79,7 @@ class _Question:
         else:
             ways = ways_of(self.problem, limit)
             counting = served(base, ways, capacity_of(self.problem))
-            serve_all(counting, ways, False, np.zeros(0, np.int64))
+            serve_all(counting, ways, ways.people)
         programme = base.draft.make()
         effort = self.progress.effort
         tried = Progress(replace(effort, seconds=max(0.0, self.progress.left)))

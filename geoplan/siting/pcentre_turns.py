@@ -10,8 +10,7 @@ import numpy as np
 from geoplan.errors import BadInput
 from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import contradictions
-from geoplan.siting.location import Effort, Found, LocationProblem, fault
-from geoplan.siting.median_refused import infeasible
+from geoplan.siting.location import Effort, Found, LocationProblem, fault, infeasible
 from geoplan.siting.pcentre import p_centre
 
 
@@ -52,7 +51,7 @@ def p_centre_by_group(
         raise BadInput([fault("not_by_group")])
     if why := contradictions(replace(problem, at_least=np.asarray(counts, np.int64)), None):
         return (infeasible(why),)
-    group = problem.group if problem.group is not None else np.zeros(problem.sites, np.int64)
+    group = problem.group_of
     found = []
     for g, count in enumerate(counts):
         own = replace(

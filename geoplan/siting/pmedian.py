@@ -12,11 +12,18 @@ from dataclasses import replace
 import numpy as np
 
 from geoplan.errors import BadInput
-from geoplan.siting.allowed import number_is_most
 from geoplan.siting.capacitated import capacity_of
-from geoplan.siting.location import Effort, Found, LocationProblem, Status, fault
-from geoplan.siting.median_refused import infeasible, refused
-from geoplan.siting.median_rows import Rows, nearest_first, opened, rule_of, status_of
+from geoplan.siting.location import (
+    Effort,
+    Found,
+    LocationProblem,
+    Status,
+    fault,
+    infeasible,
+    status_of,
+)
+from geoplan.siting.median_refused import refused
+from geoplan.siting.median_rows import nearest_first, opened, rule_of
 from geoplan.siting.median_ruled import Asked, has_rules, ruled_median, without_rules
 from geoplan.siting.median_work import Work, begin, climb_root, leaves_out, restart
 from geoplan.siting.pcentre import reaching_plan
@@ -69,7 +76,7 @@ def p_median(
             branch(work)
     except KeyboardInterrupt:
         work.stopped = True
-    return _found(work, rows)
+    return _found(work)
 
 
 def capacitated_median(
@@ -77,16 +84,14 @@ def capacitated_median(
     count: int,
     effort: Effort | None = None,
     threshold_ms: int | None = None,
-    whole_points: bool = False,
 ) -> Found:
     """`count` open sites (fixed ones too) that serve everybody within their capacities.
 
     `objective` and `bound` are person-milliseconds. People of a demand point may be split over
-    sites; with `whole_points` each goes to one. The threshold is that of the least shares.
-    `served` is who goes where.
+    sites; the threshold is that of the least shares. `served` is who goes where.
     """
     capacity_of(problem)
-    return _under_rules(problem, Asked(count, threshold_ms, whole_points), effort or Effort())
+    return _under_rules(problem, Asked(count, threshold_ms), effort or Effort())
 
 
 def _under_rules(problem: LocationProblem, asked: Asked, effort: Effort) -> Found:
@@ -99,7 +104,7 @@ def _under_rules(problem: LocationProblem, asked: Asked, effort: Effort) -> Foun
         plain = p_median(without_rules(problem), asked.count, some)
     except KeyboardInterrupt:
         plain = Found(np.zeros(0, np.int64), 0, 0, "cut_off")
-    if plain.status == "infeasible" and not number_is_most(problem):
+    if plain.status == "infeasible" and not problem.number_is_most:
         return plain
     took = seconds_at_work() - began
     stopped = plain.status == "cut_off" and took < 0.9 * some.seconds  # by a person
@@ -114,7 +119,7 @@ def _nobody(problem: LocationProblem, count: int) -> Found:
     return Found(opened(plan), 0, 0, "optimal")
 
 
-def _found(work: Work, rows: Rows) -> Found:
+def _found(work: Work) -> Found:
     value = work.ceiling // work.scale
     bound = value if work.proven() else work.whole_bound
     status: Status = "optimal" if bound == value else "cut_off" if work.stopped else "within"

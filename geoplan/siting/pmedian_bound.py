@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.model import Bools, Codes, Floats, Ints
-from geoplan.siting.median_rows import FREE, OPEN, SHUT, Rows, Rule
+from geoplan.siting.location import FREE, OPEN, SHUT
+from geoplan.siting.median_rows import Rows, Rule
 from geoplan.travel.compiled import kernel
 
 NO_PLAN = 1 << 62

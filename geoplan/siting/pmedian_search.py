@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
-from geoplan.siting.location import Int32s
-from geoplan.siting.median_rows import FREE, Columns, Rows, Rule
+from geoplan.siting.location import FREE, Int32s
+from geoplan.siting.median_rows import Columns, Rows, Rule
 from geoplan.travel.compiled import kernel
 
 

@@ -16,8 +16,9 @@ from itertools import count
 import numpy as np
 
 from geoplan.model import Bools, Codes, Floats, Ints
+from geoplan.siting.location import FREE, OPEN, SHUT
 from geoplan.siting.median_relaxed import Relaxed
-from geoplan.siting.median_rows import FREE, OPEN, SHUT, Rows, without
+from geoplan.siting.median_rows import Rows, without
 from geoplan.siting.median_work import Work, better, shrink, task_of
 from geoplan.siting.pmedian_bound import (
     NO_PLAN,

@@ -18,8 +18,17 @@ import numpy as np
 
 from geoplan.model import Codes, Floats
 from geoplan.siting.asked import CENTRES, MOST_PEOPLE, PROVABLE, Asked, asked
-from geoplan.siting.check import FREE, OPEN, SHUT, NotProven, closes, first_status, weigh
-from geoplan.siting.location import Effort, Found, LocationProblem, Stage
+from geoplan.siting.check import NotProven, closes, weigh
+from geoplan.siting.location import (
+    FREE,
+    OPEN,
+    SHUT,
+    Effort,
+    Found,
+    LocationProblem,
+    Stage,
+    status_of,
+)
 from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 from geoplan.siting.proving_cover import CoverPrices
 from geoplan.siting.proving_flow import FlowPrices
@@ -76,7 +85,7 @@ def proven(
         return found
     proof = Proof(bound, shift, tuple(_nodes(root, worth)))
     seconds = time.process_time() - began
-    stage = Stage("prices that prove the bound", seconds, found.objective, bound)
+    stage = Stage("prices that prove the bound", seconds)
     return replace(found, proof=proof, stages=(*found.stages, stage))
 
 
@@ -91,7 +100,7 @@ def _claim(model: str, question: Asked, bound: int, worth: int) -> int | None:
 
 def _tree(question: Asked, problem: LocationProblem, until: float) -> tuple[_Part, int]:
     """The tree as far as the allowance lets it grow, and the shift of its prices."""
-    status = first_status(problem)
+    status = status_of(problem)
     root = _Part(_ANYTHING, status)
     pricing = _pricing(question, problem, status)
     with suppress(KeyboardInterrupt):  # what has grown by then is a proof too

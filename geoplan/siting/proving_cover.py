@@ -15,8 +15,7 @@ from scipy import sparse
 
 from geoplan.model import Codes, Floats, Ints
 from geoplan.siting.asked import Asked
-from geoplan.siting.check import FREE, OPEN, SHUT
-from geoplan.siting.location import LocationProblem
+from geoplan.siting.location import FREE, OPEN, SHUT, LocationProblem
 from geoplan.siting.programme import Programme
 from geoplan.siting.proof import Prices
 from geoplan.siting.proving_large import lagrangian_prices, with_rules

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from geoplan.model import Codes, Floats, Ints
 from geoplan.siting.asked import Asked
-from geoplan.siting.check import OPEN, SHUT
+from geoplan.siting.location import OPEN, SHUT
 from geoplan.siting.programme import Programme
 from geoplan.siting.proof import Prices
 from geoplan.siting.proving_rules import contradiction, lines_of, settled_bounds, whole

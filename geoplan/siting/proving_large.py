@@ -9,10 +9,9 @@ import numpy as np
 from geoplan.model import Codes, Floats, Ints
 from geoplan.siting.allowed import allowed_plans
 from geoplan.siting.asked import Asked
-from geoplan.siting.check import FREE
 from geoplan.siting.cover_bound import relaxed_prices
 from geoplan.siting.cover_programme import most_covered
-from geoplan.siting.location import Effort, LocationProblem
+from geoplan.siting.location import FREE, Effort, LocationProblem
 from geoplan.siting.proof import Prices
 from geoplan.siting.proving_rows import Rows, summed
 from geoplan.siting.proving_rules import rule_prices

@@ -8,7 +8,7 @@ import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.asked import Asked
-from geoplan.siting.check import FREE, OPEN
+from geoplan.siting.location import FREE, OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from geoplan.model import Codes, Floats, Ints
 from geoplan.siting.asked import Asked
-from geoplan.siting.check import OPEN, SHUT
+from geoplan.siting.location import OPEN, SHUT
 from geoplan.siting.programme import Programme
 from geoplan.siting.solvers import highs_of
 

@@ -95,8 +95,7 @@ def broken_rules(plan: Plan) -> list[Broken]:
         if found > rule.limit:
             broken.append(Broken(rule.name, rule.at, abs(found), abs(rule.limit)))
     number, wanted = int(opened.sum()), plan.question.count
-    at_most = plan.model in (*BY_COST, "even-cover")
-    at_most |= problem.budget is not None or problem.apart is not None
+    at_most = plan.model in (*BY_COST, "even-cover") or problem.number_is_most
     if wanted is not None and not at_most and number < wanted:
         broken.append(Broken("count", 0, number, wanted))
     return [*broken, *_broken_flow(plan), *_broken_shares(plan)]
@@ -171,7 +170,7 @@ def _sums(problem: LocationProblem, served: Ints) -> Ints:
 def _by_area(plan: Plan) -> tuple[list[int], list[int]]:
     """All people of each area, and those who are counted."""
     problem = plan.problem
-    area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
+    area = problem.area_of
     sums = [
         np.bincount(area, weights=people, minlength=problem.areas).astype(np.int64).tolist()
         for people in (problem.weight, _counted(plan))

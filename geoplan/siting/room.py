@@ -16,6 +16,7 @@ from geoplan.model import Ints
 from geoplan.siting.capacitated import capacitated_cover, capacity_of
 from geoplan.siting.insight import PlanSites, Service, Yardstick, plan_sites
 from geoplan.siting.location import LocationProblem
+from geoplan.siting.serving import ways_between
 
 _MOST_FLOW = 2**31 - 1  # people that the maximum flow can count
 
@@ -102,12 +103,3 @@ def sites_with_room(problem: LocationProblem, yardstick: Yardstick, chosen: Ints
         loss_people=upto[-1] - without,
         loss_person_ms=nothing,
     )
-
-
-def ways_between(problem: LocationProblem, point: Ints, site: Ints) -> Ints:
-    """The way of each pair of positions that the problem has (m,); 0 where the site is -1."""
-    row = np.repeat(np.arange(problem.points), np.diff(problem.start))
-    known = np.append(row * problem.sites + problem.site, -1)
-    at = np.searchsorted(known[:-1], point * problem.sites + site)
-    ms: Ints = np.where(site < 0, 0, np.append(problem.ms, 0)[at])
-    return ms

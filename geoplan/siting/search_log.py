@@ -46,5 +46,5 @@ class Progress:
     def ended(self, name: str) -> None:
         """A stage is over: log it with its CPU seconds."""
         now = time.process_time()
-        self.stages.append(Stage(name, now - self._cpu, self.value, self.bound))
+        self.stages.append(Stage(name, now - self._cpu))
         self._cpu = now

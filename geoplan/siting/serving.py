@@ -34,37 +34,40 @@ def assignment(problem: LocationProblem, found: Found) -> Ints:
     return np.stack([point[at], site[at], problem.weight[point[at]]], axis=1)
 
 
+def ways_between(problem: LocationProblem, point: Ints, site: Ints) -> Ints:
+    """The way of each pair of positions that the problem has (m,); 0 where the site is -1."""
+    row = np.repeat(np.arange(problem.points), np.diff(problem.start))
+    known = np.append(row * problem.sites + problem.site, -1)
+    at = np.searchsorted(known[:-1], point * problem.sites + site)
+    ms: Ints = np.where(site < 0, 0, np.append(problem.ms, 0)[at])
+    return ms
+
+
 class Transport:
     """People by each way to an open site so that all ways together are shortest.
 
-    A transport problem (Hitchcock 1941): whole by itself, unless a row goes to one site as a whole
-    (`whole_points`) or people near are asked for.
+    A transport problem (Hitchcock 1941): whole by itself, unless people near are asked for.
     """
 
-    def __init__(
-        self, ways: Ways, chosen: Bools, capacity: Ints | None, whole_points: bool = False
-    ) -> None:
+    def __init__(self, ways: Ways, chosen: Bools, capacity: Ints) -> None:
         self.ways = ways
         self.kept = np.flatnonzero(chosen[ways.site])
         self.row, self.site = ways.row[self.kept], ways.site[self.kept]
-        self.unit = ways.people[self.row] if whole_points else np.ones(len(self.kept), np.int64)
         self.draft = Draft()
-        self.whole = whole_points and capacity is not None
-        most = ways.people[self.row] // self.unit
-        self.y = self.draft.add(-ways.ms[self.kept] * self.unit, most, whole=self.whole)
-        self.draft.keep((self.row, self.y, self.unit), ways.people)
-        if capacity is not None:
-            self.draft.keep((self.site, self.y, self.unit), np.where(chosen, capacity, 0))
+        self.one = np.ones(len(self.kept), np.int64)
+        self.y = self.draft.add(-ways.ms[self.kept], ways.people[self.row])
+        self.draft.keep((self.row, self.y, self.one), ways.people)
+        self.draft.keep((self.site, self.y, self.one), np.where(chosen, capacity, 0))
 
     def serve_all(self) -> None:
-        self.draft.keep((self.row, self.y, -self.unit), -self.ways.people)
+        self.draft.keep((self.row, self.y, -self.one), -self.ways.people)
 
     def serve_areas(self, wanted: Ints, near_ms: int | None = None) -> None:
         """At least so many people of each area (a,), by ways of at most `near_ms`."""
         some = np.ones(len(self.kept), np.bool_)
         if near_ms is not None:
             some = self.ways.ms[self.kept] <= near_ms
-        triples = (self.ways.area[self.row[some]], self.y[some], -self.unit[some])
+        triples = (self.ways.area[self.row[some]], self.y[some], -self.one[some])
         self.draft.keep(triples, -wanted)
 
     def solved(self, seconds: float = SECONDS) -> Ints | None:
@@ -72,7 +75,7 @@ class Transport:
         was not found in time."""
         end = seconds_at_work() + seconds
         programme = self.draft.make()
-        relaxed = None if self.whole else linear_prices(programme, seconds)
+        relaxed = linear_prices(programme, seconds)
         plan = None if relaxed is None else np.rint(relaxed[1]).astype(np.int64)
         if plan is None or not programme.allows(plan):
             programme.whole[:] = True
@@ -83,6 +86,6 @@ class Transport:
         if plan is None or not programme.allows(plan):
             return None
         used = np.flatnonzero(plan)
-        people = (plan * self.unit)[used]
+        people = plan[used]
         flow: Ints = np.stack([self.ways.point[self.row[used]], self.site[used], people], axis=1)
         return flow[np.lexsort((flow[:, 1], flow[:, 0]))]

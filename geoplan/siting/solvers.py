@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from geoplan.model import Floats, Ints
 from geoplan.siting.programme import Programme
+from geoplan.siting.search_log import Progress
 
 _SLACK = 1e-9  # of a bound, relative: solvers are told to be that exact
 _COARSER = 1e-7  # for SCIP, where rows have large numbers: finer ones it complains about
@@ -81,6 +83,34 @@ def row_scale(programme: Programme) -> Floats:
     exponent = np.where(values > _LARGE, np.floor(np.log2(np.maximum(values, 1))), 0)
     scale: Floats = np.exp2(-exponent)
     return scale
+
+
+def run_solver(
+    programme: Programme,
+    start: Ints | None,
+    scip_pays: int,
+    progress: Progress,
+    offer: Callable[[Ints], None],
+) -> bool:
+    """Improve plan (by `offer`) and bound; whether the solver came to its end.
+
+    The programme must hold every plan that is better than the best known. Where nobody chose, SCIP
+    is taken if it is there and the rows have more than `scip_pays` entries; below, HiGHS is as
+    fast.
+    """
+    wanted = progress.effort.solver
+    scip = wanted == "scip" or (wanted == "auto" and has_scip() and programme.rows.nnz > scip_pays)
+    solved = (solve_scip if scip else solve_highs)(programme, progress.left, start)
+    progress.stopped = progress.stopped or solved.stopped
+    if solved.plan is not None:
+        offer(solved.plan)
+    if solved.ended and solved.infeasible:
+        progress.impossible = progress.value is None
+        progress.limit(progress.value)  # nothing better than the best known is left
+    elif solved.bound is not None:
+        progress.limit(solved.bound)
+    progress.ended("SCIP" if scip else "HiGHS")
+    return solved.ended
 
 
 def solve_highs(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:

@@ -98,7 +98,7 @@ def check_areas(sited: Sited) -> Iterator[Finding]:
     wrong = [] if [row["area"] for row in rows] == names else ["area"]
     for name, amounts in _by_area(sited).items():
         sums = np.zeros(len(names))
-        area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
+        area = problem.area_of
         np.add.at(sums, area, amounts)
         wrong += [
             f"{row['area']}: {name}"
@@ -158,7 +158,7 @@ def _ways(sited: Sited, rows: list[Row]) -> list[str]:
     if not sited.has_room and certificate.found.served is None:
         return []
     problem = certificate.problem
-    area = problem.area if problem.area is not None else np.zeros(problem.points, np.int64)
+    area = problem.area_of
     of = {str(name): int(area[i]) for i, name in enumerate(certificate.demand_id)}
     going, minutes = np.zeros((2, len(rows))), np.zeros((2, len(rows)))
     nearer = np.zeros(len(rows))
