@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from geoplan.errors import GeoplanError
+from geoplan.errors import GeoplanError, WrongUsage
 from geoplan.paths import bundled
 
 if TYPE_CHECKING:
@@ -168,3 +168,26 @@ class Gazetteer:
                     if codes:
                         return list(codes)
         return []
+
+
+def find_county(townships: pd.DataFrame, given: str) -> str:
+    """The code of a county given by code, name (臺/台, old names) or English name.
+
+    `townships` has the columns of `tables.TOWNSHIPS`.
+
+    Raises:
+        WrongUsage: there is none; names those there are.
+    """
+    counties = townships.drop_duplicates("county_code").sort_values("county_code")
+    known = {code: code for code in counties["county_code"]}
+    if "county_name_en" in counties:
+        english = counties["county_name_en"].fillna("")
+        known |= {_bare(name): code for name, code in zip(english, known, strict=True) if name}
+    if found := Gazetteer(townships).county(given) or known.get(_bare(given)):
+        return found
+    raise WrongUsage("unknown_county", county=given, known="、".join(counties["county_name"]))
+
+
+def _bare(name: str) -> str:
+    """An English name as it is compared: folded, small letters, without County or City."""
+    return fold(name).lower().removesuffix("county").removesuffix("city")

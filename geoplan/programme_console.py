@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from geoplan import __version__
 from geoplan.catalog import read_inputs
-from geoplan.errors import WrongUsage
 from geoplan.export.cells import as_records, clean
 from geoplan.export.files import csv_bytes
 from geoplan.export.folder import write_result
 from geoplan.export.lists import Listed
 from geoplan.export.programme_told import Told, View
 from geoplan.export.programme_views import FIRST, OF_A_COUNTY, VIEWS
-from geoplan.gazetteer import Gazetteer, fold
+from geoplan.gazetteer import find_county
 from geoplan.model import Inputs
 from geoplan.results.programme import programme_tables
 from geoplan.study import read_study
@@ -62,7 +61,7 @@ def tell_programme(asked: Asked, lang: Lang, *, as_json: bool) -> None:
         study=inputs.study,
         lang=lang,
         counties=_counties(inputs, lang),
-        county=county_of(inputs, asked.county) if asked.county else "",
+        county=find_county(inputs.townships, asked.county) if asked.county else "",
     )
     views = [VIEWS[name](told) for name in _wanted(asked)]
     if asked.out is not None:
@@ -90,25 +89,6 @@ def _counties(inputs: Inputs, lang: Lang) -> Mapping[str, str]:
         english = row.get("county_name_en") if lang == "en" else None
         names[str(row["county_code"])] = clean(str(english or row["county_name"]))
     return names
-
-
-def county_of(inputs: Inputs, given: str) -> str:
-    """The code of a county given by code, name (臺/台, old names) or English name.
-
-    Raises:
-        WrongUsage: if there is none.
-    """
-    english = {_bare(name): code for code, name in _counties(inputs, "en").items()}
-    known = {**english, **{code: code for code in inputs.counties["county_code"]}}
-    if found := Gazetteer(inputs.townships).county(given) or known.get(_bare(given)):
-        return found
-    names = "、".join(_counties(inputs, "zh").values())
-    raise WrongUsage("unknown_county", county=given, known=names)
-
-
-def _bare(name: str) -> str:
-    """An English name as it is compared: folded, small letters, without County or City."""
-    return fold(name).lower().removesuffix("county").removesuffix("city")
 
 
 def _as_json(views: list[View]) -> dict[str, object]:

@@ -35,7 +35,7 @@ LEVELS: list[set[str]] = [
     {"pipeline"},
     {"maps", "export", "roads", "measuring"},
     {"finished"},
-    {"explain", "comparing", "verifying", "serving"},
+    {"explain", "comparing", "verifying", "serving", "exporting"},
     {"console", "programme_console"},
     {"cli"},
     {"__main__"},

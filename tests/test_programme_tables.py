@@ -21,9 +21,9 @@ from geoplan.export.programme_told import Told, View
 from geoplan.export.programme_views import VIEWS
 from geoplan.export.report import report_html
 from geoplan.export.sheets import make_sheets
+from geoplan.gazetteer import find_county
 from geoplan.maps import write_page
 from geoplan.model import Inputs, Plan
-from geoplan.programme_console import county_of
 from geoplan.programme_spec import Programme
 from geoplan.results.programme import programme_tables
 from geoplan.results.programme_rules import supervisor_rows
@@ -306,7 +306,7 @@ def test_the_command_tells_topics_and_writes_tables(tmp_path: Path) -> None:
 def test_a_county_is_found_by_its_names(
     given: str, inputs: Inputs, records: dict[str, Records]
 ) -> None:
-    code = county_of(inputs, given)
+    code = find_county(inputs.townships, given)
     assert column(view("subsidy", records, county=code), "縣市") == ["臺南市"]
 
 

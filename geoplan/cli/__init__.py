@@ -16,6 +16,7 @@ from geoplan.cli.access import access
 from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, progress_bar
 from geoplan.cli.compare import compare
 from geoplan.cli.equity import equity
+from geoplan.cli.export import export
 from geoplan.cli.need import need
 from geoplan.cli.programme import programme
 from geoplan.cli.roads import roads
@@ -50,6 +51,7 @@ app.command()(equity)
 app.command()(site)
 app.command()(verify)
 app.command()(programme)
+app.command()(export)
 app.command()(serve)
 
 

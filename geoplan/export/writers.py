@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from geoplan.export.files import csv_bytes, plan_json, sites_geojson, villages_parquet
+from geoplan.export.gis import geopackage
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.report import report_html
 from geoplan.export.workbook import workbook_bytes
@@ -25,6 +26,7 @@ WRITERS: dict[str, Callable[[Lists], bytes]] = {
     "villages.parquet": villages_parquet,
     "sites.csv": lambda lists: csv_bytes(lists.sites),
     "sites.geojson": sites_geojson,
+    "plan.gpkg": geopackage,
     **{f"{table.id}.csv": partial(detail_csv, table.id) for table in DETAILS},
     "report.html": report_html,
     "plan.json": plan_json,
