@@ -1,11 +1,10 @@
-"""How the data stand in the page: JSON that cannot end its element, and tables packed small."""
+"""How the data stand in the page: tables as columns, and all of it packed small."""
 
 from __future__ import annotations
 
 import base64
 import json
 import math
-import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,43 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-_ESCAPES = {
-    "<": "\\u003c",
-    ">": "\\u003e",
-    "&": "\\u0026",
-    "{": "\\u007b",
-    "}": "\\u007d",
-    "\u2028": "\\u2028",
-    "\u2029": "\\u2029",
-}
-_STRING_OR_BRACES = re.compile(r'"(?:[^"\\]|\\.)*"|\}(?=\})')
-
 
 def to_json(value: object) -> str:
     """Compact JSON text; NaN and infinity are errors (ValueError)."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def script_json(value: object) -> str:
-    """JSON text that is safe inside a script element, a template and a line of JavaScript.
-
-    In strings `< > & { }` and the line separators are written as escapes. Two braces that are
-    JSON's own stand apart, so that the text holds no pair of braces at all.
-    """
-
-    def safe(found: re.Match[str]) -> str:
-        text = found.group(0)
-        return "} " if text == "}" else re.sub("[<>&{}\u2028\u2029]", _escape, text)
-
-    return _STRING_OR_BRACES.sub(safe, to_json(value))
-
-
-def _escape(found: re.Match[str]) -> str:
-    return _ESCAPES[found.group(0)]
-
-
 def packed(value: object) -> str:
-    """JSON, deflated (RFC 1950) and written in base64: a tenth of the size of repetitive text."""
+    """JSON, deflated (RFC 1950) and written in base64: a tenth of the size of repetitive text, in
+    signs that end no element and open no template.
+
+    Raises:
+        ValueError: if the value holds NaN or infinity.
+    """
     return base64.b64encode(zlib.compress(to_json(value).encode(), 9)).decode()
 
 

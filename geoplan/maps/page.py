@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 
 from geoplan.maps.council_map import DATA_MARK, CouncilMap
-from geoplan.maps.encoding import script_json
+from geoplan.maps.encoding import packed, to_json
 from geoplan.maps.figure import LeanMap, OfflineFigure
 from geoplan.maps.payload import payload
+from geoplan.maps.trial import trial_data
 from geoplan.model import Plan
 
 TITLE_MARK = "geoplan-title-goes-here"
@@ -16,14 +17,14 @@ TITLE_MARK = "geoplan-title-goes-here"
 def write_page(plan: Plan) -> str:
     """The council map as the text of one HTML file that asks for nothing from the network.
 
-    The data join the page after Folium has rendered it, as one block of JSON that no template has
-    seen; the script reads it and shows every text as text.
+    The data join the page after Folium has rendered it, packed parts in signs that no
+    template and no parser takes for its own; the script opens them and shows every text as text.
 
     Raises:
         NotVendoredError: if a part of the page wants a file from the network.
     """
     frame = empty_page()
-    data = script_json(payload(plan))
+    data = to_json({"data": packed(payload(plan)), **trial_data(plan)})
     title = html.escape(plan.study.title_zh).replace("{", "&#123;").replace("}", "&#125;")
     return frame.replace(TITLE_MARK, title).replace(DATA_MARK, data)
 

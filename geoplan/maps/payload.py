@@ -12,12 +12,11 @@ from geoplan.export.cells import as_records, clean
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.words import Labels, date_text, limits, note_text, notes_of_run
 from geoplan.maps.behind import comparisons, tables_behind, tested
-from geoplan.maps.encoding import cell, columns, packed
+from geoplan.maps.encoding import cell, columns
 from geoplan.maps.headline import headlines
 from geoplan.maps.measures import PAGE_COLUMNS, measures, row_columns
 from geoplan.maps.programme import programme
 from geoplan.maps.topology import topology
-from geoplan.maps.trial import trial_data
 from geoplan.model import Plan, Source
 from geoplan.results.measured import capacity_basis
 from geoplan.results.rule_words import rule_text
@@ -77,7 +76,7 @@ OF_THE_PLANNER = frozenset(
 def payload(plan: Plan) -> dict[str, Any]:
     """The page's data: texts in both languages, layers with measures and headlines, and tables.
 
-    `tables` holds what is large (rows, sites, places, shapes), packed by `encoding.packed`.
+    `tables` holds what is large: rows, sites, places, shapes.
     """
     study = plan.study
     lists = make_lists(plan)
@@ -124,8 +123,7 @@ def payload(plan: Plan) -> dict[str, Any]:
             for note in plan.notes
             if note.code in OF_THE_PLANNER
         ],
-        "tables": packed(_tables(plan, lists)),
-        **trial_data(plan),
+        "tables": _tables(plan, lists),
     }
 
 

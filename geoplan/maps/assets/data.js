@@ -1,4 +1,4 @@
-// The embedded data: one JSON block, in it the large tables deflated; and ways to look things up.
+// The embedded data, a block of deflated parts, and ways to look things up.
 
 const places = { codes: [], name: [], nameEn: [], county: [], at: new Map() };
 const counties = { codes: [], name: [], nameEn: [], at: new Map() };
@@ -12,16 +12,17 @@ let margins = null; // of every comparison, row after row: least, most (where no
 const firstMargin = []; // row number -> number of its first comparison
 
 async function readData() {
-  DATA = JSON.parse(byId("geoplan-data").textContent);
-  const tables = JSON.parse(await inflate(DATA.tables));
+  const { data, ...others } = JSON.parse(byId("geoplan-data").textContent);
+  DATA = { ...JSON.parse(await inflate(data)), ...others };
+  const tables = DATA.tables;
   rowTable = openTable(tables.rows);
   siteTable = openTable(tables.sites);
   shapes = tables.topology;
   programmeData = tables.programme;
   readPlaces(openTable(tables.townships), openTable(tables.counties));
-  const { margins: values, ...others } = tables.behind;
+  const { margins: values, ...lists } = tables.behind;
   margins = values;
-  for (const [name, columns] of Object.entries(others)) {
+  for (const [name, columns] of Object.entries(lists)) {
     behind[name] = records(openTable(columns));
   }
   for (const layer of DATA.layers) {
