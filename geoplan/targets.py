@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROC = 1911
 """The year before the first of the Republic of China: ROC 119 is 2030."""
-FIRST_YEAR, LAST_YEAR = 2026, 2030
+PROGRAMME_YEARS = range(2026, 2031)
 """The years of the programme 2.0 (ROC 115 to 119)."""
 
 
@@ -48,7 +48,7 @@ def yearly_targets(layer: str, figures: pd.DataFrame) -> tuple[YearlyTarget, ...
         found.setdefault(at, []).append(f"{row.document}:{row.lines}")
     known = {year for year, _ in found}
     told = [YearlyTarget(layer, *at, "; ".join(sources)) for at, sources in found.items()]
-    silent = sorted(set(range(FIRST_YEAR, LAST_YEAR + 1)) - known)
+    silent = sorted(set(PROGRAMME_YEARS) - known)
     told += [YearlyTarget(layer, year, None, "") for year in silent]
     return tuple(sorted(told, key=lambda each: (each.year, each.sites or 0)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from geoplan.export.lists import Records
 from geoplan.export.programme_told import NOTHING, Told, View, number, share, source
 
 
@@ -80,8 +81,8 @@ def shares(told: Told) -> View:
     """The centre's share by fiscal tier in each phase of the programme."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in told.records["programme_figures"]:
-        phase, _, tier = row["item"].partition("_")
-        if row["topic"] == "subsidy_rate" and phase in PHASES:
+        if _is_share(row):
+            phase, _, tier = row["item"].partition("_")
             found.setdefault(tier, {})[phase] = row
     rows = [
         [
@@ -101,23 +102,37 @@ PHASES = ("phase1", "phase2", "phase3")
 def figures_of(name: str, *topics: str) -> Callable[[Told], View]:
     """A view of the figures of these topics as they are: one figure a row, topic by topic."""
 
-    def view(told: Told) -> View:
-        mine = [row for row in told.here("programme_figures") if row["topic"] in topics]
-        mine.sort(key=lambda row: topics.index(row["topic"]))
-        rows = [
-            [
-                told.own(row, "item"),
-                told.roc(row["year_roc"] or "") or NOTHING,
-                number(row["value"]),
-                told.word("code.unit", row["unit"]),
-                told.word("programme.kind", row["kind"]),
-                source(row),
-                told.note(row),
-            ]
-            for row in mine
-            if not row["item"].startswith(PHASES) or row["topic"] != "subsidy_rate"
-        ]
-        heads = [("item", False), ("year", False), ("value", True), ("unit", False)]
-        return told.view(name, [*heads, ("kind", False), ("source", False), ("note", False)], rows)
+    return lambda told: _figures(told, name, _of_topics(told, *topics))
 
-    return view
+
+def appraisal(told: Told) -> View:
+    """What counties are judged by, and what follows; the shares themselves are a view apart."""
+    mine = _of_topics(told, "appraisal_weight", "subsidy_rate")
+    return _figures(told, "appraisal", [row for row in mine if not _is_share(row)])
+
+
+def _is_share(row: Mapping[str, Any]) -> bool:
+    """Is the figure the centre's share of a fiscal tier, or their average, in one phase?"""
+    return row["topic"] == "subsidy_rate" and str(row["item"]).startswith(PHASES)
+
+
+def _of_topics(told: Told, *topics: str) -> Records:
+    mine = [row for row in told.here("programme_figures") if row["topic"] in topics]
+    return sorted(mine, key=lambda row: topics.index(row["topic"]))
+
+
+def _figures(told: Told, name: str, records: Records) -> View:
+    rows = [
+        [
+            told.own(row, "item"),
+            told.roc(row["year_roc"] or "") or NOTHING,
+            number(row["value"]),
+            told.word("code.unit", row["unit"]),
+            told.word("programme.kind", row["kind"]),
+            source(row),
+            told.note(row),
+        ]
+        for row in records
+    ]
+    heads = [("item", False), ("year", False), ("value", True), ("unit", False)]
+    return told.view(name, [*heads, ("kind", False), ("source", False), ("note", False)], rows)

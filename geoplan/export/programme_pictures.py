@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from geoplan.export.lists import Records
+from geoplan.export.programme_told import of_year
+from geoplan.targets import PROGRAMME_YEARS
+from geoplan.texts import Lang, say
 
-YEARS = tuple(f"roc_{year}" for year in range(115, 120))
 STEPS = (0.5, 0.75, 1.0)
 """Where the shades of build-out rates begin; below the first is shade 0."""
 
@@ -36,18 +39,32 @@ def lines(records: Records) -> list[dict[str, Any]]:
         {
             "zh": row["item_zh"],
             "en": row["item_en"],
-            "before": row["roc_114"],
-            "values": [row[year] for year in YEARS],
+            "before": of_year(row, PROGRAMME_YEARS.start - 1),
+            "values": [of_year(row, year) for year in PROGRAMME_YEARS],
             "source": row["sources"],
         }
         for row in records
-        if sum(row[year] is not None for year in YEARS) > 1
+        if sum(of_year(row, year) is not None for year in PROGRAMME_YEARS) > 1
     ]
 
 
-def rates(records: Records) -> list[list[float | None]]:
-    """Rates in the order of the view of build-out: a line a county, a rate a layer."""
-    found: dict[str, list[float | None]] = {}
+def shades(records: Records) -> list[list[int | None]]:
+    """How many of STEPS each rate has reached, in the order of the view of build-out: a line a
+    county, a shade a layer; None where there is no rate."""
+    found: dict[str, list[int | None]] = {}
     for row in records:
-        found.setdefault(row["county_code"] or "", []).append(row["build_out_rate"])
+        rate = row["build_out_rate"]
+        shade = None if rate is None else sum(rate >= step for step in STEPS)
+        found.setdefault(row["county_code"] or "", []).append(shade)
     return list(found.values())
+
+
+def shade_names(lang: Lang) -> list[str]:
+    """The shades in words."""
+    ends = [round(100 * step) for step in STEPS]
+    between = [say("programme.rate_from", lang, low=a, high=b) for a, b in pairwise(ends)]
+    return [
+        say("programme.rate_under", lang, n=ends[0]),
+        *between,
+        say("programme.rate_full", lang),
+    ]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.cells import clean
-from geoplan.export.lists import Records
+from geoplan.export.lists import Lists, Records
+from geoplan.export.words import Labels, year_number
 from geoplan.study import Study
+from geoplan.tables import PROGRAMME
 from geoplan.targets import ROC
 from geoplan.texts import Lang, catalogue, say
 
@@ -71,7 +73,7 @@ class Told:
 
     def year(self, year: int) -> str:
         """The year as this language counts it."""
-        return self.say("roc", year=year - ROC if self.lang == "zh" else year)
+        return self.say("roc", year=year_number(year, self.lang))
 
     def roc(self, year_roc: str) -> str:
         """A ROC year as printed: in Chinese as it stands, in English with the year AD."""
@@ -106,6 +108,23 @@ class Told:
             numeric=tuple(numeric for _, numeric in heads),
             rows=tuple(tuple(row) for row in rows),
         )
+
+
+def told_of(lists: Lists, lang: Lang) -> Told:
+    """What the views are made of, from the lists of a run."""
+    labels = Labels(lists.plan, lang)
+    codes = [str(code) for code in lists.plan.counties["county_code"]]
+    return Told(
+        records={table.id: lists.details[table.id].records for table in PROGRAMME},
+        study=lists.plan.study,
+        lang=lang,
+        counties={code: labels.place(code) for code in codes},
+    )
+
+
+def of_year(row: Mapping[str, Any], year: int) -> Any:
+    """The cell of a year AD; the columns are named by ROC years."""
+    return row[f"roc_{year - ROC}"]
 
 
 def number(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from geoplan.export.lists import Records
 from geoplan.export.programme_lists import (
+    appraisal,
     contradictions,
     documents,
     figures_of,
@@ -17,8 +18,8 @@ from geoplan.export.programme_lists import (
     services,
     shares,
 )
-from geoplan.export.programme_told import NOTHING, Told, View, number, percent, share
-from geoplan.targets import ROC
+from geoplan.export.programme_told import NOTHING, Told, View, number, of_year, percent, share
+from geoplan.targets import PROGRAMME_YEARS
 
 
 def targets(told: Told) -> View:
@@ -105,39 +106,38 @@ def _triple(told: Told, row: Mapping[str, Any]) -> str:
 
 def kpis(told: Told) -> View:
     """Every indicator with the years that are printed."""
-    years = [f"roc_{year}" for year in range(115, 120)]
+    years = (PROGRAMME_YEARS.start - 1, *PROGRAMME_YEARS)
     rows = [
         [
             told.own(row, "item"),
             told.word("code.unit", row["unit"]),
             number(row["baseline"]),
-            number(row["roc_114"]),
-            *(number(row[year]) for year in years),
+            *(number(of_year(row, year)) for year in years),
             number(row["yearly_growth"]),
             row["sources"],
             told.note(row),
         ]
         for row in told.records["kpis"]
     ]
-    columns = [(f"={told.year(int(year[4:]) + ROC)}", True) for year in ("roc_114", *years)]
+    columns = [(f"={told.year(year)}", True) for year in years]
     heads = [("indicator", False), ("unit", False), ("before", True), *columns, ("growth", True)]
     return told.view("kpis", [*heads, ("source", False), ("note", False)], rows)
 
 
 def staffing(told: Told) -> View:
     """Tables 1 and 2 of the documents and what 2.0 adds."""
-    years = [f"roc_{year}" for year in (*range(107, 115), 119)]
+    years = (*range(2018, 2026), 2030)
     rows = [
         [
             told.own(row, "item"),
-            *(number(row[year]) for year in years),
+            *(number(of_year(row, year)) for year in years),
             number(row["increase"]),
             row["source"],
             told.note(row),
         ]
         for row in told.records["staffing"]
     ]
-    columns = [(f"={told.year(int(year[4:]) + ROC)}", True) for year in years]
+    columns = [(f"={told.year(year)}", True) for year in years]
     heads = [("item", False), *columns, ("increase", True), ("source", False), ("note", False)]
     return told.view("staffing", heads, rows)
 
@@ -175,7 +175,7 @@ def subsidy(told: Told) -> View:
             share(row["percent_held"]),
             NOTHING if row["change"] is None else f"{row['change']:+.0f}",
             row["percent_source"],
-            row["tier_source"].split(" / ")[0 if told.lang == "zh" else -1],
+            told.own(row, "tier_source"),
         ]
         for row in told.here("subsidy_tiers")
     ]
@@ -193,7 +193,7 @@ VIEWS: dict[str, Callable[[Told], View]] = {
     "budget": figures_of("budget", "budget", "budget_table_3"),
     "shares": shares,
     "subsidy": subsidy,
-    "appraisal": figures_of("appraisal", "appraisal_weight", "subsidy_rate"),
+    "appraisal": appraisal,
     "contradictions": contradictions,
     "services": services,
     "facility": figures_of("facility", "facility", "staffing"),

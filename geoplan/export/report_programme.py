@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from geoplan.export.lists import Lists
-from geoplan.export.programme_pictures import STEPS, YEARS, bars, lines, rates
-from geoplan.export.programme_told import Told, number, percent
+from geoplan.export.programme_pictures import bars, lines, shade_names, shades
+from geoplan.export.programme_told import Told, number, percent, told_of
 from geoplan.export.programme_views import VIEWS
-from geoplan.export.words import Labels
-from geoplan.tables import PROGRAMME
-from geoplan.targets import FIRST_YEAR, ROC
+from geoplan.export.words import year_number
+from geoplan.targets import PROGRAMME_YEARS
 from geoplan.texts import Lang, say
 
 FOLDED = ("targets", "kpis", "budget", "services", "facility", "volumes", "county", "subsidy")
 """Tables that open on demand: long ones, and those whose picture stands above them."""
-
-
-def told_of(lists: Lists, lang: Lang) -> Told:
-    """What the views are made of, from the lists of a run."""
-    labels = Labels(lists.plan, lang)
-    codes = [str(code) for code in lists.plan.counties["county_code"]]
-    return Told(
-        records={table.id: lists.details[table.id].records for table in PROGRAMME},
-        study=lists.plan.study,
-        lang=lang,
-        counties={code: labels.place(code) for code in codes},
-    )
 
 
 def programme_part(lists: Lists, lang: Lang) -> dict[str, Any] | None:
@@ -44,25 +30,15 @@ def programme_part(lists: Lists, lang: Lang) -> dict[str, Any] | None:
         "rows": {view.id: say("page.programme_rows", lang, n=len(view.rows)) for view in views},
         "bars": [_bar(told, each) for each in bars(told.records["yearly_targets"])],
         "lines": [_line(told, each) for each in lines(told.records["kpis"])],
-        "shades": [
-            [None if rate is None else sum(rate >= step for step in STEPS) for rate in line]
-            for line in rates(told.records["build_out"])
-        ],
+        "shades": shades(told.records["build_out"]),
         "key": {
             "named": told.say("key_named"),
             "unnamed": told.say("key_unnamed"),
             "target": told.say("key_target"),
-            "rates": rate_names(lang),
+            "rates": shade_names(lang),
             "no_rate": say("page.rate_none", lang),
         },
     }
-
-
-def rate_names(lang: Lang) -> list[str]:
-    """The shades in words."""
-    ends = [round(100 * step) for step in STEPS]
-    between = [say("page.rate_from", lang, low=low, high=high) for low, high in pairwise(ends)]
-    return [say("page.rate_under", lang, n=ends[0]), *between, say("page.rate_full", lang)]
 
 
 def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +62,7 @@ def _bar(told: Told, bar: dict[str, Any]) -> dict[str, Any]:
             n=stands,
             target=targets[-1],
             share=rate,
-            year=year - ROC if told.lang == "zh" else year,
+            year=year_number(year, told.lang),
         ),
         "sources": [f"{told.year(of)} {sites} [{source}]" for of, sites, source in bar["targets"]],
         "target": part(targets[-1]),
@@ -100,7 +76,7 @@ def _line(told: Told, line: dict[str, Any]) -> dict[str, Any]:
     """An indicator as points of a picture of 220 x 78; a year without a figure has no point."""
     known = [value for value in line["values"] if value is not None]
     low, high = min(known), max(known)
-    places = [18 + 46 * at for at in range(len(YEARS))]
+    places = [18 + 46 * at for at in range(len(PROGRAMME_YEARS))]
     dots = [
         {
             "x": x,
@@ -115,5 +91,8 @@ def _line(told: Told, line: dict[str, Any]) -> dict[str, Any]:
         "source": line["source"],
         "dots": dots,
         "points": " ".join(f"{dot['x']},{dot['y']}" for dot in dots),
-        "years": [{"x": x, "text": told.year(FIRST_YEAR + at)} for at, x in enumerate(places)],
+        "years": [
+            {"x": x, "text": told.year(year)}
+            for x, year in zip(places, PROGRAMME_YEARS, strict=True)
+        ],
     }

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.lists import Lists, Records
-from geoplan.export.words import Labels, percent, whole
+from geoplan.export.words import Labels, percent, whole, year_number
 from geoplan.study import Layer
 from geoplan.texts import Lang, say
 
 LEAST_MISSED = 3
 """Existing sites named."""
-ROC = 1911
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,15 @@ class BuildUp:
     def _years(self) -> View:
         names = ("new_sites", "stands", "listed_gain", "listed_bound", "listed_loss", "gain")
         rows = [
-            [self._year(row["year"]), *self._whole(row, *names), self._word("proof", row)]
+            [
+                str(year_number(int(row["year"]), self.lang)),
+                *self._whole(row, *names),
+                self._word("proof", row),
+            ]
             for row in self._of("siting_years")
             if row["year"]
         ]
         return self._view("years", ("year", *names, "proof"), rows, (0, 7))
-
-    def _year(self, year: str) -> str:
-        return str(int(year) - ROC) if self.lang == "zh" else year
 
     def _beside(self) -> View:
         names = ("listed_gain", "gain", "townships_lifted", "places_first")

@@ -118,7 +118,7 @@ PROGRAMME_SHEETS = {
     "kpis": ("item", "item_en", "note"),
     "staffing": ("item", "item_en", "note"),
     "supervisors": ("item", "item_en", "county_code"),
-    "subsidy_tiers": ("county_code",),
+    "subsidy_tiers": ("county_code", "tier_source_en"),
     "contradictions": ("subject_en", "figures_en", "reading_en"),
     "services": (
         *("service_id", "service_en", "nature", "figure", "rows_held", "completeness"),

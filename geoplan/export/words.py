@@ -12,6 +12,7 @@ from geoplan.export.cells import clean, is_absent
 from geoplan.model import Note, Plan
 from geoplan.rules import Rule
 from geoplan.study import Study
+from geoplan.targets import ROC
 from geoplan.texts import Lang, catalogue, say
 
 OWN_WORDS = (
@@ -84,6 +85,11 @@ def percent(part: Any, total: Any, lang: Lang) -> str:
     return f"{100 * float(part) / float(total):.1f}%"
 
 
+def year_number(year: int, lang: Lang) -> int:
+    """The year as the language counts it: in Chinese that of the Republic."""
+    return year - ROC if lang == "zh" else year
+
+
 RANGE = " to "
 """Between the two ends of a range of dates."""
 
@@ -103,7 +109,7 @@ def date_text(date: str, lang: Lang) -> str:
     if rest and not 1 <= rest[0] <= 12:
         return clean(date)
     if lang == "zh":
-        told = f"民國 {year - 1911} 年" if year > 1911 else f"西元 {year} 年"
+        told = f"民國 {year - ROC} 年" if year > ROC else f"西元 {year} 年"
         return told + "".join(f" {n} {unit}" for n, unit in zip(rest, ("月", "日"), strict=False))
     months = say("export.months", "en").split(",")
     month = [months[rest[0] - 1]] if rest else []

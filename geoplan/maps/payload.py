@@ -22,6 +22,7 @@ from geoplan.results.measured import capacity_basis
 from geoplan.results.rule_words import rule_text
 from geoplan.study import Layer
 from geoplan.tables import PLAN_SITES, ROWS, Column, Table
+from geoplan.targets import ROC
 from geoplan.texts import LANGS, catalogue
 
 TEXT_GROUPS = (
@@ -134,6 +135,7 @@ def _about(plan: Plan) -> dict[str, Any]:
         "zh": clean(plan.study.title_zh),
         "en": clean(plan.study.title_en),
         "date": _date(plan.data_date),
+        "roc": ROC,
         "run": clean(plan.run_id),
         "version": clean(plan.version),
         "roads": None if network.code == "straight_line" else _names(network),

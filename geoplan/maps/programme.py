@@ -6,10 +6,10 @@ from typing import Any
 
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists
-from geoplan.export.programme_pictures import bars, lines, rates
-from geoplan.export.programme_told import View
+from geoplan.export.programme_pictures import bars, lines, shade_names, shades
+from geoplan.export.programme_told import View, told_of
 from geoplan.export.programme_views import VIEWS
-from geoplan.export.report_programme import told_of
+from geoplan.targets import PROGRAMME_YEARS
 from geoplan.texts import LANGS
 
 TABLES = (
@@ -20,8 +20,8 @@ TABLES = (
 
 
 def programme(lists: Lists) -> dict[str, Any] | None:
-    """Views in both languages, bars of the targets, lines of the indicators and the rates by
-    county; None where the study names no programme."""
+    """Views in both languages, bars of the targets, lines of the indicators and the shades of the
+    rates by county; None where the study names no programme."""
     told = {lang: told_of(lists, lang) for lang in LANGS}
     records = told[LANGS[0]].records
     if not records["programme_figures"]:
@@ -30,7 +30,9 @@ def programme(lists: Lists) -> dict[str, Any] | None:
         **{lang: [_view(VIEWS[name](told[lang])) for name in TABLES] for lang in LANGS},
         "bars": bars(records["yearly_targets"]),
         "lines": lines(records["kpis"]),
-        "rates": rates(records["build_out"]),
+        "years": [*PROGRAMME_YEARS],
+        "shades": shades(records["build_out"]),
+        "shade_names": {lang: shade_names(lang) for lang in LANGS},
     }
 
 

@@ -6,10 +6,10 @@ disagree stand beside each other, and tables.CONTRADICTIONS says how they are re
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from geoplan.model import Inputs, ProgrammeTables
@@ -101,6 +101,7 @@ def build_out(inputs: Inputs, standing: Standings, tables: ProgrammeTables) -> p
     """
     counties = inputs.counties
     names = dict(zip(counties["county_code"], counties["county_name"], strict=True))
+    stated = _by_county(tables.county_targets)
     all_townships = inputs.townships["county_code"].value_counts()
     rows: Rows = []
     for layer, stands in standing:
@@ -108,8 +109,8 @@ def build_out(inputs: Inputs, standing: Standings, tables: ProgrammeTables) -> p
         for at, code in enumerate([NATION, *names]):
             row = _standing_row(stands, at - 1)
             row |= {"layer": layer.id, "county_code": code, "county_name": names.get(code, "")}
-            row |= _target(layer, code, tables)
-            row |= _triple(layer, code, tables.county_targets)
+            row |= _target(layer, code, tables, stated)
+            row |= _triple(layer, code, stated)
             total = int(all_townships.sum() if at == 0 else all_townships.get(code, 0))
             having = int(with_site.sum() if at == 0 else with_site.get(code, 0))
             row |= {"townships": total, "townships_with_site": having}
@@ -144,7 +145,20 @@ def _townships_with_site(inputs: Inputs, layer: Layer) -> pd.Series:
     return sites.groupby("county_code")["township_code"].nunique()
 
 
-def _target(layer: Layer, code: str, tables: ProgrammeTables) -> dict[str, Any]:
+Stated = Mapping[tuple[str, str, str], Rows]
+"""Rows of tables.COUNTY_TARGETS by layer, metric and county; the nation's are those of all."""
+
+
+def _by_county(targets: pd.DataFrame) -> Stated:
+    found = defaultdict[tuple[str, str, str], Rows](list)
+    for record in targets[targets["county_code"] != NATION].to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        for code in (row["county_code"], NATION):
+            found[row["layer"], row["metric"], code].append(row)
+    return found
+
+
+def _target(layer: Layer, code: str, tables: ProgrammeTables, stated: Stated) -> dict[str, Any]:
     """The latest target of the county; the nation's is the study's, with the lines that give it."""
     if code == NATION:
         aims = [each for each in yearly_targets(layer.id, tables.figures) if each.source]
@@ -155,10 +169,10 @@ def _target(layer: Layer, code: str, tables: ProgrammeTables) -> dict[str, Any]:
             "target_certainty": "certain" if same else "",
             "target_source": same[-1].source if same else layer.target_source,
         }
-    mine = _of(tables.county_targets, layer, code, "target")
-    if mine.empty:
+    mine = stated.get((layer.id, "target", code))
+    if not mine:
         return {"target": None}
-    latest = mine.iloc[int(np.argmax([years_of(year)[-1] for year in mine["year_roc"]]))]
+    latest = max(mine, key=lambda row: years_of(row["year_roc"])[-1])
     return {
         "target": int(latest["value"]),
         "target_year_roc": latest["year_roc"],
@@ -167,16 +181,16 @@ def _target(layer: Layer, code: str, tables: ProgrammeTables) -> dict[str, Any]:
     }
 
 
-def _triple(layer: Layer, code: str, targets: pd.DataFrame) -> dict[str, Any]:
+def _triple(layer: Layer, code: str, stated: Stated) -> dict[str, Any]:
     """Target, set up and outstanding of 2020-06; the nation's are the sums of its counties."""
     found: dict[str, int] = {}
     likely = False
     for metric in ("target", "set_up", "outstanding"):
-        rows = _of(targets, layer, code, metric)
-        rows = rows[rows["year_roc"] == TRIPLE_YEAR]
-        if len(rows):
-            found[metric] = int(rows["value"].sum())
-            likely |= bool((rows["certainty"] == "likely").any())
+        rows = stated.get((layer.id, metric, code), [])
+        rows = [row for row in rows if row["year_roc"] == TRIPLE_YEAR]
+        if rows:
+            found[metric] = sum(int(row["value"]) for row in rows)
+            likely |= any(row["certainty"] == "likely" for row in rows)
     if len(found) < 3:
         return {}
     return {
@@ -186,10 +200,3 @@ def _triple(layer: Layer, code: str, targets: pd.DataFrame) -> dict[str, Any]:
         "certainty_2020": "likely" if likely else "certain",
         "build_out_rate_2020": found["set_up"] / found["target"],
     }
-
-
-def _of(targets: pd.DataFrame, layer: Layer, code: str, metric: str) -> pd.DataFrame:
-    """Rows of one metric of the layer: of the county, or of all counties for the nation."""
-    mine = targets[(targets["layer"] == layer.id) & (targets["metric"] == metric)]
-    chosen = mine["county_code"] != NATION if code == NATION else mine["county_code"] == code
-    return mine[chosen]

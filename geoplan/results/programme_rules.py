@@ -137,7 +137,8 @@ def subsidy_tiers(inputs: Inputs, figures: pd.DataFrame) -> pd.DataFrame:
                 "percent_source": "; ".join(
                     dict.fromkeys(share.source for share in shares if share)
                 ),
-                "tier_source": f"{spec.fiscal_tier_source_zh} / {spec.fiscal_tier_source_en}",
+                "tier_source_zh": spec.fiscal_tier_source_zh,
+                "tier_source_en": spec.fiscal_tier_source_en,
             }
         )
     return table_frame(rows, SUBSIDY_TIERS)

@@ -38,25 +38,18 @@ function programmeSection() {
 function viewTable(view) {
   const rows = view.rows.map((cells, line) =>
     cells.map((cell, at) => {
-      const rate = view.id === "build_out" && at > 0 ? programmeData.rates[line][at - 1] : null;
-      return rate === null || rate === undefined ? cell : make("span", { class: "rate rate-" + rateStep(rate) }, cell);
+      const shade = view.id === "build_out" && at > 0 ? programmeData.shades[line][at - 1] : null;
+      return shade === null || shade === undefined ? cell : make("span", { class: "rate rate-" + shade }, cell);
     }),
   );
   return makeTable(view.title, view.heads, rows, { numeric: view.numeric, class: "view view-" + view.id });
 }
 
-const RATE_STEPS = [0.5, 0.75, 1];
-
-function rateStep(rate) {
-  return RATE_STEPS.filter((step) => rate >= step).length;
-}
-
 function rateKey() {
-  const names = [say("rate_under", { n: 50 }), say("rate_from", { low: 50, high: 75 }), say("rate_from", { low: 75, high: 100 }), say("rate_full")];
   return make(
     "p",
     { class: "rate-key" },
-    names.map((name, step) => make("span", { class: "rate rate-" + step }, name)),
+    inLang(programmeData.shade_names).map((name, shade) => make("span", { class: "rate rate-" + shade }, name)),
     make("span", { class: "quiet" }, say("rate_none")),
   );
 }
@@ -86,7 +79,7 @@ function targetBar(each) {
 }
 
 function yearText(year) {
-  return state.lang === "zh" ? String(year - 1911) : String(year);
+  return state.lang === "zh" ? String(year - DATA.about.roc) : String(year);
 }
 
 /** An indicator as a line from 2026 to 2030, each printed year a dot with its figure. */
@@ -104,7 +97,7 @@ function trend(each) {
       makeSvg("circle", { cx: x(at), cy: y(value), r: 3 }),
       makeSvg("text", { x: x(at), y: y(value) - 7, "text-anchor": "middle" }, String(value)),
     ]),
-    each.values.map((value, at) => makeSvg("text", { class: "year", x: x(at), y: 73, "text-anchor": "middle" }, yearText(2026 + at))),
+    each.values.map((value, at) => makeSvg("text", { class: "year", x: x(at), y: 73, "text-anchor": "middle" }, yearText(programmeData.years[at]))),
   );
   const told = { first: values[0], last: values[values.length - 1] };
   return make(
