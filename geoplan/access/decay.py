@@ -168,7 +168,7 @@ def parse_decay(text: str) -> Decay:
         return _parse_steps(text, parts)
     if form not in FORMS:
         raise BadInput([_unknown(text, form)])
-    numbers = [_number(part) for part in parts]
+    numbers = [number_in(part) for part in parts]
     wanted = FORMS[form][1]
     if len(numbers) != wanted or None in numbers:
         raise BadInput([Fault("decay_numbers", text, values={"form": form, "wanted": wanted})])
@@ -181,7 +181,7 @@ def _parse_steps(text: str, parts: list[str]) -> Decay:
     edges, weights = [], []
     for part in parts:
         left, _, right = part.partition("=")
-        edge, weight = _number(left), _number(right)
+        edge, weight = number_in(left), number_in(right)
         if edge is None or weight is None:
             raise BadInput([Fault("decay_steps", text)])
         edges.append(edge)
@@ -189,7 +189,8 @@ def _parse_steps(text: str, parts: list[str]) -> Decay:
     return steps(edges, weights, text)
 
 
-def _number(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """The finite number that a text writes, None where it writes none."""
     try:
         number = float(text)
     except ValueError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoplan.access.decay import number_in
 from geoplan.door.reading import Found
 from geoplan.roads.matrix_files import ENDINGS
 from geoplan.siting.location import ALL
@@ -115,7 +116,7 @@ def _share(option: str, text: str, found: Found) -> int | None:
     """A share as whole millionths: 0.9 or 90%."""
     if not text:
         return None
-    number = _number(text.strip().removesuffix("%"))
+    number = number_in(text.strip().removesuffix("%"))
     if number is not None and text.strip().endswith("%"):
         number /= 100
     if number is None or not 0 <= number <= 1:
@@ -128,16 +129,8 @@ def _km(text: str, found: Found) -> float | None:
     """Kilometres, above 0."""
     if not text:
         return None
-    number = _number(text.strip().lower().removesuffix("km"))
+    number = number_in(text.strip().lower().removesuffix("km"))
     if number is None or number <= 0:
         found.fault("not_a_distance", "--apart", given=text)
         return None
     return number
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
