@@ -114,7 +114,7 @@ class BuildUp:
         if not total["listed_loss"]:
             return [self._say("phased_best", steps=steps)]
         lost = whole(total["listed_loss"], self.lang)
-        share = percent(total["listed_loss"], total["listed_bound"], self.lang)
+        share = percent(total["gap"], 1, self.lang)
         return [self._say("phased", steps=steps, lost=lost, share=share)]
 
     def _others(self) -> list[str]:
