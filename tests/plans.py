@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-from geoplan.model import Note, Plan, Source
+from geoplan.model import Inputs, Note, Plan, Source
+from geoplan.results.programme import programme_tables
 from geoplan.study import Study, read_study
 from geoplan.tables import (
     COMPLETENESS_TABLE,
@@ -22,8 +23,10 @@ from geoplan.tables import (
     DETAILS,
     LAYER_TOTALS,
     PLAN_SITES,
+    PROGRAMME,
     ROWS,
     VILLAGE_ROWS,
+    checked,
 )
 
 TOWNS = [
@@ -466,3 +469,17 @@ def _completeness(layer: Any) -> pd.DataFrame:
     )
     frame["reported_existing"] = frame["reported_existing"].astype(object)
     return frame
+
+
+HOSTILE_FIGURE = '<img src=x onerror="window.pwned=1">{{7*7}}${8*8}</script>'
+
+
+def programme_plan(inputs: Inputs) -> Plan:
+    """The small plan with the programme of these inputs; the first of its figures and of its
+    indicators has a hostile name."""
+    made = programme_tables(inputs)
+    tables = {table.id: checked(made[table.id], table).copy() for table in PROGRAMME}
+    tables["programme_figures"].loc[0, "item_zh"] = HOSTILE_FIGURE
+    tables["kpis"].loc[0, ["item_zh", "item_en"]] = HOSTILE_FIGURE
+    plan = hand_made_plan()
+    return dataclasses.replace(plan, details={**plan.details, **tables})

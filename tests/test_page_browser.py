@@ -24,10 +24,13 @@ from playwright.sync_api import sync_playwright
 
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import Lists, make_lists
+from geoplan.export.programme_told import told_of
+from geoplan.export.programme_views import VIEWS
 from geoplan.maps import write_page
 from geoplan.maps.measures import measures, row_columns
-from geoplan.model import Plan
-from geoplan.texts import say
+from geoplan.model import Inputs, Plan
+from geoplan.texts import LANGS, Lang, say
+from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
 
 FLAGS = [
@@ -140,11 +143,17 @@ class Screen:
 
 
 @pytest.fixture(scope="module")
+def programme(taiwan_inputs: Inputs) -> Plan:
+    return programme_plan(taiwan_inputs)
+
+
+@pytest.fixture(scope="module")
 def folder(
     tmp_path_factory: pytest.TempPathFactory,
     taiwan_result: Path,
     toy_plan: Plan,
     quick_plan: Plan,
+    programme: Plan,
 ) -> Path:
     pages = tmp_path_factory.mktemp("pages")
     shutil.copy(taiwan_result / "map.html", pages / "taiwan.html")
@@ -154,6 +163,7 @@ def folder(
         ("planner", with_planner_rows(toy_plan)),
         ("quick", quick_plan),
         ("changed", after_an_earlier_run(toy_plan)),
+        ("programme", programme),
     ):
         (pages / f"{name}.html").write_text(write_page(each), "utf-8")
     return pages
@@ -431,6 +441,215 @@ class TestTheProposals:
             ):
                 line = f"{len(sites)} 處中有 {number} 處{words}"
                 assert (line in told) == (number > 0), (layer.id, line)
+
+
+class TestTheBuildUp:
+    """The proposed sites, year by year: each figure on the page is that of its table."""
+
+    def test_years_are_those_of_the_table(self, screen: Screen, plan: Plan, lists: Lists) -> None:
+        opened = screen.show("taiwan")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            years = [each for each in lists.details["siting_years"].of(layer.id) if each["year"]]
+            assert cells(opened.page.locator("#siting-years")) == [
+                [
+                    str(int(each["year"]) - 1911),
+                    str(each["new_sites"]),
+                    str(each["stands"]),
+                    *(f"{each[name]:,}" for name in ("listed_gain", "listed_bound", "gain")),
+                ]
+                for each in years
+            ]
+            most = max(each["listed_bound"] for each in years)
+            for name, part, side in (
+                ("listed_gain", "rect", "width"),
+                ("listed_bound", "line", "x1"),
+            ):
+                drawn = opened.page.locator(f"#siting-years .bar {part}").all()
+                assert [float(each.get_attribute(side)) for each in drawn] == [
+                    pytest.approx(min(100 * each[name] / most, 99.4 if part == "line" else 100))
+                    for each in years
+                ]
+
+    def test_what_the_years_cost_is_the_sum_of_the_table(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        opened = screen.show("taiwan")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            *_, last, total = lists.details["siting_years"].of(layer.id)
+            told = " ".join(opened.texts("#siting-years .prose li"))
+            assert f"共 {last['sites']} 處" in told
+            assert f"{last['listed_bound']:,} 人，" in told
+            lost = f"少 {total['listed_loss']:,} 人年（{100 * total['gap']:.1f}%）"
+            assert (lost in told) == (total["listed_loss"] > 0)
+            years = lists.details["siting_years"].of(layer.id)[:-1]
+            proven = all(each["proof"] == "optimal" for each in years)
+            assert ("每一年的上限都已證明" in told) == proven
+
+    def test_the_curve_is_drawn_through_the_points_of_the_table(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        opened = screen.show("taiwan")
+        drawn = 0
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            points = lists.details["siting_curve"].of(layer.id)
+            if len(points) < 3:
+                assert opened.page.locator("#siting-curve").count() == 0
+                continue
+            drawn += 1
+            known = [each for each in points if each["listed_bound"] is not None]
+            most = max(points[-1]["listed_gain"], *(each["listed_bound"] for each in known))
+            for path, name, some in (
+                ("plan", "listed_gain", points),
+                ("bound", "listed_bound", known),
+            ):
+                line = opened.page.get_attribute(f"#siting-curve path.{path}", "d")
+                corners = re.findall(r"([\d.]+) ([\d.]+)", line)
+                assert corners[0] == ("8", "116")
+                assert [(float(x), float(y)) for x, y in corners[1:]] == [
+                    (
+                        pytest.approx(8 + 384 * each["sites"] / points[-1]["sites"], abs=0.051),
+                        pytest.approx(116 - 102 * each[name] / most, abs=0.051),
+                    )
+                    for each in some
+                ]
+            half = next(
+                each for each in points if 2 * each["listed_gain"] >= points[-1]["listed_gain"]
+            )
+            told = opened.page.inner_text("#siting-curve p")
+            assert f"前 {half['sites']} 處即達一半" in told
+            assert f"共 {points[-1]['listed_gain']:,} 人" in told
+        assert drawn
+
+    def test_other_plans_stand_beside_as_in_the_table(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        opened = screen.show("taiwan")
+        figures = ("listed_gain", "gain", "townships_lifted", "places_first")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            assert cells(opened.page.locator("#siting-beside")) == [
+                [
+                    say(f"code.plan.{each['plan']}", "zh"),
+                    *(f"{each[name]:,}" for name in figures),
+                    say(f"code.proof.{each['proof']}", "zh"),
+                ]
+                for each in lists.details["siting_beside"].of(layer.id)
+            ]
+
+    def test_readings_of_the_quota_are_those_of_the_table(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        opened = screen.show("taiwan")
+        lacks = ("new_needed", "to_place", "unplaced")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            readings = lists.details["quota_readings"].of(layer.id)
+            assert (opened.page.locator("#siting-quota").count() == 0) == (not readings)
+            for row, each in zip(
+                cells(opened.page.locator("#siting-quota")), readings, strict=True
+            ):
+                rounding, total, kept, proof, *gains = row
+                assert rounding == say(f"code.rounding.{each['rounding']}", "zh")
+                sums = ["" if each[name] is None else f"{each[name]:,}" for name in TOTALS]
+                assert [total, kept] == sums
+                if each["proof"] == "infeasible":
+                    assert re.findall(r"[\d,]*\d", proof) == [f"{each[name]:,}" for name in lacks]
+                    assert gains == ["", ""]
+                else:
+                    assert proof == say(f"code.proof.{each['proof']}", "zh")
+                    assert gains == [f"{each['listed_gain']:,.0f}", f"{each['gain']:,.0f}"]
+
+    def test_each_site_has_its_order_year_and_figures(
+        self, screen: Screen, plan: Plan, lists: Lists
+    ) -> None:
+        opened = screen.show("taiwan")
+        for layer in plan.study.layers:
+            opened.choose(layer.id)
+            opened.page.evaluate(
+                "document.querySelectorAll('#siting-sites details').forEach((e) => e.open = true)"
+            )
+            sites = [each for each in lists.sites.of(layer.id) if each["status"] == "proposed"]
+            more = {each["order"]: each for each in lists.details["siting_sites"].of(layer.id)}
+            shown = cells(opened.page.locator("#siting-sites"))
+            for row, site in zip(shown, sites, strict=True):
+                order, year, place, listed, gain, loss, *selected = row
+                each = more[site["order"]]
+                assert (order, year) == (str(site["order"]), str(int(site["year"]) - 1911))
+                assert place.rstrip("＊") == site["county_name"] + site["township_name"]
+                assert place.endswith("＊") == site["conditional"]
+                told = [f"{figure:,.0f}" for figure in (site["listed_gain"], site["gain"])]
+                assert [listed, gain, loss] == [*told, f"{each['loss']:,.0f}"]
+                if selected:
+                    assert selected == [say(f"code.selected.{each['selected']}", "zh")]
+
+
+TOTALS = ("total", "total_kept")
+
+
+class TestTheProgramme:
+    def test_its_tables_and_pictures_stand_on_a_narrow_page(
+        self, screen: Screen, axe: str, programme: Plan
+    ) -> None:
+        opened = screen.show("programme", "#lang=zh", NARROW)
+        page = opened.page
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+        assert page.locator("#programme-contradictions tbody tr").count() == 25
+        assert page.locator("#programme-build_out tbody tr").count() == 23
+        assert page.locator("#programme-kpis .trend").count() == 5
+        assert page.locator("#programme-targets .target-bar").count() == 4
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        told = VIEWS["staffing"](told_of(make_lists(programme), "zh"))
+        shown = cells(page.locator("#programme-staffing"))
+        assert shown == [[cell.strip() for cell in row] for row in told.rows]
+        page.evaluate(axe)
+        rules = "(rules) => axe.run('#section-programme', {runOnly: rules})"
+        result = page.evaluate(rules, RULES)
+        assert [each["id"] for each in result["violations"]] == []
+        assert HOSTILE_FIGURE in page.inner_text("#programme-kpis")
+        assert page.evaluate("window.pwned") is None
+        page.click("#language")
+        assert "Where the documents disagree" in page.inner_text("#section-programme")
+        assert opened.complaints == []
+        assert opened.requests == []
+
+    @pytest.mark.parametrize("lang", LANGS)
+    def test_shades_and_years_are_those_of_the_tables(
+        self, screen: Screen, programme: Plan, lang: Lang
+    ) -> None:
+        opened = screen.show("programme", f"#lang={lang}")
+        lists = make_lists(programme)
+        rates: dict[str, list[float | None]] = {}
+        for row in lists.details["build_out"].records:
+            rates.setdefault(row["county_code"] or "", []).append(row["build_out_rate"])
+        for line, of_county in zip(
+            opened.page.locator("#programme-build_out tbody tr").all(), rates.values(), strict=True
+        ):
+            for at, rate in enumerate(of_county):
+                shade = line.locator("td").nth(at).locator(".rate")
+                if rate is None:
+                    assert shade.count() == 0
+                    continue
+                step = (rate >= 0.5) + (rate >= 0.75) + (rate >= 1)
+                assert shade.get_attribute("class") == f"rate rate-{step}"
+                assert f"{100 * rate:.1f}%" in shade.inner_text()
+        names = opened.page.locator(".rate-key .rate").all_inner_texts()
+        assert [re.findall(r"\d+", name) for name in names] == [
+            ["50"],
+            ["50", "75"],
+            ["75", "100"],
+            ["100"],
+        ]
+        first = 115 if lang == "zh" else 2026
+        years = opened.page.locator("#programme-kpis .trend").first.locator("text.year")
+        assert years.all_text_contents() == [str(first + at) for at in range(5)]
+        lines = opened.page.locator("#programme-build_out tbody th").evaluate_all(
+            "(heads) => heads.map((head) => { const all = document.createRange();"
+            " all.selectNodeContents(head); return all.getClientRects().length; })"
+        )
+        assert set(lines) == {1}  # a county's name is not broken
 
 
 class TestTheProfile:
