@@ -196,11 +196,13 @@ def test_hilbert_order_keeps_neighbours_together() -> None:
 
 
 def test_damaged_machine_code_is_compiled_anew(tmp_path: Path) -> None:
+    # A loop that calls another; both compile quickly.
     program = (
-        "import numpy as np; from geoplan.travel import engine; "
-        "from geoplan.travel.graph import Joins, build_graph; "
-        "g = build_graph(3, np.array([0, 1]), np.array([1, 2]), np.array([4, 5], np.int32)); "
-        "print(engine.times(g, Joins.at_nodes(np.array([2]), g), np.arange(3)).tolist())"
+        "import numpy as np; from geoplan.siting.median_rows import Rows; "
+        "from geoplan.siting.pmedian_search import nearest_two; "
+        "site, cost = np.array([1, 0, 1], np.int32), np.array([4, 2, 5]); "
+        "served = nearest_two(Rows(np.array([0, 1]), np.array([1, 3]), site, cost), site < 2, 99); "
+        "print(served.first.tolist(), served.second.tolist())"
     )
     environment = {**os.environ, "GEOPLAN_CACHE": str(tmp_path), "PYTHONPATH": str(ROOT)}
 
@@ -210,10 +212,10 @@ def test_damaged_machine_code_is_compiled_anew(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert told() == "[[9], [5], [0]]\n"
+    assert told() == "[4, 2] [99, 5]\n"
     kept = [each for each in (tmp_path / "compiled").rglob("*.nb[ci]") if each.is_file()]
     assert kept
     for each in kept:
         each.write_bytes(b"damaged" * 20)
-    assert told() == "[[9], [5], [0]]\n"
+    assert told() == "[4, 2] [99, 5]\n"
     assert any(b"damaged" not in each.read_bytes() for each in kept)

@@ -23,6 +23,7 @@ from geoplan.errors import SourceMissing
 from geoplan.own_network import own_network
 from geoplan.roads.matrix_files import Rows, write_dense, write_sparse
 from geoplan.travel.graph import FAR_MS
+from geoplan.travel.roads import RoadNetwork
 
 NODES = "node_id,lon,lat\nA,121.00,24.0\nB,121.01,24.0\nC,121.02,24.0\n"
 EDGES = "u,v,minutes\nA,B,1\nB,A,1\nB,C,2.5\n"
@@ -120,23 +121,32 @@ def test_without_nodes_there_are_no_points(tmp_path: Path) -> None:
     assert named_edges(own) == [("A", "B", 60_000), ("B", "A", 60_000), ("B", "C", 150_000)]
 
 
+MANY_EDGES = ("A,B,1", "B,A,1", "B,C,2.5", "A,B,3", "C,B,2.5", "C,C,1")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> RoadNetwork:
+    """The network of these edges in this order."""
+    edges = "\n".join(["u,v,minutes", *MANY_EDGES]) + "\n"
+    return own_network(good(tmp_path_factory.mktemp("plain"), edges))
+
+
 @settings(max_examples=25)
-@given(st.permutations(range(6)), st.permutations(range(3)))
+@given(edge_order=st.permutations(range(6)), node_order=st.permutations(range(3)))
 def test_order_of_rows_changes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, edge_order: list[int], node_order: list[int]
+    tmp_path_factory: pytest.TempPathFactory,
+    plain: RoadNetwork,
+    edge_order: list[int],
+    node_order: list[int],
 ) -> None:
     head, *nodes = NODES.splitlines()
-    edges = ["A,B,1", "B,A,1", "B,C,2.5", "A,B,3", "C,B,2.5", "C,C,1"]
-    mixed = "\n".join(["u,v,minutes", *(edges[at] for at in edge_order)]) + "\n"
+    mixed = "\n".join(["u,v,minutes", *(MANY_EDGES[at] for at in edge_order)]) + "\n"
     own = good(
         tmp_path_factory.mktemp("order"),
         mixed,
         "\n".join([head, *(nodes[at] for at in node_order)]) + "\n",
     )
     roads = own_network(own)
-    plain = own_network(
-        good(tmp_path_factory.mktemp("plain"), "\n".join(["u,v,minutes", *edges]) + "\n")
-    )
     assert roads.nodes.node_id.tolist() == plain.nodes.node_id.tolist()
     for name in ("start", "end", "ms", "link"):
         assert getattr(roads.edges, name).tolist() == getattr(plain.edges, name).tolist()
