@@ -17,7 +17,7 @@ from geoplan.results.outcome import Ground
 from geoplan.siting.build_out import BuildOut, sparse_pairs
 from geoplan.siting.location import Effort
 from geoplan.siting.proposal import Proposal, Siting, propose
-from geoplan.steps import CANDIDATE, SiteList, layer_sites, positions, threshold_ms
+from geoplan.steps import CANDIDATE, SiteList, layer_sites, threshold_ms
 from geoplan.study import Layer
 
 
@@ -81,7 +81,7 @@ def _build_out(
     access, listing = found
     chosen = candidate_columns(layer, inputs, sites)
     township = sites.township[chosen]
-    county_of = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    county_of = ground.county
     usable = matrix.reachable[:, chosen]
     if "anyone" not in layer.eligibility:
         usable = usable & (county_of[demand.township][:, None] == county_of[township][None, :])

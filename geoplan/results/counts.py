@@ -15,7 +15,6 @@ from geoplan.programme import (
     quota_readings,
 )
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import positions
 from geoplan.study import Layer
 
 
@@ -31,10 +30,7 @@ def readings_of(ground: Ground, outcome: LayerOutcome) -> tuple[QuotaReading, ..
     if quota is None:
         return ()
     counties = len(ground.inputs.counties)
-    county = positions(
-        ground.inputs.townships["county_code"], ground.inputs.counties["county_code"]
-    )
-    residents = sum_by(county[ground.demand.township], counties, ground.demand.population)
+    residents = sum_by(ground.county[ground.demand.township], counties, ground.demand.population)
     stands = outcome.standing.named + outcome.standing.unnamed
     return quota_readings(residents, stands, quota, outcome.layer.target)
 
@@ -42,8 +38,7 @@ def readings_of(ground: Ground, outcome: LayerOutcome) -> tuple[QuotaReading, ..
 def site_counts(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     """Rows of tables.COUNTS: the nation, then its counties."""
     inputs = ground.inputs
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
     proposed = np.bincount(
-        county[outcome.siting.candidate_township], minlength=len(inputs.counties)
+        ground.county[outcome.siting.candidate_township], minlength=len(inputs.counties)
     )
     return layer_counts(outcome.standing, inputs.counties, proposed, readings_of(ground, outcome))

@@ -26,7 +26,7 @@ from geoplan.access.equity import (
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import supply
-from geoplan.steps import complete_counties, positions
+from geoplan.steps import complete_counties
 from geoplan.tables import EQUITY, UNIVERSES
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -105,7 +105,7 @@ def _of_layer(
     ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame
 ) -> Iterator[dict[str, Any]]:
     inputs, township = ground.inputs, ground.demand.township
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])[township]
+    county = ground.county[township]
     firm = complete_counties(inputs, outcome.layer.id)[county]
     need = rows["need_percentile"].to_numpy(float)[township]
     quantities = [_own_minutes(outcome), _supply(ground, outcome)]

@@ -12,7 +12,7 @@ from geoplan.model import Bools, Ints
 from geoplan.results.draws import LayerDraws
 from geoplan.results.equity import OWN_MINUTES, Basis, measures
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import complete_counties, positions
+from geoplan.steps import complete_counties
 from geoplan.tables import UNIVERSES
 from geoplan.uncertainty.spread import scaled
 from geoplan.uncertainty.summary import EquityMeasure, Interval, equity_intervals
@@ -40,7 +40,7 @@ def _of_layer(
     ground: Ground, outcome: LayerOutcome, draws: LayerDraws
 ) -> Iterator[tuple[tuple[str, ...], tuple[float, float]]]:
     inputs, township = ground.inputs, ground.demand.township
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])[township]
+    county = ground.county[township]
     firm = complete_counties(inputs, outcome.layer.id)[county]
     need = ground.need_of(outcome.layer.id).percentile[township]
     line = float(outcome.layer.minutes)

@@ -12,7 +12,6 @@ from geoplan.access.hotspots import Chance, Kind, SpotState, hot_spots
 from geoplan.model import Floats, Ints
 from geoplan.results.loads import certainty
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import positions
 from geoplan.tables import HOTSPOTS, UNIVERSES
 
 CHANCE = Chance(seed=1, permutations=9999)
@@ -50,12 +49,11 @@ def neighbour_pairs(ground: Ground) -> Ints:
 def _of_layer(
     ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame, pairs: Ints
 ) -> pd.DataFrame:
-    inputs = ground.inputs
     minutes = _told_minutes(rows)
     elsewhere = ground.universe != MAIN_ISLAND
     found = hot_spots(np.where(elsewhere, np.nan, minutes), pairs, CHANCE)
     states = np.array([each.name.lower() for each in SpotState], object)[found.state]
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    county = ground.county
     return pd.DataFrame(
         {
             "layer": outcome.layer.id,

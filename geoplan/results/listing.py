@@ -13,7 +13,7 @@ from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, Reached
 from geoplan.results.rule_values import measures_of, rule_values
 from geoplan.rules import SHARES, Rule
-from geoplan.steps import complete_counties, positions, rule_of
+from geoplan.steps import complete_counties, rule_of
 from geoplan.tables import STATUSES, UNIVERSES
 
 DISTANCE = ("distance", "no_site_on_island")
@@ -84,8 +84,7 @@ def list_townships(ground: Ground, reached: Reached) -> Listing:
 
     unlisted = (access.unlisted_ms >= 0) & (access.unlisted_ms <= reached.threshold_ms)
     near = (access.nearest_state == State.MEASURED) & (access.nearest_ms <= reached.threshold_ms)
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
-    complete = complete_counties(inputs, layer.id)[county]
+    complete = complete_counties(inputs, layer.id)[ground.county]
     gap = np.zeros(len(complete), bool)
     gap[ground.demand.township[access.list_gap]] = True
     return Listing(

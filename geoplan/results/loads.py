@@ -20,7 +20,7 @@ from geoplan.results.supply import (
     people_by_site,
     sites_of_townships,
 )
-from geoplan.steps import complete_counties, positions
+from geoplan.steps import complete_counties
 from geoplan.tables import CERTAINTIES, LOAD_TOTALS, LOADS
 
 SCOPES = (*CERTAINTIES, "all")
@@ -125,8 +125,7 @@ def _by_site(
 def _by_county(ground: Ground, outcome: LayerOutcome, need: Floats) -> pd.DataFrame:
     inputs, demand = ground.inputs, ground.demand
     counties = inputs.counties
-    of_township = positions(inputs.townships["county_code"], counties["county_code"])
-    county = of_township[demand.township]
+    county = ground.county[demand.township]
     residents = people_by_site(county, len(counties), demand.population)
     standing = outcome.standing.named + outcome.standing.unnamed
     capacity = np.array(
@@ -147,7 +146,7 @@ def _by_county(ground: Ground, outcome: LayerOutcome, need: Floats) -> pd.DataFr
             "certainty": certainty(ground, outcome.layer.id, np.arange(len(counties))),
             "split": "known",
             "sites": standing,
-            "townships": np.bincount(of_township, minlength=len(counties)),
+            "townships": np.bincount(ground.county, minlength=len(counties)),
             "residents": pd.array(residents, dtype="Int64"),
             "target_people": pd.array(
                 people_by_site(county, len(counties), outcome.people), dtype="Int64"

@@ -22,7 +22,7 @@ from geoplan.model import (
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
 from geoplan.siting.proposal import Siting
-from geoplan.steps import Reach
+from geoplan.steps import Reach, positions
 from geoplan.study import Layer
 
 
@@ -37,6 +37,11 @@ class Ground:
     settlement: Ints  # (townships,) demand point at which a proposal is drawn
     straight_line: bool
     quick: bool = False  # leaves out what stands beside the plan (pipeline.Asked)
+
+    @property
+    def county(self) -> Ints:
+        """The county (townships,) of each township, as its position."""
+        return positions(self.inputs.townships["county_code"], self.inputs.counties["county_code"])
 
     def need_of(self, layer: str) -> NeedIndex:
         """The need of the townships by the profile of this layer."""

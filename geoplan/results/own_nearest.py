@@ -11,7 +11,6 @@ import pandas as pd
 from geoplan.model import Bools, State
 from geoplan.results.loads import certainty
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import positions
 from geoplan.tables import CERTAINTIES, OWN_NEAREST
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -32,9 +31,8 @@ def own_nearest(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFram
 
 
 def _of_layer(ground: Ground, outcome: LayerOutcome) -> list[dict[str, Any]]:
-    inputs, demand, access = ground.inputs, ground.demand, outcome.access
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
-    sure = certainty(ground, outcome.layer.id, county[demand.township])
+    demand, access = ground.demand, outcome.access
+    sure = certainty(ground, outcome.layer.id, ground.county[demand.township])
     known: Bools = outcome.own_known & (access.nearest_state == State.MEASURED)
     longer_ms = np.where(known, access.own_ms - access.nearest_ms, 0)
     edges = np.array(STEPS_MINUTES) * MS_PER_MINUTE

@@ -12,7 +12,6 @@ from geoplan.model import Bools, Ints
 from geoplan.results.loads import certainty
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import sites_of_townships
-from geoplan.steps import positions
 from geoplan.tables import PLACES_WITHOUT
 
 COUNTY, TOWNSHIP, UNSERVED = "county_without_site", "township_without_site", "township_unserved"
@@ -33,7 +32,7 @@ def places_without(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataF
 def _of_layer(ground: Ground, outcome: LayerOutcome) -> list[pd.DataFrame]:
     inputs, sites = ground.inputs, outcome.sites
     townships = len(inputs.townships)
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    county = ground.county
     township_of_site = sites["township"].to_numpy(np.int64)
     named = np.bincount(township_of_site[township_of_site >= 0], minlength=townships) > 0
     somewhere = np.isin(county, sites.loc[township_of_site < 0, "county"])
@@ -60,8 +59,7 @@ def _places(ground: Ground, outcome: LayerOutcome, lack: str, chosen: Bools) -> 
     area: Ints = demand.township
     frame, code = inputs.townships, "township_code"
     if lack == COUNTY:
-        county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
-        area, frame, code = county[area], inputs.counties, "county_code"
+        area, frame, code = ground.county[area], inputs.counties, "county_code"
     return pd.DataFrame(
         {
             "layer": outcome.layer.id,

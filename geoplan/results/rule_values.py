@@ -12,7 +12,6 @@ from geoplan.model import Floats, State
 from geoplan.results.outcome import Ground, Reached
 from geoplan.results.supply import more_may_serve, site_residents, sites_of_townships, supply
 from geoplan.rules import Rule
-from geoplan.steps import positions
 
 FAR_MS = 2**62
 """Longer than any trip: no way there, or nothing known that would bound it."""
@@ -87,7 +86,7 @@ def people_per_capacity(ground: Ground, reached: Reached) -> Between:
 
 def _per_county_capacity(ground: Ground, reached: Reached) -> Floats:
     inputs, demand, standing = ground.inputs, ground.demand, reached.standing
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    county = ground.county
     counties = len(inputs.counties)
     here = reached.sites["county"].to_numpy(np.int64)
     known = here >= 0

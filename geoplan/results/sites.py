@@ -8,7 +8,7 @@ import pandas as pd
 
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import site_residents
-from geoplan.steps import complete_counties, positions
+from geoplan.steps import complete_counties
 from geoplan.tables import PLAN_SITES
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -43,7 +43,7 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     inputs, siting = ground.inputs, outcome.siting
     townships, opened = inputs.townships, siting.proposal.openings
     complete = complete_counties(inputs, outcome.layer.id)
-    county = positions(townships["county_code"], inputs.counties["county_code"])
+    county = ground.county
     settlement = township_points(ground)
     standing = inputs.sites.set_index("site_id")
     records: list[dict[str, Any]] = []

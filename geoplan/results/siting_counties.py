@@ -13,7 +13,6 @@ from geoplan.access.equity import gini
 from geoplan.model import Codes, Coverage, Floats, Ints
 from geoplan.phasing_spec import CentralShare
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import positions
 from geoplan.tables import COST_SHARES, SITING_AREAS
 
 
@@ -26,7 +25,7 @@ def siting_areas(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFra
 def _areas(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     inputs, siting = ground.inputs, outcome.siting
     counties = inputs.counties
-    county = positions(inputs.townships["county_code"], counties["county_code"])
+    county = ground.county
     area = county[ground.demand.township]
     before = _known(area, len(counties), outcome.coverage, outcome.people)
     after = _known(area, len(counties), siting.after_state, outcome.people)
@@ -89,7 +88,7 @@ def _costs(
 ) -> list[dict[str, Any]]:
     inputs, siting = ground.inputs, outcome.siting
     counties = inputs.counties
-    county = positions(inputs.townships["county_code"], counties["county_code"])
+    county = ground.county
     of_site = county[siting.candidate_township]
     records = []
     for turn, year in enumerate(siting.years):

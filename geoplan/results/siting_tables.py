@@ -22,7 +22,6 @@ from geoplan.siting.location import Effort
 from geoplan.siting.openings import after
 from geoplan.siting.proposal import Best, YearPlan, best_plan
 from geoplan.siting_step import effort_of
-from geoplan.steps import positions
 from geoplan.tables import SITING_BESIDE, SITING_PARTS, SITING_YEARS
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -180,7 +179,7 @@ def parts_of(ground: Ground, build: BuildOut) -> Ints:
 
 def _part(ground: Ground, outcome: LayerOutcome, here: Bools) -> dict[str, Any]:
     inputs, siting, build = ground.inputs, outcome.siting, outcome.siting.build
-    county = positions(inputs.townships["county_code"], inputs.counties["county_code"])
+    county = ground.county
     people = sum_by(ground.demand.township, len(here), ground.demand.population)
     in_county = sum_by(county[here], len(inputs.counties), people[here])
     largest = inputs.counties.iloc[int(in_county.argmax())]

@@ -16,7 +16,7 @@ from geoplan.access.aggregate import mean_by, sum_by
 from geoplan.access.eligibility import served_townships
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, Reached
-from geoplan.steps import complete_counties, layer_places, positions
+from geoplan.steps import complete_counties, layer_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def more_may_serve(
     """Townships (townships,) that a site not counted may serve: one reported and not named, or
     named where it is not known whom it serves; and those of counties whose list is not complete.
     """
-    sites, county = outcome.sites, _county_of_township(ground)
+    sites, county = outcome.sites, ground.county
     placed = {each for here in serving.values() for each in here}
     silent = sites.loc[~sites["site_id"].isin(placed), "county"].to_numpy(np.int64)
     standing = outcome.standing
@@ -224,20 +224,15 @@ def _standing(outcome: Reached) -> tuple[Floats, Floats]:
 
 def _by_county(ground: Ground, people: Ints) -> Floats:
     """People (n,) of each county (counties,)."""
-    county = _county_of_township(ground)[ground.demand.township]
+    county = ground.county[ground.demand.township]
     return sum_by(county, len(ground.inputs.counties), people).astype(float)
-
-
-def _county_of_township(ground: Ground) -> Ints:
-    inputs = ground.inputs
-    return positions(inputs.townships["county_code"], inputs.counties["county_code"])
 
 
 def _of_counties(
     ground: Ground, told: Floats, ends: tuple[Floats, Floats], unknown: Bools, more_sites: Bools
 ) -> Supply:
     """The figures of each county (counties,), told by township."""
-    county = _county_of_township(ground)
+    county = ground.county
     least, most = ends
     return _supply(told[county], (least[county], most[county]), unknown[county], more_sites[county])
 
@@ -271,7 +266,7 @@ def _more_within(ground: Ground, outcome: Reached) -> Bools:
     for ms in (access.possible_ms, access.unlisted_ms):
         more |= (ms >= 0) & (ms <= outcome.threshold_ms)
     not_named = ~standing.unnamed_known | (standing.unnamed > 0)
-    more |= not_named[_county_of_township(ground)][ground.demand.township]
+    more |= not_named[ground.county][ground.demand.township]
     nowhere = (sites["township"] < 0) & (sites["county"] < 0) & ~sites["usable"].astype(bool)
     return more | bool(nowhere.any())
 

@@ -15,7 +15,7 @@ from geoplan.access.eligibility import served_townships
 from geoplan.model import Ints, TravelMatrix, TrialGround, TrialLayer
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting_step import candidate_columns
-from geoplan.steps import SiteList, complete_counties, layer_places, positions
+from geoplan.steps import SiteList, complete_counties, layer_places
 from geoplan.travel_step import Travel
 
 
@@ -114,7 +114,7 @@ def _site_columns(
 ) -> list[int]:
     """The column of every site: its own, or the least time to where it is known to stand."""
     townships, counties = ground.inputs.townships, ground.inputs.counties
-    county_of = positions(townships["county_code"], counties["county_code"])
+    county_of = ground.county
     found = []
     known = (sites[name].tolist() for name in ("site_id", "usable", "township", "county"))
     for site_id, usable, township, county in zip(*known, strict=True):
