@@ -23,7 +23,8 @@ from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Travel
 
 CANDIDATE = "area-"
-"""Before the township's code: the id of a candidate, an area to search."""
+"""Before the township's code: the id of a candidate that is an area to search; any other candidate
+has the id of the existing site at which it stands."""
 
 
 @dataclass(frozen=True, slots=True)

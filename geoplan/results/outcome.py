@@ -22,7 +22,7 @@ from geoplan.model import (
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
 from geoplan.siting.proposal import Siting
-from geoplan.steps import Reach, positions
+from geoplan.steps import CANDIDATE, Reach, positions
 from geoplan.study import Layer
 
 
@@ -97,3 +97,9 @@ class LayerOutcome(Reached):
     """One layer's access and its siting."""
 
     siting: Siting
+
+    @property
+    def proposal_ids(self) -> list[str]:
+        """The ids of the proposed sites in tables.PLAN_SITES, in the order of the proposal."""
+        names = [each.removeprefix(CANDIDATE) for each in self.siting.candidate_id]
+        return [f"proposed-{self.layer.id}-{name}" for name in names]

@@ -8,12 +8,9 @@ import pandas as pd
 
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import site_residents
-from geoplan.steps import complete_counties
+from geoplan.steps import CANDIDATE, complete_counties
 from geoplan.tables import PLAN_SITES
 from geoplan.travel.network import MS_PER_MINUTE
-
-AREA = "area-"
-"""A candidate's id begins so where it stands for a township; else it is an existing site's id."""
 
 
 def plan_sites(ground: Ground, outcomes: list[LayerOutcome]) -> pd.DataFrame:
@@ -47,11 +44,10 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     settlement = township_points(ground)
     standing = inputs.sites.set_index("site_id")
     records: list[dict[str, Any]] = []
-    for turn, (candidate, place) in enumerate(
-        zip(siting.candidate_id, siting.candidate_township, strict=True)
-    ):
+    each = zip(outcome.proposal_ids, siting.candidate_id, siting.candidate_township, strict=True)
+    for turn, (name, candidate, place) in enumerate(each):
         township = townships.iloc[int(place)]
-        at_site = not candidate.startswith(AREA)
+        at_site = not candidate.startswith(CANDIDATE)
         lon, lat = (
             (standing.loc[candidate, "lon"], standing.loc[candidate, "lat"])
             if at_site
@@ -59,7 +55,7 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
         )
         records.append(
             {
-                "site_id": f"proposed-{outcome.layer.id}-{candidate.removeprefix(AREA)}",
+                "site_id": name,
                 "layer": outcome.layer.id,
                 "name": f"{township['county_name']}{township['township_name']}",
                 "status": "proposed",

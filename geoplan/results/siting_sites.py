@@ -18,20 +18,11 @@ from geoplan.results.siting_tables import Judged
 from geoplan.siting.openings import Tally
 from geoplan.siting.otherwise import Frequency, in_words
 from geoplan.siting.stability import losses
-from geoplan.steps import CANDIDATE
 from geoplan.tables import SITING_GAINS, SITING_MOVES, SITING_SITES
 from geoplan.travel.network import MS_PER_MINUTE
 
 NAMED = 3
 """Townships named in a cell."""
-
-
-def proposal_ids(outcome: LayerOutcome) -> list[str]:
-    """The ids of the proposed sites in tables.PLAN_SITES, in the order of the proposal."""
-    layer = outcome.layer.id
-    return [
-        f"proposed-{layer}-{each.removeprefix(CANDIDATE)}" for each in outcome.siting.candidate_id
-    ]
 
 
 def siting_sites(
@@ -52,7 +43,7 @@ def siting_sites(
         frame = pd.DataFrame(
             {
                 "layer": siting.layer,
-                "site_id": proposal_ids(outcome),
+                "site_id": outcome.proposal_ids,
                 "order": np.arange(len(opened.site)) + 1,
                 "year": [str(siting.years[at]) if siting.years else "" for at in opened.year],
                 "county_name": place["county_name"],
@@ -96,7 +87,7 @@ def siting_gains(ground: Ground, found: Sequence[Judged]) -> pd.DataFrame:
         after = with_counted(listing, count_people(ground, outcome, siting.after_state))
         lifted = listing.listed & ~after.judged.listed
         tally = Tally(build)
-        for name, site in zip(proposal_ids(outcome), siting.proposal.openings.site, strict=True):
+        for name, site in zip(outcome.proposal_ids, siting.proposal.openings.site, strict=True):
             beyond = tally.now > tally.threshold
             tally.add(int(site))
             newly = np.where(beyond & (tally.now <= tally.threshold), tally.weight, 0)
@@ -139,7 +130,7 @@ def _moves(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
         object,
     )
     codes = ground.inputs.townships["township_code"].to_numpy(object)
-    ids = np.array(proposal_ids(outcome), object)
+    ids = np.array(outcome.proposal_ids, object)
     people = outcome.people[turned]
     frame = pd.DataFrame(
         {
