@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from geoplan.access.nearest import coverage
 from geoplan.designation import Between, Counted, Judged, judge_each
-from geoplan.model import Ints
+from geoplan.model import Codes, Ints
 from geoplan.results.listing import Listing, count_people, people_beyond
 from geoplan.results.outcome import Ground, Reached
 from geoplan.results.rule_values import measures_of, rule_values
@@ -45,6 +45,11 @@ def with_counted(listing: Listing, counted: Counted) -> Answer:
     """The plan's own rules, with the people counted otherwise."""
     values = {**listing.values, **counted.measures()}
     return _answer(listing.rules, listing.which, counted, values)
+
+
+def with_states(ground: Ground, reached: Reached, listing: Listing, state: Codes) -> Answer:
+    """The plan's own rules, with the Coverage of every point as `state` (n,) has it."""
+    return with_counted(listing, count_people(ground, reached, state))
 
 
 def at_settlements(ground: Ground, reached: Reached, listing: Listing) -> Answer:

@@ -16,7 +16,7 @@ from geoplan.results.flips import status_names
 from geoplan.results.found import LayerFound
 from geoplan.results.listing import UNDETERMINED, Listing, count_people
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.results.relist import with_counted
+from geoplan.results.relist import with_counted, with_states
 from geoplan.tables import REMEDIES
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -42,7 +42,7 @@ def remedy_columns(ground: Ground, found: LayerFound) -> dict[str, Any]:
     shorter_ms = _ms_shorter(ground, outcome, listing)
     times = _capacity_times(listing)
     codes = _codes(listing, {"sites": people, "minutes": shorter_ms, "capacity": times})
-    after = with_counted(listing, count_people(ground, outcome, outcome.siting.after_state))
+    after = with_states(ground, outcome, listing, outcome.siting.after_state)
     told = listing.listed | (listing.status == UNDETERMINED)
     drawn = np.zeros(len(told), bool) if found.draws is None else found.draws.touches
     return {

@@ -29,9 +29,9 @@ def certificates(ground: Ground, outcomes: Sequence[LayerOutcome]) -> Mapping[st
 def _certificate(ground: Ground, outcome: LayerOutcome, answer: Answer) -> Certificate:
     build = outcome.siting.build
     rows = build.open_to & (build.weight > 0)
-    counties = ground.inputs.counties["county_code"].tolist()
-    places = ground.inputs.townships["township_code"].tolist()
-    groups = 0 if answer.problem.at_least is None else len(answer.problem.at_least)
+    by_place = answer.problem.group is build.place  # as build_out.question grouped them
+    inputs = ground.inputs
+    groups = inputs.townships["township_code"] if by_place else inputs.counties["county_code"]
     return Certificate(
         model="mclp",
         problem=answer.problem,
@@ -39,5 +39,5 @@ def _certificate(ground: Ground, outcome: LayerOutcome, answer: Answer) -> Certi
         found=answer.found,
         demand_id=ground.demand.demand_id[rows],
         site_id=build.candidate_id,
-        group_id=tuple(map(str, counties if groups == len(counties) else places)),
+        group_id=tuple(map(str, groups)),
     )

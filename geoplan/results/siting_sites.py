@@ -11,9 +11,8 @@ import pandas as pd
 
 from geoplan.access.aggregate import sum_by
 from geoplan.model import Coverage, Ints, Strings
-from geoplan.results.listing import count_people
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.results.relist import with_counted
+from geoplan.results.relist import with_states
 from geoplan.results.siting_tables import Judged
 from geoplan.siting.openings import Tally
 from geoplan.siting.otherwise import Frequency, in_words
@@ -84,7 +83,7 @@ def siting_gains(ground: Ground, found: Sequence[Judged]) -> pd.DataFrame:
     records = []
     for outcome, listing in found:
         build, siting = outcome.siting.build, outcome.siting
-        after = with_counted(listing, count_people(ground, outcome, siting.after_state))
+        after = with_states(ground, outcome, listing, siting.after_state)
         lifted = listing.listed & ~after.judged.listed
         tally = Tally(build)
         for name, site in zip(outcome.proposal_ids, siting.proposal.openings.site, strict=True):

@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 
 from geoplan.access.aggregate import sum_by
 from geoplan.model import Bools, Coverage, Ints
-from geoplan.results.listing import Listing, count_people
+from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.results.relist import with_counted
+from geoplan.results.relist import with_states
 from geoplan.siting.build_out import BuildOut, goal_of, rules_of
 from geoplan.siting.location import Effort
 from geoplan.siting.openings import after
@@ -132,7 +132,7 @@ def siting_beside(ground: Ground, found: Sequence[Judged]) -> pd.DataFrame:
 def _beside(ground: Ground, outcome: LayerOutcome, listing: Listing, plan: Best) -> dict[str, Any]:
     build = outcome.siting.build
     ms, state = after(build, plan.chosen)
-    then = with_counted(listing, count_people(ground, outcome, state))
+    then = with_states(ground, outcome, listing, state)
     places = np.unique(build.place[plan.chosen])
     timed = np.isin(build.current_state, (Coverage.COVERED, Coverage.UNCOVERED))
     saved = np.where(timed, build.current_ms - ms, 0)
