@@ -15,6 +15,9 @@ from geoplan.model import Plan
 from geoplan.phasing_spec import CentralShare, new_by_year
 from geoplan.results.quotas import quota_table
 from geoplan.results.siting_counties import cost_shares
+from geoplan.results.siting_proofs import certificate_of
+from geoplan.results.siting_tables import phased_plan
+from geoplan.siting.proposal import Siting
 from geoplan.study import Layer, read_study
 from geoplan.tables import COST_SHARES, QUOTA_READINGS, checked
 from tests.found import Found, found_for
@@ -164,6 +167,21 @@ def test_other_plans_stand_beside(toy_plan: Plan):
     assert beside.loc[("toy_pantries", "phased"), "places_first"] == 4
 
 
+def test_a_phased_plan_is_proven_best_only_at_both_bounds(toy: Found):
+    for outcome in toy.outcomes:
+        siting = outcome.siting
+        last = siting.last
+
+        def told(listed: int, gain: int, siting: Siting = siting) -> str:
+            year = dataclasses.replace(siting.last, listed=listed, gain=gain)
+            proposal = dataclasses.replace(siting.proposal, years=(year,))
+            return phased_plan(dataclasses.replace(siting, proposal=proposal)).status
+
+        assert told(last.best.listed_bound, last.best.gain_bound) == "optimal"
+        assert told(last.best.listed_bound, last.best.gain_bound - 1) == "within"
+        assert told(last.best.listed_bound - 1, last.best.gain_bound) == "within"
+
+
 def test_moves_are_of_assigned_services_and_bring_people_nearer(toy_plan: Plan):
     moves = toy_plan.details["siting_moves"]
     assert set(moves["layer"]) <= {"toy_centres"}
@@ -192,6 +210,19 @@ def test_every_year_has_its_certificate(toy_plan: Plan):
     }
     written = dict(result_files(toy_plan, ""))
     assert {name for name in written if name.startswith("certificate")} == names
+
+
+def test_certificates_name_their_groups_by_county_or_by_township(toy: Found):
+    """By township where townships without a site come first; never guessed from their number."""
+    counties = tuple(toy.ground.inputs.counties["county_code"])
+    townships = tuple(toy.ground.inputs.townships["township_code"])
+    for outcome in toy.outcomes:
+        answer = outcome.siting.last.best.answer
+        assert answer is not None
+        by_place = outcome.layer.siting.townships_without_first
+        assert certificate_of(toy.ground, outcome, answer).group_id == (
+            townships if by_place else counties
+        )
 
 
 def test_a_quota_that_asks_for_too_much_names_its_counties(toy: Found):

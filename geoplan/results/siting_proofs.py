@@ -20,13 +20,14 @@ def certificates(ground: Ground, outcomes: Sequence[LayerOutcome]) -> Mapping[st
             for ending, answer in (("", year.best.answer), ("-plain", year.plain.answer)):
                 if answer is not None:
                     file, content = certificate_file(
-                        _certificate(ground, outcome, answer), f"{siting.layer}{name}{ending}"
+                        certificate_of(ground, outcome, answer), f"{siting.layer}{name}{ending}"
                     )
                     made[file] = content
     return made
 
 
-def _certificate(ground: Ground, outcome: LayerOutcome, answer: Answer) -> Certificate:
+def certificate_of(ground: Ground, outcome: LayerOutcome, answer: Answer) -> Certificate:
+    """The answer under its own ids; groups are counties, or townships where these come first."""
     build = outcome.siting.build
     rows = build.open_to & (build.weight > 0)
     by_place = answer.problem.group is build.place  # as build_out.question grouped them

@@ -20,7 +20,7 @@ from geoplan.results.relist import with_states
 from geoplan.siting.build_out import BuildOut, goal_of, rules_of
 from geoplan.siting.location import Effort
 from geoplan.siting.openings import after
-from geoplan.siting.proposal import Best, YearPlan, best_plan
+from geoplan.siting.proposal import Best, Siting, YearPlan, best_plan
 from geoplan.siting_step import effort_of
 from geoplan.tables import SITING_BESIDE, SITING_PARTS, SITING_YEARS
 from geoplan.travel.network import MS_PER_MINUTE
@@ -109,15 +109,8 @@ def siting_beside(ground: Ground, found: Sequence[Judged]) -> pd.DataFrame:
     records = []
     for outcome, listing in found:
         siting, proposal = outcome.siting, outcome.siting.proposal
-        last = siting.last
-        phased = replace(
-            last.best,
-            chosen=proposal.openings.site,
-            listed=last.listed,
-            gain=last.gain,
-            status="optimal" if last.listed == last.best.listed_bound else "within",
-        )
-        plans = {"phased": phased, "unphased": last.best, "plain": proposal.plain}
+        best = siting.last.best
+        plans = {"phased": phased_plan(siting), "unphased": best, "plain": proposal.plain}
         if proposal.without_first is not None:
             plans["without_first"] = proposal.without_first
         if len(proposal.years) == 1:
@@ -127,6 +120,20 @@ def siting_beside(ground: Ground, found: Sequence[Judged]) -> pd.DataFrame:
             for name, plan in plans.items()
         ]
     return pd.DataFrame(records, columns=SITING_BESIDE.names)
+
+
+def phased_plan(siting: Siting) -> Best:
+    """The proposal beside the best plan of its last year: as good only if it covers as many listed
+    people, and as many in all, as no plan can beat."""
+    last, best = siting.last, siting.last.best
+    as_good = (last.listed, last.gain) == (best.listed_bound, best.gain_bound)
+    return replace(
+        best,
+        chosen=siting.proposal.openings.site,
+        listed=last.listed,
+        gain=last.gain,
+        status="optimal" if as_good else "within",
+    )
 
 
 def _beside(ground: Ground, outcome: LayerOutcome, listing: Listing, plan: Best) -> dict[str, Any]:
