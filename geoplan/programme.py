@@ -62,6 +62,16 @@ class Standing:
         return self.all_named + self.all_unnamed
 
     @property
+    def in_counties(self) -> Ints:
+        """(c,) Sites that are known to stand there, named or not."""
+        return self.named + self.unnamed
+
+    @property
+    def unplaced(self) -> int:
+        """Sites that stand in no known county."""
+        return self.unbound + self.elsewhere
+
+    @property
     def to_place(self) -> int:
         """Sites to propose: the target less what stands; none when more stand than targeted."""
         return max(self.target - self.stands, 0)
@@ -74,7 +84,7 @@ class Standing:
 
     def still_needed(self, at_least: int) -> Ints:
         """(c,) New sites a county must get so that it has `at_least`; each keeps what it has."""
-        short: Ints = np.maximum(at_least - self.named - self.unnamed, 0)
+        short: Ints = np.maximum(at_least - self.in_counties, 0)
         return short
 
 
@@ -90,6 +100,11 @@ class QuotaReading:
     sites: Ints
     total: int
     above_target: bool
+
+    def lacking(self, stands: Ints) -> Ints:
+        """(c,) Sites of it that counties with `stands` (c,) lack."""
+        short: Ints = np.maximum(self.sites - stands, 0)
+        return short
 
 
 def layer_standing(

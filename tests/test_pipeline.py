@@ -79,6 +79,10 @@ def test_quota_readings(plan: Plan) -> None:
         (plan.counts["layer"] == "mental_health_centres") & (plan.counts["county_code"] == "")
     ].iloc[0]
     assert (row["quota_up"], row["quota_nearest"], row["quota_down"]) == (104, 94, 86)
+    rests = {note.code: note.values.get("only_if_en", "") for note in plan.notes}
+    for rounding, helping in (("nearest", 9), ("down", 5)):  # 38 and 34 are lacking, 29 to place
+        for keeps in ("bare", "kept"):
+            assert f"only if {helping} of the 9 sites" in rests[f"quota_within_{rounding}_{keeps}"]
 
 
 def test_every_county_keeps_what_it_has_and_gets_a_mental_health_centre(plan: Plan) -> None:

@@ -13,6 +13,8 @@ from geoplan.errors import BadInput
 from geoplan.export.writers import result_files
 from geoplan.model import Plan
 from geoplan.phasing_spec import CentralShare, new_by_year
+from geoplan.programme import QuotaReading, Standing
+from geoplan.results.notes import only_if
 from geoplan.results.quotas import quota_table
 from geoplan.results.siting_counties import cost_shares
 from geoplan.results.siting_proofs import certificate_of
@@ -240,6 +242,51 @@ def test_a_quota_that_asks_for_too_much_names_its_counties(toy: Found):
     assert (asked["proof"] == "infeasible").all()
     assert asked["counties"].str.contains("郡").all()
     assert asked["gain"].isna().all()
+
+
+def test_without_a_quota_the_reading_is_the_plan_that_is_known(toy: Found):
+    table = quota_table(toy.ground, toy.outcomes).set_index(["layer", "rounding"])
+    for outcome in toy.outcomes:
+        if outcome.layer.siting.soft_residents_per_site is None:
+            continue
+        row, best = table.loc[(outcome.layer.id, "none")], outcome.siting.last.best
+        assert (row["listed_gain"], row["gain"]) == (best.listed, best.gain)
+        assert (row["listed_bound"], row["gain_bound"]) == (best.listed_bound, best.gain_bound)
+
+
+@pytest.mark.parametrize(
+    ("to_place", "unplaced", "told"),
+    [
+        (9, 0, ""),  # all that is lacking may be placed
+        (9, 4, ""),
+        (5, 4, "only if 4 of the 4 sites of unknown county"),
+        (6, 7, "only if 3 of the 7 sites of unknown county"),
+        (6, 2, ""),  # more is lacking than can stand: what stands is more than the reading allows
+    ],
+)
+def test_a_reading_within_the_target_says_what_it_rests_on(to_place: int, unplaced: int, told: str):
+    counts = [3, 0]
+    standing = Standing(
+        layer="x",
+        target=sum(counts) + unplaced + to_place,
+        named=np.array(counts),
+        usable=np.array(counts),
+        unnamed=np.zeros(2, np.int64),
+        unnamed_known=np.ones(2, np.bool_),
+        completeness=("complete", "complete"),
+        elsewhere=unplaced // 2,
+        elsewhere_usable=0,
+        unbound=unplaced - unplaced // 2,
+        reported=True,
+        national_completeness="complete",
+    )
+    assert standing.to_place == to_place
+    reading = QuotaReading(
+        "down", keeps=False, sites=np.array([7, 5]), total=12, above_target=False
+    )
+    rests = only_if(reading, standing)
+    assert told in rests["only_if_en"]
+    assert bool(told) == bool(rests["only_if_en"]) == bool(rests["only_if_zh"])
 
 
 def test_cost_is_shared_by_tier_and_held_constant_after_the_known_years(toy: Found):

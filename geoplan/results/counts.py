@@ -31,8 +31,7 @@ def readings_of(ground: Ground, outcome: LayerOutcome) -> tuple[QuotaReading, ..
         return ()
     counties = len(ground.inputs.counties)
     residents = sum_by(ground.county[ground.demand.township], counties, ground.demand.population)
-    stands = outcome.standing.named + outcome.standing.unnamed
-    return quota_readings(residents, stands, quota, outcome.layer.target)
+    return quota_readings(residents, outcome.standing.in_counties, quota, outcome.layer.target)
 
 
 def site_counts(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:

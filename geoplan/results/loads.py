@@ -127,7 +127,7 @@ def _by_county(ground: Ground, outcome: LayerOutcome, need: Floats) -> pd.DataFr
     counties = inputs.counties
     county = ground.county[demand.township]
     residents = people_by_site(county, len(counties), demand.population)
-    standing = outcome.standing.named + outcome.standing.unnamed
+    standing = outcome.standing.in_counties
     capacity = np.array(
         [
             # A capacity that one site lacks is no capacity of the county.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from geoplan.model import Bools, Coverage, Note, TravelMatrix
+from geoplan.programme import QuotaReading, Standing
 from geoplan.results.counts import readings_of
 from geoplan.results.found import LayerFound
 from geoplan.results.outcome import Ground, LayerOutcome
@@ -129,7 +130,8 @@ def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list
             "quota": layer.siting.soft_residents_per_site or 0,
         }
         keeps = "kept" if reading.keeps else "bare"
-        found.append(Note(f"{code}_{reading.rounding}_{keeps}", {**names, **figures}))
+        told = {} if reading.above_target else only_if(reading, standing)
+        found.append(Note(f"{code}_{reading.rounding}_{keeps}", {**names, **figures, **told}))
     if layer.siting.townships_without_first:
         without = int(((rows["sites_named"] + rows["proposed_sites"]) == 0).sum())
         served = int((rows["sites_named"] > 0).sum())
@@ -139,3 +141,13 @@ def _of_layer(ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame) -> list
             )
         )
     return found
+
+
+def only_if(reading: QuotaReading, standing: Standing) -> dict[str, str]:
+    """What a reading within the target rests on, in each language: where more new sites are needed
+    than may be placed, some that stand in no known county must stand where counties lack some."""
+    helping = int(reading.lacking(standing.in_counties).sum()) - standing.to_place
+    if not 0 < helping <= standing.unplaced:
+        return {f"only_if_{lang}": "" for lang in LANGS}
+    values = {"helping": helping, "unplaced": standing.unplaced}
+    return {f"only_if_{lang}": say("note.part.only_if", lang, **values) for lang in LANGS}

@@ -38,7 +38,7 @@ def _of_layer(ground: Ground, outcome: LayerOutcome) -> list[pd.DataFrame]:
     somewhere = np.isin(county, sites.loc[township_of_site < 0, "county"])
     firm_county = certainty(ground, outcome.layer.id, np.arange(len(inputs.counties)))
     firm = firm_county[county]
-    standing = outcome.standing.named + outcome.standing.unnamed
+    standing = outcome.standing.in_counties
     parts = [
         _places(ground, outcome, COUNTY, standing == 0).assign(
             certainty=firm_county[standing == 0]

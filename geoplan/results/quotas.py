@@ -14,7 +14,7 @@ from geoplan.model import Ints
 from geoplan.results.counts import readings_of
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting.build_out import BuildOut, Goal, goal_of, question, rules_of
-from geoplan.siting.location import LocationProblem
+from geoplan.siting.location import LocationProblem, Status
 from geoplan.siting.proposal import answered
 from geoplan.siting.question import Question
 from geoplan.siting_step import effort_of
@@ -33,54 +33,55 @@ def quota_table(ground: Ground, outcomes: Sequence[LayerOutcome]) -> pd.DataFram
         readings = readings_of(ground, outcome)
         if not readings:
             continue
-        standing = outcome.standing
-        stands, unplaced = standing.named + standing.unnamed, standing.unbound + standing.elsewhere
-        none: dict[str, Any] = {"rounding": "none", "total": None, "total_kept": None}
-        wanted = [(none, outcome.siting.build.still_needed, 0)]
+        standing, proposal = outcome.standing, outcome.siting.proposal
+        known = proposal.without_first or outcome.siting.last.best
+        figures = (known.listed, known.gain, known.listed_bound, known.gain_bound)
+        row = _lacks(ground, outcome, outcome.siting.build.still_needed, 0)
+        records.append(row | {"rounding": "none"} | _met(known.status, *figures))
         for bare, kept in zip(readings[::2], readings[1::2], strict=True):
-            sums: dict[str, Any] = {
-                "rounding": bare.rounding,
-                "total": bare.total,
-                "total_kept": kept.total,
-            }
-            wanted.append((sums, np.maximum(bare.sites - stands, 0), unplaced))
-        for told, lacking, helping in wanted:
-            records.append(_reading(ground, outcome, lacking, helping) | told)
+            lacking = bare.lacking(standing.in_counties)
+            row = _lacks(ground, outcome, lacking, standing.unplaced)
+            row |= {"rounding": bare.rounding, "total": bare.total, "total_kept": kept.total}
+            records.append(row | _reading(ground, outcome, lacking))
     return pd.DataFrame(records, columns=QUOTA_READINGS.names)
 
 
-def _reading(ground: Ground, outcome: LayerOutcome, lacking: Ints, unplaced: int) -> dict[str, Any]:
-    """`unplaced` sites that stand somewhere count where a county lacks some."""
-    build = outcome.siting.build
-    to_place = build.by_year[-1]
+def _lacks(ground: Ground, outcome: LayerOutcome, lacking: Ints, unplaced: int) -> dict[str, Any]:
+    """What counties (c,) lack, and what may be placed or stands in no known county."""
     names = ground.inputs.counties["county_name"].tolist()
     short = [f"{name} {lack}" for name, lack in zip(names, lacking.tolist(), strict=True) if lack]
-    row: dict[str, Any] = {
+    return {
         "layer": outcome.layer.id,
         "residents_per_site": outcome.layer.siting.soft_residents_per_site,
         "target": outcome.layer.target,
         "new_needed": int(lacking.sum()),
-        "to_place": to_place,
+        "to_place": outcome.siting.build.by_year[-1],
         "unplaced": unplaced,
-        "proof": "infeasible",
-        "infeasible_because": "counties_lack_more",
         "counties": "、".join(short),
     }
+
+
+def _met(status: Status, *figures: int) -> dict[str, Any]:
+    """A reading that can be met: people of listed townships, all people, and their bounds."""
+    names = ("listed_gain", "gain", "listed_bound", "gain_bound")
+    found = dict(zip(names, figures, strict=True))
+    return {"proof": status, "infeasible_because": "", **found}
+
+
+def _reading(ground: Ground, outcome: LayerOutcome, lacking: Ints) -> dict[str, Any]:
+    """Sites that stand in no known county count where a county lacks some."""
+    build, unplaced = outcome.siting.build, outcome.standing.unplaced
+    to_place, needed = build.by_year[-1], int(lacking.sum())
     room = np.bincount(build.county, minlength=len(lacking)) + unplaced
-    if row["new_needed"] > to_place + unplaced or (lacking > room).any():
-        return row
+    if needed > to_place + unplaced or (lacking > room).any():
+        return {"proof": "infeasible", "infeasible_because": "counties_lack_more"}
     goal = goal_of(build)
     if not len(goal.people):  # nobody is beyond: any plan that keeps the quotas is as good
-        nothing = dict.fromkeys(("listed_gain", "gain", "listed_bound", "gain_bound"), 0)
-        return row | {"proof": "optimal", "infeasible_because": ""} | nothing
-    free = min(unplaced, row["new_needed"])
+        return _met("optimal", 0, 0, 0, 0)
+    free = min(unplaced, needed)
     asked = Question(threshold_ms=build.threshold_ms, count=to_place + free)
     found = answered(_with_unplaced(build, goal, lacking, free), asked, effort_of(ground))
-    listed, gain = goal.told(found.objective)
-    listed_bound, gain_bound = goal.told(found.bound)
-    figures = {"listed_gain": listed, "gain": gain}
-    bounds = {"listed_bound": listed_bound, "gain_bound": gain_bound}
-    return row | {"proof": found.status, "infeasible_because": "", **figures, **bounds}
+    return _met(found.status, *goal.told(found.objective), *goal.told(found.bound))
 
 
 def _with_unplaced(build: BuildOut, goal: Goal, lacking: Ints, free: int) -> LocationProblem:

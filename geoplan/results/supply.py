@@ -218,7 +218,7 @@ def _standing(outcome: Reached) -> tuple[Floats, Floats]:
     """The fewest and the most sites that can stand in each county (counties,); a named site
     without a known county can stand in any."""
     standing = outcome.standing
-    fewest = (standing.named + standing.unnamed).astype(float)
+    fewest = standing.in_counties.astype(float)
     return fewest, np.where(standing.unnamed_known, fewest + standing.elsewhere, np.inf)
 
 
