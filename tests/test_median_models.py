@@ -279,17 +279,35 @@ def country(seed: int, points: int, sites: int) -> LocationProblem:
     return problem_of(np.rint(km * 90_000).astype(np.int64), random.integers(1, 5_000, points))
 
 
-@pytest.mark.parametrize("many", [0, 10**9])
+@pytest.mark.parametrize("worth_it", [-1.0, 1.0])
 def test_both_kinds_of_bound_come_to_the_same_end(
-    monkeypatch: pytest.MonkeyPatch, many: int
+    monkeypatch: pytest.MonkeyPatch, worth_it: float
 ) -> None:
     """Prices by subgradients and by the linear relaxation are two ways to one optimum."""
     problem = country(3, 250, 60)
     expected = {count: p_median(problem, count).objective for count in (5, 12, 25)}
-    monkeypatch.setattr(pmedian_tree, "_MANY", many)
+    monkeypatch.setattr(pmedian_tree, "_MANY", 0)
+    monkeypatch.setattr(pmedian_tree, "_WORTH_IT", worth_it)
     for count, objective in expected.items():
         found = p_median(problem, count)
         assert (found.status, found.objective) == ("optimal", objective)
+
+
+def test_in_a_city_the_relaxation_proves_what_steps_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps alone take some 600 nodes there, the relaxation a few."""
+    random = np.random.default_rng(4)
+    at = random.uniform(0, 2_000, (600, 2))
+    metres = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
+    people = 1 + random.lognormal(3, 1.2, 600).astype(np.int64)
+    problem = problem_of(np.rint(metres * 1_000).astype(np.int64), people)
+
+    def refused(*asked: object) -> int:
+        raise AssertionError("a node climbs by steps")
+
+    monkeypatch.setattr(pmedian_tree, "ascend", refused)
+    found = p_median(problem, 10)
+    assert [stage.name for stage in found.stages][-1] == "branch and bound"
+    assert (found.status, found.objective) == ("optimal", 5_546_699_865)
 
 
 def test_relaxed_plans_keep_quotas_and_ways_that_are_missing() -> None:

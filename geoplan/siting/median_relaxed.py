@@ -21,7 +21,6 @@ _OPTIONS: dict[str, bool | int | float | str] = {
     "threads": 1,
     "presolve": "off",
     "solver": "simplex",
-    "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
 _UNITS = 1e6  # the best plan costs so much in the programme
 _EXACT, _NEAR = 1e-6, 1e-3  # by how much a block may be undercut, whole and relaxed plans

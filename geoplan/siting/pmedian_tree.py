@@ -1,10 +1,11 @@
 """Branch and bound for median problems: a site stands open in one half of the plans, shut in the
 other.
 
-Best bound first. Where few sites lie nearer to a demand point than its price, a node is bounded by
-the linear relaxation (`median_relaxed`) and branched at the fractional site whose two trials cost
-most (strong branching, Applegate and others 1995). Where many do, its programme is too dense: a
-node then climbs on from its parent's prices (Beasley 1985).
+Best bound first. A node is bounded by the linear relaxation (`median_relaxed`) and branched at the
+fractional site whose two trials cost most (strong branching, Applegate and others 1995). Where many
+sites lie nearer to a demand point than its price, that programme is dense and slow: unless it
+proves much more of the whole question than steps did, as in cities, where steps stall, nodes then
+climb on from their parent's prices (Beasley 1985).
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from geoplan.siting.pmedian_bound import (
 )
 
 _MANY = 30
-"""Where so many sites come to one that is opened, subgradients are quicker."""
+"""Where so many sites come to one that is opened, the relaxation is dense."""
+_WORTH_IT = 0.5
+"""A dense one is kept if it leaves no more of the gap that steps left."""
 _STEPS, _PATIENCE, _LENGTH, _BEND = 80, 6, 1.0, 0.5
 _TRIED = 4  # fractional sites
 _FRACTION = 1e-6
@@ -74,7 +77,8 @@ class _Tree:
         self._worth = np.zeros(len(work.status), np.int64)
         self._plan = np.zeros(len(work.status), np.bool_)
         self._task = task_of(work)
-        self._relaxed = None if dense else Relaxed(work, work.status)
+        self._dense = dense
+        self._relaxed: Relaxed | None = Relaxed(work, work.status)
 
     def halves(self, node: _Node) -> list[_Node]:
         """What is left of a node's plans, in two halves; none if no better plan can be left."""
@@ -84,12 +88,18 @@ class _Tree:
             left, chosen = self._by_programme(node, self._relaxed)
         if left is None:
             return []
+        if self._dense and not node.number and self._leaves_much(node, left):
+            self._relaxed = None
         made = []
         for code in (OPEN, SHUT):
             half = left.status.copy()
             half[chosen] = code
             made.append(replace(left, number=next(self._numbers), status=half))
         return made
+
+    def _leaves_much(self, before: _Node, left: _Node) -> bool:
+        ceiling = self.work.ceiling
+        return ceiling - left.bound > _WORTH_IT * (ceiling - before.bound)
 
     def _by_steps(self, node: _Node) -> tuple[_Node | None, int]:
         """Climb on from the parent's prices by subgradients."""
