@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: plan test lint bench bench-travel bench-access bench-siting docs lock setup clean
+.PHONY: plan test lint bench bench-travel bench-access bench-siting bench-families docs lock setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make bench-travel   the travel engine beside its peers (some minutes)"
 	@echo "make bench-access   E2SFCA beside PySAL access"
 	@echo "make bench-siting   the siting models beside spopt and CBC (some minutes)"
+	@echo "make bench-families   geoplan site on random graphs and city blocks (half an hour)"
 	@echo "make docs   rebuild the tables in docs/   make lock   renew requirements.txt"
 
 setup:
@@ -44,6 +45,9 @@ bench-access: setup
 bench-siting: setup
 	@$(PYTHON) scripts/setup_bench.py
 	@$(BIN)/python -m benchmarks.bench_siting
+
+bench-families: setup
+	@$(BIN)/python -m benchmarks.bench_siting --families
 
 docs: setup
 	@$(BIN)/python scripts/write_docs.py

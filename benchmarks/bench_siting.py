@@ -10,12 +10,15 @@ from __future__ import annotations
 import argparse
 import tempfile
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.apart import Figures, measured_apart
 from benchmarks.ledger import Ledger, Took
 from benchmarks.siting_apart import LARGE_COUNT, SMALL_COUNT, SMALL_POINTS, SMALL_SITES
+from benchmarks.siting_commands import tried
 from benchmarks.siting_country import SITES, VILLAGES
+from benchmarks.siting_families import cities, graphs
 
 SMALL, LARGE, LARGER, LARGEST = SMALL_POINTS, VILLAGES, 77_000, 770_000
 SMALL_MEDIANS = (8, 20, 40)
@@ -119,7 +122,19 @@ def main() -> None:
         action="store_true",
         help="ask spopt the large questions too: many minutes and 10 GB",
     )
+    parser.add_argument(
+        "--families",
+        nargs="?",
+        const="",
+        metavar="PART",
+        help="ask `geoplan site` the random graphs and city blocks instead (those whose name has "
+        "PART in it): half an hour",
+    )
     asked = parser.parse_args()
+    if asked.families is not None:
+        with tempfile.TemporaryDirectory() as name:
+            tried(chain(graphs(), cities()), Path(name), asked.families)
+        return
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Ledger(), Path(name))
         if SMALL in asked.sizes:
