@@ -5,6 +5,7 @@ Every plan there is, counted here in the plainest way, says what is true.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -14,10 +15,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoplan.siting import proving_cover
-from geoplan.siting.asked import CENTRES, PROVABLE, Asked, asked
+from geoplan.siting.asked import (
+    BY_COST,
+    BY_THRESHOLD,
+    CENTRES,
+    MEDIANS,
+    MOST_PEOPLE,
+    PROVABLE,
+    Asked,
+    asked,
+)
 from geoplan.siting.check import NotProven, check_proof
 from geoplan.siting.location import Effort, Found, LocationProblem
-from geoplan.siting.models import solve
+from geoplan.siting.models import MODELS as EVERY_MODEL
+from geoplan.siting.models import Model, solve
 from geoplan.siting.proof import NO_BRANCH, Node, Prices, Proof
 from geoplan.siting.proving import proven
 from geoplan.siting.question import Question
@@ -275,3 +286,19 @@ def test_large_questions_are_priced_by_steps(model: str, monkeypatch: pytest.Mon
     assert found.proof is not None
     check_proof(asked(model, problem, question, found.proof.bound), problem, found.proof)
     assert found.objective <= found.proof.bound <= found.objective * (1.2 if model == "mclp" else 2)
+
+
+def test_every_model_is_in_the_sets_that_say_how_it_is_counted() -> None:
+    """A model that is added must be told to the check and to the recount too."""
+
+    def those(is_so: Callable[[Model], bool]) -> set[str]:
+        return {name for name, model in EVERY_MODEL.items() if is_so(model)}
+
+    assert set(PROVABLE) == set(EVERY_MODEL)
+    assert set(BY_THRESHOLD) == those(lambda model: model.covers)
+    assert set(MOST_PEOPLE) == those(lambda model: model.unit == "people")
+    assert set(BY_COST) == those(lambda model: model.unit == "cost")
+    assert set(MEDIANS) == those(lambda model: model.unit == "person_ms")
+    assert set(CENTRES) == those(lambda model: model.unit == "ms")
+    most = {*MOST_PEOPLE, "worst-area"}
+    assert most == those(lambda model: model.most)
