@@ -31,6 +31,7 @@ from geoplan.door.tables import (
 from geoplan.errors import BadInput
 from geoplan.model import Inputs, Source
 from geoplan.need_spec import columns_at
+from geoplan.phasing_spec import tier_faults
 from geoplan.study import Study
 from geoplan.tables import COMPLETENESS_TABLE, EXCLUDED
 
@@ -147,8 +148,14 @@ def county_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None
     used = needed | columns_at(study.need, "county")
     if study.programme is not None:
         used |= study.programme.tier_columns
+    shares = study.phasing.central_share if study.phasing else None
+    if shares is not None:
+        used |= {shares.tier_column}
     wanted = Wanted("county_code", used, needed, "county")
-    return with_indicators(join_figures(places.counties, frames, wanted, door.found), wanted, door)
+    counties = join_figures(places.counties, frames, wanted, door.found)
+    if shares is not None and counties is not None and shares.tier_column in counties:
+        door.found.faults += tier_faults(shares, counties, ", ".join(study.files.county_figures))
+    return with_indicators(counties, wanted, door)
 
 
 def township_figures(door: Door, places: Places | None) -> gpd.GeoDataFrame | None:

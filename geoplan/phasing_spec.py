@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from geoplan.door.checks import some
 from geoplan.door.study_checks import Loc, TomlFile
 from geoplan.errors import Fault
 from geoplan.keys import Flag, Model, Slug, Text, Whole
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geoplan.study import Layer
 
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
@@ -34,6 +37,16 @@ class CentralShare(Model):
     tiers_known_until: Year
     percent: Annotated[tuple[Percent, ...], Field(min_length=1)]
     source: Text
+
+
+def tier_faults(shares: CentralShare, counties: pd.DataFrame, files: str) -> list[Fault]:
+    """Counties (county_name, the tier column) whose tier has no percent."""
+    most = len(shares.percent)
+    wrong = counties[~counties[shares.tier_column].isin(range(1, most + 1))]
+    if wrong.empty:
+        return []
+    values = {"names": some(wrong["county_name"].tolist()), "most": most}
+    return [Fault("tier_without_share", files, (), shares.tier_column, values)]
 
 
 class Phasing(Model):

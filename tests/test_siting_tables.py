@@ -22,6 +22,7 @@ from geoplan.results.siting_tables import phased_plan
 from geoplan.siting.proposal import Siting
 from geoplan.study import Layer, read_study
 from geoplan.tables import COST_SHARES, QUOTA_READINGS, checked
+from geoplan.targets import central_share
 from tests.found import Found, found_for
 from tests.inputs import toy_copy
 
@@ -100,6 +101,43 @@ def test_years_rise(tmp_path: Path):
     with pytest.raises(BadInput) as caught:
         read_study(study)
     assert [fault.code for fault in caught.value.faults] == ["years_rising"]
+
+
+SHARES = """
+[phasing.central_share]
+tier_column = "{column}"
+tiers_known_until = 2026
+percent = [50, 75]
+source = "invented"
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [("popullation", "figure_absent_near"), ("population", "tier_without_share")],
+)
+def test_a_tier_column_is_looked_at_at_the_door(column: str, code: str, tmp_path: Path):
+    study = toy_copy(tmp_path)
+    with study.open("a", encoding="utf-8") as file:
+        file.write(SHARES.format(column=column))
+    with pytest.raises(BadInput) as caught:
+        read_inputs(read_study(study))
+    fault = next(each for each in caught.value.faults if each.code == code)
+    assert (fault.column, fault.file) == (column, "toy/population/counties.csv")
+    assert "{" not in fault.tell("zh") + fault.tell("en")
+
+
+def test_the_default_study_shares_cost_as_the_documents_say():
+    study = read_study("tw-2030")
+    shares = study.phasing and study.phasing.central_share
+    assert shares
+    figures = read_inputs(study).programme.figures
+    for year in study.phasing.years:
+        for tier, percent in enumerate(shares.percent, start=1):
+            found = central_share(tier, year, figures)
+            assert found is not None
+            assert found.percent == percent
+            assert found.source.partition(":")[0] in shares.source
 
 
 # ---------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from geoplan.model import Inputs
+from geoplan.phasing_spec import Phasing
 from geoplan.programme import NATION
 from geoplan.tables import KPIS, STAFFING, SUBSIDY_TIERS, SUPERVISORS, Table
 from geoplan.targets import ROC, central_share, supervisors, years_of
 
 INCREASE = "_increase_phase2_over_phase1"
-FORMER_YEAR, TIER_YEAR, HELD_YEAR = 2025, 2026, 2029
-"""Years whose shares are told: of the former tier, of the present one, and held on."""
+FORMER_YEAR, TIER_YEAR = 2025, 2026
+"""Years whose shares are told: of the former tier and of the present one."""
 
 
 def kpis(figures: pd.DataFrame) -> pd.DataFrame:
@@ -114,14 +115,15 @@ def subsidy_tiers(inputs: Inputs, figures: pd.DataFrame) -> pd.DataFrame:
     spec = inputs.study.programme
     if spec is None or spec.fiscal_tier is None:
         return pd.DataFrame(columns=SUBSIDY_TIERS.names)
+    held_year = _held_year(inputs.study.phasing)
     counties = inputs.counties
     rows = []
     for place in counties.to_dict("records"):
         former = _whole(place.get(spec.former_fiscal_tier or ""))
         tier = _whole(place.get(spec.fiscal_tier))
         shares = [
-            central_share(each, year, figures) if each is not None else None
-            for each, year in ((former, FORMER_YEAR), (tier, TIER_YEAR), (tier, HELD_YEAR))
+            central_share(each, year, figures) if each is not None and year is not None else None
+            for each, year in ((former, FORMER_YEAR), (tier, TIER_YEAR), (tier, held_year))
         ]
         before, now, held = (share.percent if share else None for share in shares)
         rows.append(
@@ -142,6 +144,12 @@ def subsidy_tiers(inputs: Inputs, figures: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return table_frame(rows, SUBSIDY_TIERS)
+
+
+def _held_year(phasing: Phasing | None) -> int | None:
+    """The first year whose tiers are not known, as the study's shares say; None if it has none."""
+    shares = phasing.central_share if phasing else None
+    return shares.tiers_known_until + 1 if shares else None
 
 
 def _whole(value: object) -> int | None:
