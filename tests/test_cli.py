@@ -90,6 +90,7 @@ def test_run_writes_every_file_of_the_contract(toy_folder: Path) -> None:
         "sites.geojson",
         "report.html",
         "plan.json",
+        "plan.gpkg",
         "manifest.json",
         *(f"{table.id}.csv" for table in DETAILS),
         *(
