@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import os
 import re
@@ -12,11 +13,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from geoplan.cli import app
 from geoplan.console import print_plan
 from geoplan.export.lists import make_lists
 from geoplan.export.report_figures import how_far, load_total
@@ -26,6 +31,7 @@ from geoplan.tables import DETAILS
 from geoplan.texts import LANGS, Lang
 from tests.commands import geoplan
 
+APP: Any = get_command(app)
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
@@ -55,14 +61,60 @@ def toy_folder(toy_run: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
     return toy_run[0]
 
 
-def test_help_has_examples_for_every_command(tmp_path: Path) -> None:
-    top = geoplan("--help", cwd=tmp_path)
-    assert top.returncode == 0
-    for command in ("run", "check", "layers", "explain", "version"):
-        assert command in top.stdout
-        told = geoplan(command, "--help", cwd=tmp_path)
-        assert told.returncode == 0
-        assert command == "version" or "Example" in told.stdout
+def every_command(group: Any = APP, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command of the app, those of its groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*at, name))
+        else:
+            yield (*at, name)
+
+
+def examples(help_text: str) -> list[list[str]]:
+    """The words of each example of a help text, without `geoplan`."""
+    whole = re.sub(r"\\\n\s*", " ", help_text)
+    return [
+        shlex.split(line)[1:] for line in re.findall(r"^(?:Example: )?(geoplan .+)$", whole, re.M)
+    ]
+
+
+def parsed(words: list[str]) -> tuple[str, ...]:
+    """The command that the words mean, its options and arguments read as when it runs."""
+    group, at = APP, []
+    context = APP.make_context("geoplan", words)
+    while hasattr(group, "commands"):
+        name, group, rest = group.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        at.append(name)
+        context = group.make_context(name, rest, parent=context)
+    return tuple(at)
+
+
+@pytest.mark.parametrize("command", list(every_command()), ids=" ".join)
+def test_every_command_has_examples_that_can_be_typed(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    told = geoplan(*command, "--help", cwd=tmp_path)
+    assert told.returncode == 0
+    found = APP
+    for name in command:
+        found = found.commands[name]
+    shown = examples(inspect.cleandoc(found.help or ""))
+    assert shown or command == ("version",)
+    for words in shown:
+        assert parsed(words) == command
+    assert all(words[-1] in " ".join(told.stdout.split()) for words in shown)
+
+
+def test_the_examples_of_the_app_are_commands() -> None:
+    told = re.findall(r"Example: (geoplan .+?)(?: {3}|$)", APP.help or "", re.M)
+    assert [parsed(shlex.split(line)[1:]) for line in told] == [("run",), ("explain",)]
+
+
+def test_an_example_with_an_option_that_is_none_is_found() -> None:
+    with pytest.raises(Exception, match="--noo"):
+        parsed(["run", "toy", "--noo"])
 
 
 def test_help_imports_nothing_heavy() -> None:

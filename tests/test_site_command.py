@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -509,8 +510,11 @@ def stopped_after(hard: Path, seconds: float) -> tuple[int | None, str]:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert running.stderr is not None
-    while "Demand points:" not in running.stderr.readline():
-        pass
+    hang = Timer(100, running.kill)  # a command that says nothing more must not hold the tests up
+    hang.start()
+    read = any("Demand points:" in line for line in running.stderr)
+    hang.cancel()
+    assert read, "it ended, or was ended, before it had read the tables"
     with suppress(subprocess.TimeoutExpired):
         running.wait(seconds)
     running.send_signal(signal.SIGINT)

@@ -59,8 +59,9 @@ def build_trunk(  # noqa: PLR0913 - the options of a command are its arguments
 
     Example:
 
-    geoplan roads build-trunk --mileposts 7040.csv --freeway 95016.zip --interchanges 166496
-    --out roads/trunk
+    \b
+    geoplan roads build-trunk --mileposts 7040.csv --freeway 95016.zip --interchanges 166496 \
+--out roads/trunk
     """
     from geoplan.door.reading import Found
     from geoplan.roads.trunk.build import build_trunk as build
