@@ -15,8 +15,11 @@ from geoplan.siting.fair import even_cover
 from geoplan.siting.insight import Yardstick
 from geoplan.siting.location import Effort, LocationProblem
 from geoplan.siting.mclp import mclp
+from geoplan.siting.models import solve
+from geoplan.siting.otherwise import curve, service_of, worth, yardstick_of
 from geoplan.siting.pmedian import capacitated_median, p_median
-from geoplan.siting.room import flow_to, most_with_room, service_with_room
+from geoplan.siting.question import Question
+from geoplan.siting.room import flow_to, most_with_room, service_with_room, sites_with_room
 
 POINTS, SITES, COUNT = 400, 60, 15
 NO_TIME = Effort(seconds=0.0)
@@ -122,3 +125,18 @@ def test_the_maximum_flow_counts_as_many_as_the_programme() -> None:
             flow = flow_to(problem, by, opened)
             counted = service_with_room(problem, by, flow).people
             assert most_with_room(problem, by, opened) == counted
+
+
+@pytest.mark.parametrize("name", ["capacitated-cover", "capacitated-p-median"])
+def test_a_curve_with_room_counts_as_who_goes_where(name: str) -> None:
+    """And without time nothing is sought: the plan's own first sites are told all the same."""
+    problem = replace(scattered(60, 8), capacity=np.full(8, 25_000))
+    question = Question(threshold_ms=1_500_000, count=6)
+    found = solve(name, problem, question)
+    sites = sites_with_room(problem, yardstick_of(name, question), found.chosen)
+    points = curve((name, problem, question), sites, (found, (2, 3)), NO_TIME)
+    assert [point.best for point in points[:-1]] == [None] * 6
+    for point in points:
+        served = service_of(name, problem, question, sites.site[: point.count])
+        assert point.in_order == worth(name, problem, served)
+    assert points[-1].in_order is not None

@@ -17,7 +17,7 @@ from geoplan.siting.insight import PlanSites, Service, Yardstick, service, servi
 from geoplan.siting.location import MOST_TOTAL, Effort, Found, LocationProblem, Status
 from geoplan.siting.models import MODELS, solve
 from geoplan.siting.question import Question
-from geoplan.siting.room import flow_to, service_with_room
+from geoplan.siting.room import flow_to, most_with_room, service_with_room
 from geoplan.travel.compiled import seconds_at_work
 
 Told = Callable[[int, int], None]
@@ -138,27 +138,40 @@ def curve(
     answer, sought = found
     answers = {len(sites.site): answer} if other == name else {}
     share = replace(effort, seconds=effort.seconds / max(1, len(sought)))
+    end = seconds_at_work() + effort.seconds
     for done, count in enumerate(sought):
         told(done, len(sought))
+        if seconds_at_work() > end:
+            break
         if count not in answers:
             answers[count], stopped = _ask(other, problem, replace(question, count=count), share)
             if stopped:
                 break
     first = int((sites.order == 0).sum())
     return tuple(
-        _point(count, worth(other, problem, each), answers.get(count))
+        _point(count, each, answers.get(count))
         for count, each in enumerate(_in_order(asked, sites.site, first), first)
     )
 
 
-def _in_order(asked: Asked, order: Ints, first: int) -> Iterator[Service]:
-    """Who is served by the first so many sites, from `first` to all."""
+def _in_order(asked: Asked, order: Ints, first: int) -> Iterator[int | None]:
+    """What the first so many sites are worth, from `first` to all."""
     name, problem, question = asked
+    model, yardstick = curve_model(name), yardstick_of(name, question)
     if problem.capacity is None:
-        yield from services_in_order(problem, yardstick_of(name, question), order, first)
-    else:
-        for count in range(first, len(order) + 1):
-            yield service_of(name, problem, question, order[:count])
+        for found in services_in_order(problem, yardstick, order, first):
+            yield worth(model, problem, found)
+        return
+    by_way = MODELS[model].unit in ("person_ms", "ms")
+    for count in range(first, len(order) + 1):
+        # Who goes where is asked only where everybody finds room, and ways count.
+        people = most_with_room(problem, yardstick, order[:count])
+        if not by_way:
+            yield people
+        elif people < int(problem.weight.sum()):
+            yield None
+        else:
+            yield worth(model, problem, service_of(name, problem, question, order[:count]))
 
 
 def frequency(
