@@ -22,6 +22,8 @@ Table = npt.NDArray[np.int32]
 NEIGHBOURS = 16
 """So many of the nearest points are looked at before all earlier ones are."""
 PLANES = 4
+LEVEL = 6
+"""Of deflating: 9 takes twelve times as long for a twentieth less (Taiwan: 3.5 s instead of 0.3)."""
 
 
 def nearest_before(xy: Floats) -> Ints:
@@ -48,7 +50,7 @@ def deflated(table: Table, before: Ints) -> bytes:
     signed = rows.view(np.int32)
     folded = (rows << np.uint32(1)) ^ (signed >> 31).view(np.uint32)
     planes = [(folded >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(PLANES)]
-    return zlib.compress(np.stack(planes).tobytes(), 9)
+    return zlib.compress(np.stack(planes).tobytes(), LEVEL)
 
 
 def inflated(packed: bytes, before: Ints, columns: int) -> Table:
