@@ -11,6 +11,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from geoplan.siting.allowed import allowed_plans
+from geoplan.siting.cover_programme import most_covered
 from geoplan.siting.fair import even_cover
 from geoplan.siting.insight import Yardstick
 from geoplan.siting.location import Effort, LocationProblem
@@ -19,7 +21,9 @@ from geoplan.siting.models import solve
 from geoplan.siting.otherwise import curve, service_of, worth, yardstick_of
 from geoplan.siting.pmedian import capacitated_median, p_median
 from geoplan.siting.question import Question
+from geoplan.siting.reduce import reduce_cover
 from geoplan.siting.room import flow_to, most_with_room, service_with_room, sites_with_room
+from geoplan.siting.solvers import Solved, solve_highs, solve_scip
 
 POINTS, SITES, COUNT = 400, 60, 15
 NO_TIME = Effort(seconds=0.0)
@@ -140,3 +144,13 @@ def test_a_curve_with_room_counts_as_who_goes_where(name: str) -> None:
         served = service_of(name, problem, question, sites.site[: point.count])
         assert point.in_order == worth(name, problem, served)
     assert points[-1].in_order is not None
+
+
+def test_scip_is_not_even_told_the_rows_when_time_is_over() -> None:
+    pytest.importorskip("pyscipopt")
+    problem = replace(scattered(60, 8), capacity=None)
+    cover = reduce_cover(problem, 300_000)
+    programme = most_covered(cover, allowed_plans(problem, 3)).programme
+    assert solve_scip(programme, 0.0) == Solved(None, None, ended=False, infeasible=False)
+    exact = solve_scip(programme, 60.0)
+    assert exact.ended and exact.bound == solve_highs(programme, 60.0).bound

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -137,11 +138,11 @@ def solve_highs(programme: Programme, seconds: float, start: Ints | None = None)
 def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) -> Solved:
     import pyscipopt
 
+    end = time.monotonic() + seconds
     model = pyscipopt.Model()
     model.hideOutput()
     model.setParams(
         {
-            "limits/time": max(seconds, 0.1),
             "limits/absgap": _BELOW_ONE,
             "limits/gap": 0.0,
             "numerics/feastol": 1e-9 if (row_scale(programme) == 1).all() else _COARSER,
@@ -149,7 +150,10 @@ def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) 
             "lp/threads": 1,
         }
     )
-    variables = _scip_variables(model, programme)
+    variables = _scip_variables(model, programme, end)
+    if variables is None:
+        return Solved(None, None, ended=False, infeasible=False)
+    model.setParam("limits/time", max(end - time.monotonic(), 0.1))
     if start is not None:
         solution = model.createSol()
         for variable, value in zip(variables, start, strict=True):
@@ -166,7 +170,8 @@ def solve_scip(programme: Programme, seconds: float, start: Ints | None = None) 
     return Solved(plan, _rounded(model.getDualbound()), ended, infeasible, stopped)
 
 
-def _scip_variables(model: Any, programme: Programme) -> list[Any]:
+def _scip_variables(model: Any, programme: Programme, end: float) -> list[Any] | None:
+    """SCIP's variables, once the rows are told to it; None where time ends before."""
     from pyscipopt import quicksum
 
     variables = [
@@ -184,6 +189,8 @@ def _scip_variables(model: Any, programme: Programme) -> list[Any]:
     rows = programme.rows
     scale = row_scale(programme)
     for i, limit in enumerate(programme.limit):
+        if time.monotonic() > end:
+            return None
         pairs = range(rows.indptr[i], rows.indptr[i + 1])
         terms = (float(rows.data[q] * scale[i]) * variables[rows.indices[q]] for q in pairs)
         model.addCons(quicksum(terms) <= float(limit * scale[i]))
