@@ -150,9 +150,11 @@ class _Block:
         nation = self.lists.national(self.layer.id)
         names = ("target", "existing_named", "existing_unnamed", "proposed", "usable_points")
         known = "" if nation["unnamed_known"] else "_unknown"
-        return self._say(
+        told = self._say(
             f"run.counts{known}", **{each: self._number(nation[each]) for each in names}
         )
+        planned = nation["planned"]
+        return told + (self._say("run.planned", n=self._number(planned)) if planned else "")
 
     def _plan(self) -> str:
         total = self.lists.total(self.layer.id)

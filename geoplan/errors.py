@@ -32,7 +32,7 @@ class Fault:
     def tell(self, lang: Lang) -> str:
         """File, rows and column, what is wrong, and what to do, in one line."""
         where = self.file
-        toml = self.file.endswith(".toml")
+        toml = self.file.endswith((".toml", ".json"))
         if self.rows:
             shown = ("、" if lang == "zh" else ", ").join(str(row) for row in self.rows[:MOST_ROWS])
             what = "line" if toml else "row" if len(self.rows) == 1 else "rows"

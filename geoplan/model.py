@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geoplan.door.own_matrix import OwnMatrix
     from geoplan.door.own_roads import OwnRoads
     from geoplan.study import Study
+    from geoplan.trial import Trial
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -109,6 +110,7 @@ class Inputs:
     own_roads: OwnRoads | None = None  # a planner's own, as they were read
     own_matrix: OwnMatrix | None = None  # a planner's own minutes
     programme: ProgrammeTables | None = None  # None: the study names none
+    trial: Trial | None = None  # by which sites and study were changed (with_trial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +194,18 @@ class TrialGround:
     """What a trial in the page is computed from: every point, every column, every layer.
 
     `ms` (n, columns) is in milliseconds, -1 where there is no way; columns are ordered by township
-    (-1: of none) and id. `score` has of each profile the scores (indicators, townships).
+    (-1: of none) and id; `column_point` is longitude and latitude, NaN for a least time. Of the
+    need by profile `percentile` (townships,) and `score` (indicators, townships).
     """
 
     demand: Demand
     universe: Ints  # (townships,)
     column_id: Strings
     column_township: Ints
+    column_point: Floats  # (columns, 2)
     ms: npt.NDArray[np.int32]
     layers: Mapping[str, TrialLayer]
+    percentile: Mapping[str, Floats]
     score: Mapping[str, Floats]
 
 
@@ -213,7 +218,8 @@ class Plan:
     (tables.PLAN_SITES), `counts` the arithmetic of the targets per layer (tables.COUNTS),
     `layer_totals` the headline figures per layer (tables.LAYER_TOTALS). `details` holds the
     tables that stand behind the rows, by id (tables.DETAILS), `certificates` the files that prove
-    the bounds of its siting, by name. `trial` is what the page computes a trial from.
+    the bounds of its siting, by name. `trial` is what the page computes a trial from; `fixed` the
+    trial that was planned, if it was one.
     """
 
     study: Study
@@ -236,3 +242,4 @@ class Plan:
     notes: tuple[Note, ...]
     certificates: Mapping[str, bytes] = field(default_factory=dict)
     trial: TrialGround | None = None
+    fixed: Trial | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from geoplan.results.found import LayerFound, drawn_around
 from geoplan.results.life_cycle import Previous, with_changes
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.measured import measure_faults
-from geoplan.results.notes import plan_notes, rule_notes, travel_notes
+from geoplan.results.notes import plan_notes, rule_notes, travel_notes, trial_notes
 from geoplan.results.outcome import Ground, LayerOutcome, Reached
 from geoplan.results.rows import layer_rows
 from geoplan.results.sites import plan_sites
@@ -44,6 +45,7 @@ from geoplan.steps import (
 from geoplan.study import Layer, Study
 from geoplan.tables import COUNTS, LAYER_TOTALS, PLAN_SITES, ROWS, checked
 from geoplan.travel_step import Prepare, Progress, Travel, contracted, open_travel, remembering
+from geoplan.trial import Trial, with_trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +178,20 @@ def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: As
         excluded=inputs.excluded,
         details=detail_tables(ground, found, rows),
         sources=inputs.sources,
-        notes=(*inputs.notes, *joined, *notes),
+        notes=(*trial_notes(inputs), *inputs.notes, *joined, *notes),
         certificates={} if ground.quick else certificates(ground, outcomes),
+        fixed=inputs.trial,
     )
+
+
+def on_trial(inputs: Inputs, trial: Trial, asked: Asked = IN_FULL) -> Inputs:
+    """The inputs with the trial worked in, and a note where another run's page had saved it."""
+    tried = with_trial(inputs, trial)
+    before = {None, asked.previous}
+    known = {run_id(inputs, Asked(quick, each)) for quick in (False, True) for each in before}
+    if not trial.run or trial.run in known:
+        return tried
+    return replace(tried, notes=(*tried.notes, Note("trial_other_run", {"run": trial.run})))
 
 
 def run_id(inputs: Inputs, asked: Asked = IN_FULL) -> str:
@@ -188,5 +201,7 @@ def run_id(inputs: Inputs, asked: Asked = IN_FULL) -> str:
     digest.update(inputs.study.model_dump_json(exclude={"folder"}).encode())
     for source in inputs.sources:
         digest.update(f"{source.file} {source.sha256}\n".encode())
+    if inputs.trial is not None:
+        digest.update(json.dumps(inputs.trial.told()).encode())
     digest.update(f"{asked.quick} {asked.previous.run_id if asked.previous else ''}".encode())
     return digest.hexdigest()[:16]

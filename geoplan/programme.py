@@ -1,8 +1,8 @@
 """The arithmetic of the targets: what stands, named and unnamed, and what is left to propose.
 
-Named is not existing. A layer has four kinds of site that are never mixed: existing and named in a
-list, existing but not named (reported to stand, in no list here), proposed, and closed. The first
-three add up to the target; the last is never counted.
+Named is not existing. A layer has five kinds of site that are never mixed: existing and named in a
+list, existing but not named (reported to stand, in no list here), planned (opened by a trial),
+proposed, and closed. All but the last add up to the target; the last is never counted.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NATION = ""
 FULL = ("complete", "planner")
 """Lists that name every site of the county."""
+CLOSED_BY = ("planner", "trial")
+"""Whose closing takes a site away that a report had counted."""
 
 Rounding = Literal["up", "nearest", "down"]
 ROUNDINGS: tuple[Rounding, ...] = ("up", "nearest", "down")
@@ -28,7 +30,7 @@ ROUNDINGS: tuple[Rounding, ...] = ("up", "nearest", "down")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands of one layer today. Arrays have one entry a county (c,), in the given order.
+    """What stands of one layer before the plan. Arrays have an entry a county (c,), in order.
 
     `unnamed` are the sites reported to stand in the county beyond its list; `unbound` those that
     the nation reports beyond all lists without saying where. `reported` says whether the nation
@@ -40,6 +42,7 @@ class Standing:
     target: int
     named: Ints
     usable: Ints
+    planned: Ints
     unnamed: Ints
     unnamed_known: Bools
     completeness: tuple[str, ...]
@@ -59,12 +62,18 @@ class Standing:
 
     @property
     def stands(self) -> int:
+        """Existing sites."""
         return self.all_named + self.all_unnamed
 
     @property
+    def before(self) -> int:
+        """Sites that count towards the target before any is proposed: existing and planned."""
+        return self.stands + int(self.planned.sum())
+
+    @property
     def in_counties(self) -> Ints:
-        """(c,) Sites that are known to stand there, named or not."""
-        return self.named + self.unnamed
+        """(c,) Sites that are known to stand there: named or not, or planned."""
+        return self.named + self.unnamed + self.planned
 
     @property
     def unplaced(self) -> int:
@@ -74,7 +83,7 @@ class Standing:
     @property
     def to_place(self) -> int:
         """Sites to propose: the target less what stands; none when more stand than targeted."""
-        return max(self.target - self.stands, 0)
+        return max(self.target - self.before, 0)
 
     @property
     def conditional(self) -> Bools:
@@ -123,17 +132,21 @@ def layer_standing(
     - A site a planner adds is taken for one of the unnamed, so it lowers their number and not the
       target's rest; but where a county's reported number was already named in full, it is new and
       adds to what stands. With no unnamed left it is new too.
-    - A site a planner closes no longer stands: the number reported falls by it, the unnamed stay.
-      Each closed row of a planner counts; rows that close what no list held are for the door.
+    - A site that a planner or a trial closes no longer stands: the number reported falls by it, the
+      unnamed stay. Each closed row counts; rows that close what no list held are for the door.
+    - Sites that a trial opens are `planned`, neither named nor unnamed.
     """
     layer_sites = sites[sites["layer"] == layer]
     existing = layer_sites[layer_sites["status"] == "existing"]
     usable_sites = existing[existing["point_use"] == "distance"]
     named, usable = _by_county(existing, county_codes), _by_county(usable_sites, county_codes)
+    planned = _by_county(layer_sites[layer_sites["status"] == "planned"], county_codes)
     closed = np.zeros_like(named)
     if "origin" in layer_sites:
-        by_planner = (layer_sites["status"] == "closed") & (layer_sites["origin"] == "planner")
-        closed = _by_county(layer_sites[by_planner], county_codes)
+        by_planner = layer_sites["origin"].isin(CLOSED_BY)
+        closed = _by_county(
+            layer_sites[(layer_sites["status"] == "closed") & by_planner], county_codes
+        )
     completeness, reports = _lists(layer, county_codes, lists)
     planner = np.array([state == "planner" for state in completeness[1:]], dtype=np.bool_)
     full = np.array([state in FULL for state in completeness[1:]], dtype=np.bool_)
@@ -152,6 +165,7 @@ def layer_standing(
         target=target,
         named=named,
         usable=usable,
+        planned=planned,
         unnamed=unnamed,
         unnamed_known=known,
         completeness=tuple(completeness[1:]),
@@ -172,8 +186,8 @@ def layer_counts(
     """The rows of tables.COUNTS for one layer: the nation (blank county), then its counties.
 
     `counties` has county_code and county_name in the order of `standing`; `proposed` (c,) are the
-    new sites by county. Existing named, existing unnamed and proposed add up to the target when all
-    of `standing.to_place` are proposed and no more stand than targeted.
+    new sites by county. Existing named, existing unnamed, planned and proposed add up to the target
+    when all of `standing.to_place` are proposed and no more stand than targeted.
 
     Raises:
         ValueError: if more are proposed than there are to place.
@@ -198,6 +212,7 @@ def layer_counts(
             "existing_named": [standing.all_named, *standing.named.tolist()],
             "existing_unnamed": [standing.all_unnamed, *standing.unnamed.tolist()],
             "unnamed_known": [known, *standing.unnamed_known.tolist()],
+            "planned": [int(standing.planned.sum()), *standing.planned.tolist()],
             "proposed": [int(proposed.sum()), *proposed.tolist()],
             "usable_points": [
                 int(standing.usable.sum()) + standing.elsewhere_usable,

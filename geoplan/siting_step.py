@@ -19,6 +19,7 @@ from geoplan.siting.location import Effort
 from geoplan.siting.proposal import Proposal, Siting, propose
 from geoplan.steps import CANDIDATE, SiteList, layer_sites, threshold_ms
 from geoplan.study import Layer
+from geoplan.trial import PLANNED
 
 
 def effort_of(ground: Ground) -> Effort:
@@ -91,7 +92,7 @@ def _build_out(
     has_site = np.bincount(here[here >= 0], minlength=len(inputs.townships)) > 0
     phasing = inputs.study.phasing
     by_year = new_by_year(
-        layer, len(phasing.years) if phasing else 1, standing.to_place, standing.stands
+        layer, len(phasing.years) if phasing else 1, standing.to_place, standing.before
     )
     return BuildOut(
         candidate_id=sites.id[chosen],
@@ -115,10 +116,15 @@ def _build_out(
 
 
 def candidate_columns(layer: Layer, inputs: Inputs, sites: SiteList) -> Ints:
-    """Columns of the matrix at which a new site of the layer may be proposed."""
+    """Columns of the matrix at which a new site of the layer may be proposed: where none of a trial
+    stands."""
     allowed: Bools = np.array([name.startswith(CANDIDATE) for name in sites.id], bool)
     for other in layer.siting.also_at:
-        allowed |= np.isin(sites.id, layer_sites(inputs, other)["site_id"].to_numpy(object))
+        theirs = layer_sites(inputs, other)
+        theirs = theirs[theirs["status"] != PLANNED]
+        allowed |= np.isin(sites.id, theirs["site_id"].to_numpy(object))
+    here = layer_sites(inputs, layer.id)
+    allowed &= ~np.isin(sites.id, here.loc[here["status"] == PLANNED, "site_id"].to_numpy(object))
     return np.flatnonzero(allowed & (sites.township >= 0)).astype(np.int64)
 
 

@@ -6,23 +6,25 @@ writes a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from geoplan.access.aggregate import sum_by
-from geoplan.access.eligibility import Areas, SitePlaces, eligibility
+from geoplan.access.eligibility import Areas, SitePlaces, eligibility, served_townships
 from geoplan.access.nearest import Eligibility, layer_access
 from geoplan.demand import AreaGroup, DemandPoints, build_demand
 from geoplan.model import Bools, Demand, Floats, Inputs, Ints, LayerAccess, Strings, TravelMatrix
 from geoplan.projection import to_metres
 from geoplan.rules import Rule
 from geoplan.study import Layer, Study
+from geoplan.tables import STANDING
 from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Travel
+from geoplan.trial import AREA, ORIGIN, PLANNED
 
-CANDIDATE = "area-"
+CANDIDATE = AREA
 """Before the township's code: the id of a candidate that is an area to search; any other candidate
 has the id of the existing site at which it stands."""
 
@@ -94,7 +96,8 @@ def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:
     A candidate is the township's settlement (t,), the demand point nearest to its people-weighted
     centre: an area to search, not an address.
     """
-    usable = inputs.sites[is_usable(inputs.sites)]
+    usable = inputs.sites[is_usable(inputs.sites) & inputs.sites["lon"].notna()]
+    usable = usable.drop_duplicates("site_id")  # one planned beside another stands at its point
     site_xy = to_metres(
         usable["lon"].astype(float), usable["lat"].astype(float), inputs.study.metres_crs
     )
@@ -112,8 +115,10 @@ def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:
 
 
 def is_usable(sites: pd.DataFrame) -> pd.Series:
-    """Existing sites whose point is good enough to measure a distance to."""
-    return (sites["status"] == "existing") & (sites["point_use"] == "distance")
+    """Sites whose point is good enough to measure a distance to: of those that exist; one planned
+    in an area is taken to stand at its township's settlement."""
+    existing = (sites["status"] == "existing") & (sites["point_use"] == "distance")
+    return existing | (sites["status"] == PLANNED)
 
 
 def township_settlements(demand: Demand, xy: Floats, townships: int) -> Ints:
@@ -144,8 +149,9 @@ def columns_of(matrix: TravelMatrix, site_id: Strings) -> TravelMatrix:
 
 
 def layer_sites(inputs: Inputs, layer: str) -> pd.DataFrame:
-    """Existing sites of one layer, sorted by id, with township and county positions."""
-    sites = inputs.sites[(inputs.sites["layer"] == layer) & (inputs.sites["status"] == "existing")]
+    """Sites of one layer that stand, sorted by id, with township and county positions."""
+    stands = inputs.sites["status"].isin(STANDING)
+    sites = inputs.sites[(inputs.sites["layer"] == layer) & stands]
     sites = sites.sort_values("site_id", kind="stable").reset_index(drop=True)
     return sites.assign(
         township=positions(sites["township_code"], inputs.townships["township_code"]),
@@ -192,6 +198,7 @@ def layer_places(inputs: Inputs, demand: Demand, layer: Layer) -> tuple[SitePlac
         township=sites["township"].to_numpy(np.int64),
         county=sites["county"].to_numpy(np.int64),
         usable=sites["usable"].to_numpy(bool),
+        planned=(sites["status"] == PLANNED).to_numpy(bool),
     )
     areas = Areas(
         township=demand.township,
@@ -199,7 +206,30 @@ def layer_places(inputs: Inputs, demand: Demand, layer: Layer) -> tuple[SitePlac
         complete=complete_counties(inputs, layer.id),
         served=frozenset(zip(table["site_id"], township.tolist(), strict=True)),
     )
-    return places, areas
+    return places, replace(areas, left=_left(inputs, layer, places, areas))
+
+
+def _left(inputs: Inputs, layer: Layer, places: SitePlaces, areas: Areas) -> frozenset[int]:
+    """The townships that only sites closed by a trial served, by the published areas."""
+    sites = inputs.sites
+    gone = sites[
+        (sites["layer"] == layer.id) & (sites["status"] == "closed") & (sites["origin"] == ORIGIN)
+    ]
+    if gone.empty or "service_area" not in layer.eligibility:
+        return frozenset()
+    nowhere = np.full(len(gone), -1)
+    closed = SitePlaces(
+        site_id=gone["site_id"].to_numpy(object),
+        township=positions(gone["township_code"], inputs.townships["township_code"]),
+        county=nowhere,
+        usable=nowhere >= 0,
+        planned=nowhere >= 0,
+    )
+    served, before = (
+        {township for site in served_townships(each, areas.served) for township in site}
+        for each in (places, closed)
+    )
+    return frozenset(before - served)
 
 
 def threshold_ms(layer: Layer) -> int:

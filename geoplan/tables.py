@@ -56,7 +56,9 @@ PRECISIONS = ("rooftop", "street", "township", "unknown")
 POINT_USES = ("distance", "suspect", "township", "none")
 SITE_STATUSES = ("existing", "closed")
 CANDIDATE_STATUSES = ("existing", "candidate")
-PLAN_SITE_STATUSES = ("existing", "closed", "proposed")
+PLAN_SITE_STATUSES = ("existing", "closed", "planned", "proposed")
+STANDING = ("existing", "planned")
+"""Of these statuses are the sites that people can use; those of a trial are `planned`."""
 STATUSES = ("severe", "underserved", "watch", "undetermined", "not_listed")
 LISTED = ("severe", "underserved")
 SEVERITY = {"severe": 2, "underserved": 1}

@@ -390,6 +390,7 @@ def _counts(layer: Any, sites: pd.DataFrame) -> pd.DataFrame:
             "existing_named": 2 if code != "09007" else 0,
             "existing_unnamed": 1 if not code else 0,
             "unnamed_known": known,
+            "planned": 0,
             "proposed": 1 if code != "09007" else 0,
             "usable_points": 1 if code != "09007" else 0,
             "completeness": "partial",

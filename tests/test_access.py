@@ -27,6 +27,7 @@ def everybody(of: TravelMatrix, **changes: np.ndarray) -> Eligibility:
         "possible_ms": np.full(points, -1, np.int64),
         "may_be_unlisted": np.zeros(points, bool),
         "unlisted_ms": np.full(points, -1, np.int64),
+        "planned": np.zeros(of.ms.shape[1], bool),
     }
     return Eligibility(**{**parts, **changes})
 
@@ -88,6 +89,7 @@ SITES = SitePlaces(
     township=np.array([0, 1, -1]),
     county=np.array([0, 1, 1]),
     usable=np.array([True, True, False]),
+    planned=np.zeros(3, bool),
 )
 
 

@@ -309,6 +309,7 @@ def test_a_reading_within_the_target_says_what_it_rests_on(to_place: int, unplac
         target=sum(counts) + unplaced + to_place,
         named=np.array(counts),
         usable=np.array(counts),
+        planned=np.zeros(2, np.int64),
         unnamed=np.zeros(2, np.int64),
         unnamed_known=np.ones(2, np.bool_),
         completeness=("complete", "complete"),

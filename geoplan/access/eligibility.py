@@ -16,23 +16,26 @@ LeastMs = Callable[[Bools], Ints]
 
 @dataclass(frozen=True, slots=True)
 class SitePlaces:
-    """Sites of one layer (m,): id, township and county position (-1 where it is not known)."""
+    """Sites of one layer that stand (m,): id, township and county position (-1: not known)."""
 
     site_id: Strings
     township: Ints
     county: Ints
     usable: Bools
+    planned: Bools  # opened by a trial
 
 
 @dataclass(frozen=True, slots=True)
 class Areas:
     """Demand points (n,): their township; townships (t,): their county; counties (c,): whether
-    their list of this layer is complete. `served` pairs (site id, township)."""
+    their list of this layer is complete. `served` pairs (site id, township); `left` are the
+    townships that only closed sites served."""
 
     township: Ints
     county_of_township: Ints
     complete: Bools
     served: frozenset[tuple[str, int]]
+    left: frozenset[int] = frozenset()
 
     @property
     def county(self) -> Ints:
@@ -49,6 +52,10 @@ def eligibility(
     the township is in the published table, `county` where the county has a site, `anyone`
     everywhere. Only a published table says that nobody else serves a place: without one, the own
     site may be missing from a list that is not complete.
+
+    Planned sites make no mode hold. Everybody may use them where `anyone` is a mode, else the
+    people of their county, beside the sites they may use anyway. Townships left by their sites go
+    by the next mode; where none is left for them, the county's other sites stand in.
     """
     allowed = np.zeros((len(areas.township), len(sites.site_id)), bool)
     assigned = np.zeros(len(areas.township), bool)
@@ -59,11 +66,16 @@ def eligibility(
         allowed[holds] = rows[holds]
         assigned |= holds & (mode == "service_area")
         open_points &= ~holds
+    if areas.left and modes[-1] == "service_area":
+        stand_ins = open_points & np.isin(areas.township, list(areas.left))
+        allowed[stand_ins] = _pairs("county", sites, areas)[stand_ins]
+    allowed |= _pairs("anyone" if "anyone" in modes else "county", sites, areas, planned=True)
     return Eligibility(
         measured=allowed[:, sites.usable],
         possible_ms=_possible_ms(sites, areas, allowed, least_ms),
         may_be_unlisted=~assigned & ~areas.complete[areas.county],
         unlisted_ms=_unlisted_ms(areas, assigned, modes, least_ms),
+        planned=sites.planned[sites.usable],
     )
 
 
@@ -75,12 +87,14 @@ def _unlisted_ms(areas: Areas, assigned: Bools, modes: Sequence[str], least_ms: 
     return np.where(assigned, -1, least_ms(incomplete))
 
 
-def _pairs(mode: str, sites: SitePlaces, areas: Areas) -> Bools:
+def _pairs(mode: str, sites: SitePlaces, areas: Areas, *, planned: bool = False) -> Bools:
+    """Who (n,) may use which site (m,) by one mode: of the planned sites, or of the others."""
     points, number = len(areas.township), len(sites.site_id)
+    chosen = sites.planned if planned else ~sites.planned
     if mode == "anyone":
-        return np.ones((points, number), bool)
+        return np.tile(chosen, (points, 1))
     if mode == "county":
-        same: Bools = areas.county[:, None] == sites.county[None, :]
+        same: Bools = (areas.county[:, None] == sites.county[None, :]) & chosen
         return same
     if mode != "service_area":
         raise ValueError(f"unknown eligibility {mode!r}")
@@ -94,13 +108,19 @@ def served_townships(sites: SitePlaces, served: frozenset[tuple[str, int]]) -> l
     """The townships each site serves: by the published table, else the township it stands in.
 
     A table that does not name a site is silent about it, not a statement that it serves nobody.
+    A planned site has no area.
     """
     by_site: dict[str, list[int]] = {}
     for site, township in sorted(served):
         by_site.setdefault(site, []).append(township)
+    if not by_site:
+        return [[] for _ in sites.site_id]
+    own = ~sites.planned & (sites.township >= 0)
     return [
-        by_site.get(site, [int(township)] if by_site and township >= 0 else [])
-        for site, township in zip(sites.site_id, sites.township, strict=True)
+        [] if planned else by_site.get(site, [int(township)] if known else [])
+        for site, township, planned, known in zip(
+            sites.site_id, sites.township, sites.planned, own, strict=True
+        )
     ]
 
 

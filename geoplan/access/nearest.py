@@ -30,12 +30,14 @@ class Eligibility:
     `possible_ms` (n,): least time to an eligible site without a usable point, -1 if there is none.
     `may_be_unlisted` (n,): the own site may stand and be missing from the list that was read.
     `unlisted_ms` (n,): least time to a county, not one's own, whose list is not complete; -1.
+    `planned` (m,): the site is opened by a trial, so it says nothing of what a list lacks.
     """
 
     measured: Bools
     possible_ms: Ints
     may_be_unlisted: Bools
     unlisted_ms: Ints
+    planned: Bools
 
 
 def layer_access(
@@ -44,7 +46,8 @@ def layer_access(
     """Own and nearest site of every demand point, for the matrix of one layer's usable sites."""
     own_site, own_ms, own_modelled_ms = _nearest(matrix, eligibility.measured)
     nearest_site, nearest_ms, _ = _nearest(matrix, np.ones_like(eligibility.measured))
-    list_gap = eligibility.may_be_unlisted & (own_site < 0)
+    listed = matrix.reachable & eligibility.measured & ~eligibility.planned
+    list_gap = eligibility.may_be_unlisted & ~listed.any(axis=1)
     possible_ms = np.where(list_gap, 0, eligibility.possible_ms)
     own_state = np.where(
         own_site >= 0,

@@ -86,7 +86,10 @@ def run(  # noqa: PLR0913 - every option of the command
         str, typer.Argument(help="A study (TOML), or the name of a bundled one.")
     ] = "tw-2030",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the result (default: maps/<study>).")
+        Path | None,
+        typer.Option(
+            help="Folder for the result (default: maps/<study>, of a trial maps/<study>-trial)."
+        ),
     ] = None,
     sites: Annotated[
         Path | None,
@@ -114,6 +117,13 @@ def run(  # noqa: PLR0913 - every option of the command
         ),
     ] = None,
     ferries: Annotated[bool, typer.Option("--ferries", help="Ferries count as ways.")] = False,
+    fixed: Annotated[
+        Path | None,
+        typer.Option(
+            help="A trial saved from the page (.trial.json): its sites are closed and opened, its "
+            "thresholds and weights hold, and all else is planned anew."
+        ),
+    ] = None,
     previous: Annotated[
         Path | None,
         typer.Option(
@@ -142,14 +152,17 @@ def run(  # noqa: PLR0913 - every option of the command
 
     geoplan run tw-2030 --quick --previous maps/tw-2030 --out plans/next
 
+    geoplan run tw-2030 --fixed mine.trial.json --out plans/trial
+
     geoplan --lang zh run toy
     """
     from geoplan.cache import prepared
     from geoplan.catalog import read_inputs
     from geoplan.comparing.compare import read_previous
+    from geoplan.door.trial import read_trial
     from geoplan.export import claim, write_plan
     from geoplan.maps import write_page
-    from geoplan.pipeline import Asked, plan_inputs
+    from geoplan.pipeline import Asked, on_trial, plan_inputs
     from geoplan.study import read_study
     from geoplan.travel.engine import SLOW
     from geoplan.travelling import OwnFiles, travelling
@@ -157,7 +170,9 @@ def run(  # noqa: PLR0913 - every option of the command
     read = travelling(read_study(study), OwnFiles(roads, nodes, matrix), ferries=ferries)
     inputs = read_inputs(read, sites)
     asked = Asked(quick, read_previous(previous, inputs) if previous else None)
-    folder = out or Path("maps") / read.id
+    if fixed is not None:
+        inputs = on_trial(inputs, read_trial(fixed, inputs), asked)
+    folder = out or Path("maps") / (f"{read.id}-trial" if fixed else read.id)
     if SLOW and not OPTIONS.quiet:
         note(say("travel.slow", OPTIONS.lang))
     with claim(folder), progress_bar() as told:

@@ -30,7 +30,7 @@ def csv_bytes(listed: Listed) -> bytes:
 
 
 def sites_geojson(lists: Lists) -> bytes:
-    """sites.geojson: existing and proposed sites, EPSG:4326; without a point: null geometry.
+    """sites.geojson: existing, planned, proposed sites, EPSG:4326; without a point: null geometry.
 
     `point_precision` and `point_use` say what a point is good for; a proposal is an area to
     search and its point only says where its people live.
@@ -82,6 +82,7 @@ def plan_json(lists: Lists) -> bytes:
                 "title_en": clean(study.title_en),
                 "settings": _settings(study),
             },
+            "trial": plan.fixed.told() if plan.fixed else None,
             "data_date": plan.data_date,
             "rules": [rule.model_dump(mode="json", by_alias=True) for rule in study.rules],
             "inputs": [

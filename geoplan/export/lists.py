@@ -25,7 +25,7 @@ from geoplan.tables import (
     Table,
 )
 
-_SITE_ORDER = {"existing": 0, "closed": 1, "proposed": 2}
+_SITE_ORDER = {"existing": 0, "planned": 1, "closed": 2, "proposed": 3}
 
 NAMES = ("county_name", "township_name")
 _GROUPS = ("firm", "provisional", "undetermined", "others")
@@ -56,7 +56,7 @@ class Lists:
     provisional: Listed  # the rule lists them on the named sites of an incomplete list
     undetermined: Listed  # the rule lacks an input
     others: Listed  # to be watched, or not listed
-    sites: Listed  # by layer: existing, closed, proposed in the order of the proposal
+    sites: Listed  # by layer: existing, planned, closed, proposed in the order of the proposal
     excluded: Listed  # sites that were seen and are not counted
     completeness: Listed
     counts: Listed
@@ -83,7 +83,7 @@ class Lists:
 
     @property
     def standing(self) -> Listed:
-        """Existing and closed sites."""
+        """Existing, planned and closed sites."""
         return Listed(PLAN_SITES, [row for row in self.sites.records if not _is_proposed(row)])
 
     def national(self, layer: str) -> dict[str, Any]:

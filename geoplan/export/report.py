@@ -220,15 +220,20 @@ class _Part:
     def _targets(self, layer: Layer) -> dict[str, str]:
         counts, lang = self._national(layer), self.lang
         unnamed, proposed = whole(counts["existing_unnamed"], lang), whole(counts["proposed"], lang)
-        known = counts["unnamed_known"]
-        stands = counts["existing_named"] + counts["existing_unnamed"] + counts["proposed"]
+        known, planned = counts["unnamed_known"], counts["planned"]
+        kinds = ("existing_named", "existing_unnamed", "planned", "proposed")
+        stands = sum(counts[kind] for kind in kinds)
         target = whole(counts["target"], lang)
         if counts["target"] is not None and stands > counts["target"]:
             target += say("report.targets.beyond", lang)
+        proposed = proposed if known else say("report.targets.at_most", lang, n=proposed)
+        if planned:
+            told = {"n": proposed, "planned": whole(planned, lang)}
+            proposed = say("report.targets.planned", lang, **told)
         return {
             "named": whole(counts["existing_named"], lang),
             "unnamed": unnamed if known else say("report.targets.unknown", lang, n=unnamed),
-            "proposed": proposed if known else say("report.targets.at_most", lang, n=proposed),
+            "proposed": proposed,
             "target": target,
         }
 

@@ -21,6 +21,8 @@ MOST_CELLS = 20_000_000
 """Points times columns; the browser holds 4 bytes of each."""
 MOST_BYTES = 6_000_000
 """Of the deflated table of minutes."""
+PLACES = 5
+"""Decimals of a degree at which a site is drawn."""
 EQUITY_FIGURES = ("mean", "gini")
 
 
@@ -57,10 +59,13 @@ def _data(plan: Plan, ground: TrialGround, before: list[int]) -> dict[str, Any]:
         "columns": {
             "id": ground.column_id.tolist(),
             "township": ground.column_township.tolist(),
+            "lon": [cell(round(each, PLACES)) for each in ground.column_point[:, 0].tolist()],
+            "lat": [cell(round(each, PLACES)) for each in ground.column_point[:, 1].tolist()],
         },
         "layers": {layer.id: _layer(layer, ground.layers[layer.id]) for layer in study.layers},
-        "need": _need(plan, ground) if study.need.weighting == "given" else {},
+        "need": _need(plan, ground),
         "rules": {rule.id: _rule(rule) for rule in study.rules},
+        "fixed": plan.fixed.told() if plan.fixed else None,
         "base": {layer.id: _base(plan, layer.id) for layer in study.layers},
     }
 
@@ -95,6 +100,7 @@ def _layer(layer: Layer, known: TrialLayer) -> dict[str, Any]:
 
 
 def _need(plan: Plan, ground: TrialGround) -> dict[str, Any]:
+    """Percentiles from 0 to 1 by profile; what they are made of where weights can be moved."""
     need = plan.study.need
     found: dict[str, Any] = {}
     for layer in plan.study.layers:
@@ -102,13 +108,15 @@ def _need(plan: Plan, ground: TrialGround) -> dict[str, Any]:
         if profile.id in found:
             found[profile.id]["layers"].append(layer.id)
             continue
-        indicators = need.indicators_of(profile)
-        found[profile.id] = {
-            "layers": [layer.id],
-            "indicators": [each.id for each in indicators],
-            "weights": [each.weight for each in indicators],
-            "score": [[cell(each) for each in row] for row in ground.score[profile.id]],
-        }
+        percentile = [cell(each) for each in ground.percentile[profile.id]]
+        found[profile.id] = {"layers": [layer.id], "percentile": percentile}
+        if need.weighting == "given":
+            indicators = need.indicators_of(profile)
+            found[profile.id] |= {
+                "indicators": [each.id for each in indicators],
+                "weights": [each.weight for each in indicators],
+                "score": [[cell(each) for each in row] for row in ground.score[profile.id]],
+            }
     return found
 
 

@@ -20,6 +20,7 @@ from geoplan.steps import is_usable
 from geoplan.study import Layer
 from geoplan.tables import ACCESS_STATES
 from geoplan.travel.network import MS_PER_MINUTE
+from geoplan.trial import PLANNED
 
 PER_PEOPLE = 100_000
 
@@ -74,7 +75,8 @@ def measure_faults(inputs: Inputs) -> list[Fault]:
             parse_decay(layer.decay)
         except BadInput as error:
             faults += [replace(each, file=file, column=f"{key}.decay") for each in error.faults]
-        sites = inputs.sites[(inputs.sites["layer"] == layer.id) & is_usable(inputs.sites)]
+        existing = (inputs.sites["status"] == "existing") & is_usable(inputs.sites)
+        sites = inputs.sites[(inputs.sites["layer"] == layer.id) & existing]
         bare = sites.loc[sites["capacity"].isna(), "site_id"]
         if layer.capacity == "given" and len(bare):
             told = {"ids": ", ".join(bare[:8]), "count": len(bare)}
@@ -88,11 +90,13 @@ def capacity_basis(layer: Layer) -> str:
 
 
 def site_capacity(outcome: LayerOutcome) -> Floats:
-    """Capacity (m,) of the sites that are measured to, as the study says it is to be taken."""
+    """Capacity (m,) of the sites that are measured to, as the study says it is to be taken; where
+    each site's own counts, a planned one adds none, for none is stated."""
     layer = outcome.layer
     if layer.capacity == "given":
-        capacity: Floats = outcome.sites.loc[outcome.sites["usable"], "capacity"].to_numpy(float)
-        return capacity
+        usable = outcome.sites[outcome.sites["usable"]]
+        planned = (usable["status"] == PLANNED).to_numpy(bool)
+        return np.where(planned, 0.0, usable["capacity"].to_numpy(float))
     return np.full(len(outcome.usable_id), 1.0 if layer.capacity == "sites" else layer.capacity)
 
 

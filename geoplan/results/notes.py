@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from geoplan.model import Bools, Coverage, Note, TravelMatrix
+from geoplan.model import Bools, Coverage, Inputs, Note, TravelMatrix
 from geoplan.programme import QuotaReading, Standing
 from geoplan.results.counts import readings_of
 from geoplan.results.found import LayerFound
@@ -15,6 +15,7 @@ from geoplan.results.rule_values import measures_of
 from geoplan.steps import CANDIDATE
 from geoplan.study import Study
 from geoplan.texts import LANGS, say
+from geoplan.trial import LayerChange
 
 FEW = 5
 """Names told in a note."""
@@ -24,8 +25,9 @@ def plan_notes(ground: Ground, outcomes: list[LayerOutcome], rows: pd.DataFrame)
     """Notes in the order in which they are shown; their texts are `note.<code>`."""
     inputs = ground.inputs
     found = [network_note(inputs.study)]
-    usable = sum(int(each.sites["usable"].sum()) for each in outcomes)
-    named = sum(len(each.sites) for each in outcomes)
+    existing = [each.sites[each.sites["status"] == "existing"] for each in outcomes]
+    usable = sum(int(each["usable"].sum()) for each in existing)
+    named = sum(len(each) for each in existing)
     found.append(Note("usable_points", {"usable": usable, "named": named}))
     for each in outcomes:
         found += _of_layer(ground, each, rows[rows["layer"] == each.layer.id])
@@ -79,6 +81,25 @@ def travel_notes(ground: Ground, off_road: Bools | None, matrix: TravelMatrix) -
         names = "、".join(lost["name"].head(FEW)) + ("…" if len(lost) > FEW else "")
         found.append(Note("sites_off_road", {"count": len(lost), "names": names}))
     return found
+
+
+def trial_notes(inputs: Inputs) -> list[Note]:
+    """What a trial has changed, first of all: its figures are not those of the study."""
+    trial = inputs.trial
+    if trial is None:
+        return []
+    notes = [Note("trial", {})]
+    for layer in inputs.study.layers:
+        change = trial.layers.get(layer.id, LayerChange())
+        names: dict[str, object] = {"layer_zh": layer.name_zh, "layer_en": layer.name_en}
+        if change.close or change.open:
+            figures = {"closed": len(change.close), "opened": len(change.open)}
+            notes.append(Note("trial_sites", {**names, **figures}))
+        if change.minutes is not None:
+            notes.append(Note("trial_minutes", {**names, "minutes": change.minutes}))
+    if any(trial.weights.values()):
+        notes.append(Note("trial_weights", {}))
+    return notes
 
 
 def network_note(study: Study) -> Note:

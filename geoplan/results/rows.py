@@ -188,7 +188,7 @@ def _township_state(area: Ints, areas: int, states: Codes, people: Ints) -> list
 def _site_columns(ground: Ground, outcome: LayerOutcome) -> dict[str, Any]:
     townships = len(ground.inputs.townships)
     here = outcome.sites["township"].to_numpy(np.int64)
-    known = here >= 0
+    known = (here >= 0) & (outcome.sites["status"] == "existing").to_numpy(bool)
     proposed = outcome.siting.candidate_township
     own = outcome.access.own_site
     return {

@@ -1,4 +1,4 @@
-"""Every site of the plan: existing, closed, and proposed areas to search."""
+"""Every site of the plan: existing, planned by a trial, closed, and proposed areas to search."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import pandas as pd
 
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import site_residents
-from geoplan.steps import CANDIDATE, complete_counties
+from geoplan.steps import CANDIDATE, complete_counties, positions
 from geoplan.tables import PLAN_SITES
 from geoplan.travel.network import MS_PER_MINUTE
+from geoplan.trial import PLANNED
 
 
 def plan_sites(ground: Ground, outcomes: list[LayerOutcome]) -> pd.DataFrame:
@@ -25,6 +26,7 @@ def _standing(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     sites = ground.inputs.sites
     rows = sites[sites["layer"] == outcome.layer.id].sort_values(["status", "site_id"])
     residents = site_residents(ground, outcome)
+    rows = _drawn(ground, rows)
     rows = rows.assign(
         conditional=False,
         own_residents=pd.array([residents.get(site) for site in rows["site_id"]], dtype="Int64"),
@@ -35,6 +37,18 @@ def _standing(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     return _typed(rows[PLAN_SITES.names].reset_index(drop=True))
 
 
+def _drawn(ground: Ground, rows: pd.DataFrame) -> pd.DataFrame:
+    """Planned sites in an area with the point of its township's settlement."""
+    area = rows["lon"].isna() & (rows["status"] == PLANNED)
+    if not area.any():
+        return rows
+    points = township_points(ground)
+    at = positions(rows.loc[area, "township_code"], ground.inputs.townships["township_code"])
+    rows = rows.copy()
+    rows.loc[area, ["lon", "lat"]] = [points[place] for place in at]
+    return rows
+
+
 def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     """A proposal is a township to search in; its point is where its people are, not an address."""
     inputs, siting = ground.inputs, outcome.siting
@@ -42,7 +56,7 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     complete = complete_counties(inputs, outcome.layer.id)
     county = ground.county
     settlement = township_points(ground)
-    standing = inputs.sites.set_index("site_id")
+    standing = inputs.sites[inputs.sites["status"] == "existing"].set_index("site_id")
     records: list[dict[str, Any]] = []
     each = zip(outcome.proposal_ids, siting.candidate_id, siting.candidate_township, strict=True)
     for turn, (name, candidate, place) in enumerate(each):

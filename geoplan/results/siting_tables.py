@@ -52,7 +52,7 @@ def _year(outcome: LayerOutcome, year: YearPlan, new: int) -> dict[str, Any]:
         "steps": steps_of(outcome),
         "new_sites": new,
         "sites": year.count,
-        "stands": outcome.standing.stands + year.count,
+        "stands": outcome.standing.before + year.count,
         "listed_gain": year.listed,
         "gain": year.gain,
         "best_listed_gain": best.listed,

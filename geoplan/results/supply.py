@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from geoplan.access.aggregate import mean_by, sum_by
-from geoplan.access.eligibility import served_townships
+from geoplan.access.eligibility import Areas, SitePlaces, served_townships
 from geoplan.model import Bools, Codes, Coverage, Floats, Ints, State
 from geoplan.results.outcome import Ground, Reached
 from geoplan.steps import complete_counties, layer_places
+from geoplan.trial import PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,11 @@ def people_by_site(site: Ints, sites: int, people: Ints) -> Ints:
 
 
 def sites_of_townships(ground: Ground, outcome: Reached) -> dict[int, list[str]]:
-    """The sites that serve each township (position), empty without published service areas."""
+    """The sites that serve each township (position), empty without published service areas.
+
+    By the areas; in a trial also planned sites, and those that stand in for closed ones, of the
+    townships whose people are nearest to them.
+    """
     if "service_area" not in outcome.layer.eligibility:
         return {}
     places, areas = layer_places(ground.inputs, ground.demand, outcome.layer)
@@ -116,7 +121,32 @@ def sites_of_townships(ground: Ground, outcome: Reached) -> dict[int, list[str]]
     for site, townships in zip(places.site_id, served, strict=True):
         for township in townships:
             serving.setdefault(township, []).append(site)
+    for township, site in _by_nearest(ground, outcome, places, areas):
+        serving.setdefault(township, []).append(site)
     return serving
+
+
+def _by_nearest(
+    ground: Ground, outcome: Reached, places: SitePlaces, areas: Areas
+) -> list[tuple[int, str]]:
+    """(township, site) pairs that no published area holds and a trial makes: people of the township
+    go to the site, planned or a stand-in for a closed one, as their nearest; or they may, where
+    the stand-in's place is not known."""
+    township = ground.demand.township
+    left = np.isin(township, list(areas.left))
+    own = outcome.access.own_site
+    planned = np.append(outcome.reach.eligibility.planned, False)[own]  # -1: no own site
+    by_trial = (left | planned) & (own >= 0)
+    pairs = {
+        (int(there), str(outcome.usable_id[site]))
+        for there, site in zip(township[by_trial], own[by_trial], strict=True)
+    }
+    county = areas.county_of_township
+    for site, stands in zip(
+        places.site_id[~places.usable], places.county[~places.usable], strict=True
+    ):
+        pairs |= {(there, str(site)) for there in areas.left if county[there] == stands}
+    return sorted(pairs)
 
 
 def more_may_serve(
@@ -127,11 +157,12 @@ def more_may_serve(
     """
     sites, county = outcome.sites, ground.county
     placed = {each for here in serving.values() for each in here}
-    silent = sites.loc[~sites["site_id"].isin(placed), "county"].to_numpy(np.int64)
+    silent = ~sites["site_id"].isin(placed) & (sites["status"] != PLANNED)
+    silent_county = sites.loc[silent, "county"].to_numpy(np.int64)
     standing = outcome.standing
     more = ~standing.unnamed_known | (standing.unnamed > 0)
-    more[silent[silent >= 0]] = True
-    more |= (silent < 0).any()
+    more[silent_county[silent_county >= 0]] = True
+    more |= (silent_county < 0).any()
     return more[county], ~complete_counties(ground.inputs, outcome.layer.id)[county]
 
 

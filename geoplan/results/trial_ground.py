@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geoplan.access.eligibility import served_townships
-from geoplan.model import Ints, TravelMatrix, TrialGround, TrialLayer
+from geoplan.model import Floats, Ints, TravelMatrix, TrialGround, TrialLayer
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting_step import candidate_columns
 from geoplan.steps import SiteList, complete_counties, layer_places
 from geoplan.travel_step import Travel
+from geoplan.trial import AREA, PLANNED
 
 
 @dataclass(slots=True)
@@ -62,18 +64,33 @@ def trial_ground(
     order = np.lexsort((ids.astype(str), township))
     place = np.append(np.argsort(order), -1)
     study = ground.inputs.study
+    need = {study.need.profile_of(each.id).id: ground.need_of(each.id) for each in study.layers}
     return TrialGround(
         demand=ground.demand,
         universe=ground.universe,
         column_id=ids[order],
         column_township=township[order],
+        column_point=_points(ground, columns.ids)[order],
         ms=columns.table()[:, order],
         layers={name: _moved(layer, place) for name, layer in layers.items()},
-        score={
-            study.need.profile_of(layer.id).id: ground.need_of(layer.id).score
-            for layer in study.layers
-        },
+        percentile={name: each.percentile for name, each in need.items()},
+        score={name: each.score for name, each in need.items()},
     )
+
+
+def _points(ground: Ground, ids: Sequence[str]) -> Floats:
+    """Where each column (columns, 2) is drawn: a site's own point, an area's settlement."""
+    demand, codes = ground.demand, ground.inputs.townships["township_code"]
+    known = {
+        AREA + code: (demand.lon[at], demand.lat[at])
+        for code, at in zip(codes, ground.settlement, strict=True)
+    }
+    sites = ground.inputs.sites.dropna(subset=["lon"])
+    known |= {
+        site: (float(lon), float(lat))
+        for site, lon, lat in zip(sites["site_id"], sites["lon"], sites["lat"], strict=True)
+    }
+    return np.array([known.get(each, (np.nan, np.nan)) for each in ids], float)
 
 
 def _layer(ground: Ground, outcome: LayerOutcome, travel: Travel, columns: _Columns) -> TrialLayer:
@@ -81,11 +98,14 @@ def _layer(ground: Ground, outcome: LayerOutcome, travel: Travel, columns: _Colu
     places, areas = layer_places(inputs, ground.demand, layer)
     complete = complete_counties(inputs, layer.id)
     published = "service_area" in layer.eligibility and bool(areas.served)
-    sites = outcome.sites
+    stand = outcome.sites
+    sites, opened = (stand[(stand["status"] == PLANNED) == each] for each in (False, True))
     unlisted = -1
     if "anyone" in layer.eligibility and not complete.all():
         least = travel.least_ms(~complete[areas.county_of_township])
         unlisted = columns.of(f"least:unlisted:{layer.id}", -1, least)
+    served = served_townships(places, areas.served)
+    existing = ~places.planned
     return TrialLayer(
         sites=pd.DataFrame(
             {
@@ -97,9 +117,9 @@ def _layer(ground: Ground, outcome: LayerOutcome, travel: Travel, columns: _Colu
                 "capacity": sites["capacity"].astype(float),
             }
         ),
-        serves=tuple(map(tuple, served_townships(places, areas.served))) if published else None,
+        serves=tuple(tuple(each) for each in compress(served, existing)) if published else None,
         candidates=candidate_columns(layer, inputs, columns.sites),
-        planned=np.zeros(0, np.int64),
+        planned=np.array([columns.ids.index(site) for site in opened["site_id"]], np.int64),
         unlisted=unlisted,
         complete=complete,
         named=standing.named,

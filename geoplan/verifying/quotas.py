@@ -56,6 +56,10 @@ def _counties(tables: Tables, layer: str, also_at: tuple[str, ...]) -> list[_Cou
     room = Counter(row["county_code"] for row in places)
     room += Counter(row["county_code"] for row in of(usable, point_use="distance"))
     named = Counter(row["county_code"] for row in of(standing, layer=layer))
+    planned = Counter(
+        row["county_code"] for row in of(tables.sites, layer=layer, status="planned")
+    )  # they stand, where no other is proposed
+    named, room = named + planned, room - planned
     told = {row["county_code"]: row for row in tables.rows("build_out.csv", layer)}
     all_unnamed = _counts(tables, layer)["existing_unnamed"]
     residents: Counter[str] = Counter()
@@ -77,11 +81,15 @@ def _counts(tables: Tables, layer: str) -> dict[str, Any]:
     return found
 
 
+def _stands(counts: dict[str, Any]) -> int:
+    """Sites before any is proposed."""
+    return int(sum(counts[name] for name in ("existing_named", "existing_unnamed", "planned")))
+
+
 def _to_place(layer: dict[str, Any], siting: dict[str, Any], counties: list[_County]) -> int:
     """The target less what stands, as far as there are candidates and money."""
     counts = layer["counts"]
-    stands = counts["existing_named"] + counts["existing_unnamed"]
-    left = max(int(counts["target"] - stands), 0)
+    left = max(int(counts["target"] - _stands(counts)), 0)
     if siting.get("yearly_budget") and siting.get("unit_cost"):
         left = min(left, sum(each // siting["unit_cost"] for each in siting["yearly_budget"]))
     return min(left, sum(county.candidates for county in counties))
@@ -102,8 +110,7 @@ def _sums_fit(row: Row, layer: dict[str, Any], quota: list[int]) -> bool:
     """Sites in all; and, as max(quota, stands) = stands + lacks, those with what counties keep."""
     if row["rounding"] == "none":
         return row["total"] == row["total_kept"] == "" and row["unplaced"] == "0"
-    stands = layer["counts"]["existing_named"] + layer["counts"]["existing_unnamed"]
-    kept = stands - number(row["unplaced"]) + number(row["new_needed"])
+    kept = _stands(layer["counts"]) - number(row["unplaced"]) + number(row["new_needed"])
     return number(row["total"]) == sum(quota) and number(row["total_kept"]) == kept
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -126,10 +130,12 @@ def _proposals(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
     counts, totals = layer["counts"], layer["totals"]
     existing = of(tables.sites, layer=layer["layer"], status="existing")
     proposed = of(tables.sites, layer=layer["layer"], status="proposed")
-    stand = counts["existing_named"] + counts["existing_unnamed"]
+    planned = of(tables.sites, layer=layer["layer"], status="planned")
+    stand = counts["existing_named"] + counts["existing_unnamed"] + counts["planned"]
     room = max(counts["target"] - stand, 0)
     yield judged(
         len(existing) == counts["existing_named"]
+        and len(planned) == counts["planned"]
         and len(proposed) == counts["proposed"]
         and len(proposed) <= room,
         "counts", layer=layer["layer"], existing=len(existing), unnamed=counts["existing_unnamed"],
@@ -158,7 +164,7 @@ def _minimum(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
     open_sites = Counter(
         row["county_code"]
         for row in of(tables.sites, layer=layer["layer"])
-        if row["status"] in ("existing", "proposed")
+        if row["status"] in ("existing", "planned", "proposed")
     )
     counties = sorted({row["county_code"] for row in tables.townships})
     short = {code: least - open_sites[code] for code in counties if open_sites[code] < least}
@@ -250,7 +256,17 @@ def _same_run(tables: Tables) -> Iterator[Finding]:
     others = [
         name
         for name in ("map.html", "report.html")
-        if tables.has(name) and run not in (tables.folder / name).read_text("utf-8")
+        if tables.has(name) and run not in _opened((tables.folder / name).read_text("utf-8"))
     ]
     others += ["townships.csv"] if {row["run_id"] for row in tables.townships} != {run} else []
     yield judged(not others, "same_run", run=run, what=", ".join(others))
+
+
+def _opened(page: str) -> str:
+    """The text of a page with its data, where it carries them packed."""
+    found = re.search(r'id="geoplan-data">([^<]*)<', page)
+    try:
+        packed = base64.b64decode(json.loads(found[1])["data"]) if found else b""
+        return page + (zlib.decompress(packed).decode() if packed else "")
+    except (ValueError, KeyError, zlib.error):
+        return page
