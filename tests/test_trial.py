@@ -17,6 +17,7 @@ from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.door.trial import read_trial
 from geoplan.errors import BadInput
+from geoplan.export import write_plan
 from geoplan.model import Coverage, Demand, Inputs, LayerAccess, Plan, State, TravelMatrix
 from geoplan.pipeline import Asked, on_trial, plan_inputs, run_id
 from geoplan.steps import (
@@ -317,7 +318,7 @@ def test_the_plan_says_that_it_is_a_trial(tried: Plan) -> None:
     assert {"trial_minutes", "trial_other_run"} <= set(codes)
 
 
-def test_run_fixed_from_file_to_folder(tmp_path: Path) -> None:
+def test_run_fixed_from_file_to_folder(tmp_path: Path, quick_plan: Plan) -> None:
     path, out = tmp_path / "my.trial.json", tmp_path / "out"
     path.write_text(trial_text(TRIED, "toy", "1"), "utf-8")
     done = geoplan("run", "toy", "--quick", "--fixed", path, "--out", out, cwd=tmp_path)
@@ -329,6 +330,10 @@ def test_run_fixed_from_file_to_folder(tmp_path: Path) -> None:
     assert ("area-0204", "planned") in sites
     assert ("TC01", "closed") in sites
     assert geoplan("verify", out, cwd=tmp_path).returncode == 0
+    write_plan(quick_plan, "<!doctype html>", tmp_path / "study")
+    compared = geoplan("compare", "study", out, cwd=tmp_path)
+    assert compared.returncode == 0, compared.stderr
+    assert "trial.layers.toy_centres.close" in compared.stdout
     path.write_text(trial_text(TRIED, "other", "1"), "utf-8")
     refused = geoplan("run", "toy", "--fixed", path, "--out", "no", cwd=tmp_path)
     assert refused.returncode == 3

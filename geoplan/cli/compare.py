@@ -30,6 +30,8 @@ def compare(
     geoplan compare plans/2025 plans/2026
 
     geoplan compare maps/tw-2030 plans/mine --out changes.csv
+
+    geoplan compare maps/tw-2030 maps/tw-2030-trial    a trial, planned by run --fixed
     """
     from geoplan.comparing.compare import compare_folders
     from geoplan.comparing.telling import as_dict, tell

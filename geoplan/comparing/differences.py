@@ -71,8 +71,13 @@ def differences(first: Finished, second: Finished) -> Differences:
         version=now["geoplan"],
         rules=tuple(_rules(_by(before["rules"], "id"), _by(now["rules"], "id"))),
         sources=tuple(_sources(_by(before["inputs"], "file"), _by(now["inputs"], "file"))),
-        settings=changed_settings(before["study"]["settings"], now["study"]["settings"]),
+        settings=changed_settings(_settings(before), _settings(now)),
     )
+
+
+def _settings(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The study's settings, and what a trial closed, opened and moved."""
+    return {**plan["study"]["settings"], "trial": plan.get("trial") or {}}
 
 
 def changed_settings(before: object, now: object) -> tuple[Setting, ...]:
