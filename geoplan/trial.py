@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.need_spec import Need
 from geoplan.rules import Rule
 from geoplan.study import Study
-from geoplan.texts import say
+from geoplan.texts import LANGS, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,11 @@ def _study(study: Study, trial: Trial) -> Study:
     )
     rules = tuple(_rule(rule, minutes.get(rule.layer)) for rule in study.rules)
     need = _need(study.need, trial.weights)
-    return study.model_copy(update={"layers": layers, "rules": rules, "need": need})
+    titles = {
+        f"title_{lang}": say("note.trial_title", lang, title=getattr(study, f"title_{lang}"))
+        for lang in LANGS
+    }
+    return study.model_copy(update={"layers": layers, "rules": rules, "need": need, **titles})
 
 
 def _rule(rule: Rule, minutes: float | None) -> Rule:

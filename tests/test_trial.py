@@ -313,6 +313,8 @@ def test_loads_go_to_those_whom_people_go_to(tried: Plan) -> None:
 
 
 def test_the_plan_says_that_it_is_a_trial(tried: Plan) -> None:
+    assert tried.study.title_zh.endswith("（試算，非規劃結果）")
+    assert tried.study.title_en.endswith("(a trial, not a result)")
     codes = [note.code for note in tried.notes]
     assert codes[:2] == ["trial", "trial_sites"]
     assert {"trial_minutes", "trial_other_run"} <= set(codes)
@@ -330,6 +332,8 @@ def test_run_fixed_from_file_to_folder(tmp_path: Path, quick_plan: Plan) -> None
     assert ("area-0204", "planned") in sites
     assert ("TC01", "closed") in sites
     assert geoplan("verify", out, cwd=tmp_path).returncode == 0
+    told = geoplan("explain", out, "0204", cwd=tmp_path)
+    assert "This is a trial, not a result" in told.stdout
     write_plan(quick_plan, "<!doctype html>", tmp_path / "study")
     compared = geoplan("compare", "study", out, cwd=tmp_path)
     assert compared.returncode == 0, compared.stderr

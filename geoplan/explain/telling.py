@@ -32,6 +32,7 @@ def tell(finished: Finished, layers: Sequence[Facts], sources: Sequence[Facts], 
     lines = [
         say("explain.head", lang, place=place_name(row, lang), code=code),
         say("explain.about", lang, **about),
+        *([say("note.trial", lang)] if plan.get("trial") else []),
     ]
     rules = {rule.id: rule for rule in finished.rules}
     for facts in layers:
