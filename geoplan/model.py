@@ -163,7 +163,7 @@ class LayerAccess:
     nearest_site: Ints
     nearest_ms: Ints
     possible_ms: Ints
-    list_gap: Bools  # no own site, and the list is not complete: it could be anywhere
+    list_gap: Bools  # no own site on the list, which is not complete: it could be anywhere
     unlisted_ms: Ints  # least time to a county whose list is not complete, -1 where none counts
     sites_within: Ints
 
@@ -218,8 +218,8 @@ class Plan:
     (tables.PLAN_SITES), `counts` the arithmetic of the targets per layer (tables.COUNTS),
     `layer_totals` the headline figures per layer (tables.LAYER_TOTALS). `details` holds the
     tables that stand behind the rows, by id (tables.DETAILS), `certificates` the files that prove
-    the bounds of its siting, by name. `trial` is what the page computes a trial from; `fixed` the
-    trial that was planned, if it was one.
+    the bounds of its siting, by name. `trial` is what the page computes a trial from,
+    None where that is too much for a page; `fixed` is the trial that was planned, if it was one.
     """
 
     study: Study

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import zlib
 from typing import Any
@@ -74,6 +75,11 @@ def test_own_minutes_follow_from_the_page(toy_plan: Plan) -> None:
     assert [each for each in sorted(candidates) if each.startswith("area-")] == areas
 
 
+def test_a_page_without_a_ground_has_no_trial(toy_plan: Plan) -> None:
+    nothing = dataclasses.replace(toy_plan, trial=None)
+    assert trial_data(nothing) == {"trial": None, "times": None}
+
+
 def test_a_table_too_large_leaves_the_trial_out(toy_plan: Plan, monkeypatch: Any) -> None:
-    monkeypatch.setattr("geoplan.maps.trial.MOST_CELLS", 1)
+    monkeypatch.setattr("geoplan.maps.trial.MOST_BYTES", 1)
     assert trial_data(toy_plan) == {"trial": None, "times": None}

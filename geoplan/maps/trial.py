@@ -17,8 +17,6 @@ from geoplan.model import Floats, Plan, TrialGround, TrialLayer
 from geoplan.rules import MEASURES, Rule
 from geoplan.study import Layer
 
-MOST_CELLS = 20_000_000
-"""Points times columns; the browser holds 4 bytes of each."""
 MOST_BYTES = 6_000_000
 """Of the deflated table of minutes."""
 PLACES = 5
@@ -31,7 +29,7 @@ def trial_data(plan: Plan) -> dict[str, str | None]:
     the study's table is too large for a page."""
     ground = plan.trial
     nothing: dict[str, str | None] = {"trial": None, "times": None}
-    if ground is None or ground.ms.size > MOST_CELLS:
+    if ground is None:
         return nothing
     before = nearest_before(_flat(ground))
     times = deflated(ground.ms, before)

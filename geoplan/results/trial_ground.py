@@ -20,6 +20,9 @@ from geoplan.steps import SiteList, complete_counties, layer_places
 from geoplan.travel_step import Travel
 from geoplan.trial import AREA, PLANNED
 
+MOST_CELLS = 20_000_000
+"""Points times columns; a browser holds 4 bytes of each."""
+
 
 @dataclass(slots=True)
 class _Columns:
@@ -47,7 +50,7 @@ class _Columns:
     def table(self) -> npt.NDArray[np.int32]:
         """(n, columns) milliseconds, -1 where there is no way."""
         measured = np.where(self.matrix.reachable, self.matrix.ms, np.int32(-1))
-        return np.column_stack([measured, *self.least]).astype(np.int32)
+        return np.column_stack([measured, *(ms.astype(np.int32) for ms in self.least)])
 
 
 def trial_ground(
@@ -55,8 +58,10 @@ def trial_ground(
     outcomes: Sequence[LayerOutcome],
     travel: Travel,
     places: tuple[SiteList, TravelMatrix],
-) -> TrialGround:
-    """The ground of a trial of this run."""
+) -> TrialGround | None:
+    """The ground of a trial of this run; None where its table is too large for a page."""
+    if places[1].ms.size > MOST_CELLS:
+        return None
     columns = _Columns(*places)
     layers = {each.layer.id: _layer(ground, each, travel, columns) for each in outcomes}
     township = np.array(columns.township, np.int64)
