@@ -21,6 +21,7 @@ from geoplan.export import write_plan
 from geoplan.model import Coverage, Demand, Inputs, LayerAccess, Plan, State, TravelMatrix
 from geoplan.pipeline import Asked, on_trial, plan_inputs, run_id
 from geoplan.steps import (
+    Reach,
     access_to,
     demand_points,
     layer_places,
@@ -34,6 +35,8 @@ from geoplan.texts import LANGS
 from geoplan.travel_step import Travel, open_travel, remembering
 from geoplan.trial import LayerChange, Trial, trial_text, with_trial
 from tests.commands import geoplan
+from tests.test_trial_page import page_trial
+from tests.trial_peer import Page, own_sites
 
 QUICK = Asked(quick=True)
 NO_WAY = np.iinfo(np.int64).max
@@ -58,7 +61,12 @@ class Land:
     def access(self, trial: Trial, layer: str) -> tuple[LayerAccess, Layer, Inputs]:
         tried = with_trial(self.inputs, trial)
         (of,) = [each for each in tried.study.layers if each.id == layer]
-        return access_to(of, reach_of(of, tried, self.demand, self.travel, self.matrix)), of, tried
+        return access_to(of, self.reach(trial, layer)), of, tried
+
+    def reach(self, trial: Trial, layer: str) -> Reach:
+        tried = with_trial(self.inputs, trial)
+        (of,) = [each for each in tried.study.layers if each.id == layer]
+        return reach_of(of, tried, self.demand, self.travel, self.matrix)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +136,32 @@ def test_closing_sites_brings_nobody_nearer_who_keeps_their_kind(
     keeps = ~np.isin(land.demand.township, list(left))
     assert (minutes_to_own(after) >= minutes_to_own(before))[keeps].all()
     assert (worse(after, of) >= worse(before, of))[keeps].all()
+
+
+@pytest.fixture(scope="module")
+def page(quick_plan: Plan) -> Page:
+    """What a browser has."""
+    data, table = page_trial(quick_plan)
+    codes = quick_plan.counties["county_code"].tolist()
+    county = [codes.index(code) for code in quick_plan.townships["county_code"]]
+    return Page(data, table, county)
+
+
+@pytest.mark.parametrize("layer", SOME)
+@given(data=st.data())
+@settings(max_examples=40)
+def test_the_page_carries_all_that_a_trial_asks_for(
+    land: Land, page: Page, layer: str, data: Any
+) -> None:
+    tried = data.draw(CHANGES[layer])
+    access, of, _ = land.access(Trial({layer: tried}), layer)
+    matrix = land.reach(Trial({layer: tried}), layer).matrix
+    covered = coverage(access, threshold_ms(of))
+    found = own_sites(page, layer, tried)
+    assert [own.coverage for own in found] == covered.tolist()
+    assert [own.ms for own in found] == access.own_ms.tolist()
+    names = [None if at < 0 else matrix.site_id[at] for at in access.own_site]
+    assert [own.site for own in found] == names
 
 
 def test_a_closed_site_is_as_if_the_list_said_so(land: Land) -> None:
