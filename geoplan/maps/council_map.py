@@ -21,6 +21,7 @@ STYLES = (
     "behind.css",
     "programme.css",
     "siting.css",
+    "trial.css",
     "print.css",
 )
 # In this order they are one function body; each file says what it holds.
@@ -45,6 +46,17 @@ SCRIPTS = (
     "loads.js",
     "equity.js",
     "programme.js",
+    "trial_times.js",
+    "trial_engine.js",
+    "trial_judge.js",
+    "trial_rows.js",
+    "trial_state.js",
+    "trial_file.js",
+    "trial_harm.js",
+    "trial_advice.js",
+    "trial_sites.js",
+    "trial_view.js",
+    "trial_report.js",
     "main.js",
 )
 DATA_MARK = "geoplan-data-goes-here"

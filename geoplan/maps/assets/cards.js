@@ -1,7 +1,7 @@
 // The first screen: one card a service, and each card chooses its service for the map and the list.
 
 function drawCards() {
-  replace(byId("cards"), DATA.layers.map(card));
+  replace(byId("cards"), DATA.layers.map((layer) => card(layerOf(layer.id))));
   const scope = state.county ? countyName(state.county) : say("nation");
   byId("scope-note").textContent = say("scope_note", { scope });
   replace(byId("planner"), DATA.planner.map((note) => make("p", { class: "caution" }, inLang(note))));
@@ -25,7 +25,8 @@ function card(layer) {
     ),
     layer.assigned && figures.load ? loadFigures(layer, figures) : beyondFigures(layer, figures),
     listedFigures(figures),
-    figures.sites ? buildOut(figures.sites) : null,
+    figures.sites && !triedLayer(layer.id) ? buildOut(figures.sites) : null,
+    triedLayer(layer.id) ? make("p", { class: "trial-mark" }, say("trial_card")) : null,
   );
 }
 
@@ -67,7 +68,7 @@ function beyondFigures(layer, figures) {
     return headline(say("no_firm_figure"), say("no_firm_caption"), [group, provisional]);
   }
   return headline(
-    peopleText(figures.beyond_firm.people),
+    datum(figures.beyond_firm.people, peopleText(figures.beyond_firm.people)),
     say("beyond_caption", { minutes: layer.minutes }),
     [say("beyond_of", { group, target: whole(figures.target_firm) }), provisional],
   );
@@ -75,7 +76,7 @@ function beyondFigures(layer, figures) {
 
 /** Listed, provisional and undetermined townships, side by side and never added. */
 function listedFigures(figures) {
-  const one = (key, value) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, String(value.townships)));
+  const one = (key, value) => make("div", {}, make("dt", {}, say(key)), make("dd", {}, datum(value.townships, String(value.townships))));
   return make(
     "dl",
     { class: "listed" },

@@ -37,9 +37,16 @@ async function readData() {
 }
 
 async function inflate(text) {
+  return inflated(text).text();
+}
+
+async function inflateBytes(text) {
+  return new Uint8Array(await inflated(text).arrayBuffer());
+}
+
+function inflated(text) {
   const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).text();
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
 }
 
 /** Columns as arrays of values; texts that stand once in the file are spread out again. */
@@ -61,9 +68,9 @@ function records(table) {
   );
 }
 
-/** The rows behind a township's row in a layer. */
+/** The rows behind a township's row in a layer; a trial has none. */
 function rowsBehind(name, row) {
-  return behind[name].filter((each) => each.layer === row.layer && each.township_code === row.township_code);
+  return triedLayer(row.layer) ? [] : behind[name].filter((each) => each.layer === row.layer && each.township_code === row.township_code);
 }
 
 function ruleOf(id) {
@@ -74,6 +81,10 @@ const HOLDS = ["false", "true", "unknown"];
 
 /** Every comparison of the rule of a row, with its value there and whether it holds. */
 function comparisonsOf(row) {
+  const made = triedLayer(row.layer);
+  if (made) {
+    return triedComparisons(made, row);
+  }
   const first = firstMargin[rowNumber.get(row.layer).get(row.township_code)];
   return ruleOf(row.rule_id).comparisons.map((compared, at) => {
     const number = first + at;
@@ -101,7 +112,8 @@ function bond(layer) {
 }
 
 function layerOf(id) {
-  return DATA.layers.find((layer) => layer.id === id);
+  const layer = DATA.layers.find((each) => each.id === id);
+  return layer && viewedLayer(layer);
 }
 
 /** The row of a township in a layer, as an object that reads its columns. */
@@ -110,18 +122,26 @@ function rowOf(layer, code) {
   return number === undefined ? null : rowAt(number);
 }
 
+/** As the run found it, or as the trial finds it. */
 function rowAt(number) {
+  const made = triedLayer(rowTable.layer[number]);
+  return made ? new Proxy({}, { get: (nothing, name) => triedCell(made, number, name) }) : plainRow(number);
+}
+
+function plainRow(number) {
   return new Proxy({}, { get: (nothing, name) => rowTable[name][number] });
 }
 
 function siteAt(number) {
-  return new Proxy({ number }, { get: (own, name) => (name in own ? own[name] : siteTable[name][number]) });
+  const shut = triedClosed(siteTable.layer[number]).includes(siteTable.site_id[number]);
+  return new Proxy(shut ? { number, status: "shut" } : { number }, { get: (own, name) => (name in own ? own[name] : siteTable[name][number]) });
 }
 
-/** Existing and proposed sites; closed ones are in the lists of the run, not on the map. */
+/** Existing and proposed sites, and those of a trial; closed ones are in the lists of the run, not on
+ * the map. */
 function allSites() {
   const numbers = [...siteTable.status.keys()].filter((number) => siteTable.status[number] !== "closed");
-  return numbers.map(siteAt);
+  return [...numbers.map(siteAt), ...openedSites()];
 }
 
 /** Those of one layer in the area looked at. */
@@ -130,6 +150,11 @@ function sitesOf(layer) {
 }
 
 function siteById(layer, id) {
+  const opened = trial.on && editOf(tried(), layer).open.includes(id);
+  return opened ? openedSite(layer, id) : siteInTable(layer, id);
+}
+
+function siteInTable(layer, id) {
   for (let number = 0; number < siteTable.length; number += 1) {
     if (siteTable.site_id[number] === id && siteTable.layer[number] === layer) {
       return siteAt(number);

@@ -157,7 +157,7 @@ function suretyWords(rows, certainty) {
   const codes = new Set(mine.map((row) => row.township_code));
   const moved = (change) =>
     new Set(
-      behind.near_misses
+      (triedLayer(state.layer) ? [] : behind.near_misses)
         .filter((miss) => miss.layer === state.layer && miss.change === change && codes.has(miss.township_code))
         .map((miss) => miss.township_code),
     ).size;

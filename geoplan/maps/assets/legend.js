@@ -65,6 +65,8 @@ function legendNotes(layer, measure) {
   const notes = [say("legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
   if (measure.id === "share_listed") {
     notes.push(say("legend_closed_left"), say("legend_runs"));
+  } else if (measure.id === "difference") {
+    notes.push(say("legend_difference"));
   } else if (measure.id !== "status") {
     notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
   }

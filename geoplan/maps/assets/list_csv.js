@@ -29,5 +29,5 @@ function downloadList() {
   document.body.append(link);
   link.click();
   link.remove();
-  tell(say("downloaded"));
+  tell(say(trial.on ? "trial_downloaded" : "downloaded"));
 }

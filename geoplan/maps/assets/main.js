@@ -42,9 +42,12 @@ function drawChoices() {
   );
 }
 
+let sectionsTried = false; // whether the sections stand as a trial leaves them
+
 function drawAll(changed) {
   const placeOnly = changed.size === 1 && changed.has("place");
   const colourOnly = changed.size === 1 && changed.has("measure");
+  const triedOnly = changed.size === 1 && changed.has("trial");
   if (changed.has("lang")) {
     fillLayout();
     drawMasthead();
@@ -54,12 +57,18 @@ function drawAll(changed) {
     drawChoices();
     drawLegend();
     paintAreas();
-    dimOthers();
+    if (!triedOnly) {
+      dimOthers();
+    }
     paintSites();
   }
   if (!placeOnly && !colourOnly) {
     drawCards();
-    drawSections();
+    if (!triedOnly || sectionsTried !== Boolean(triedLayer(state.layer))) {
+      sectionsTried = Boolean(triedLayer(state.layer));
+      drawSections();
+    }
+    drawTrial();
   }
   outlineSelected();
   drawList();
@@ -74,6 +83,7 @@ function wireControls() {
   byId("download").addEventListener("click", downloadList);
   byId("share").addEventListener("click", shareLink);
   window.addEventListener("hashchange", followAddress);
+  wireTrial();
 }
 
 function chooseCounty(county) {

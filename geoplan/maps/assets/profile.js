@@ -14,13 +14,14 @@ function drawProfile() {
     make("button", { type: "button", id: "back", on: { click: closeProfile } }, say("back_to_list")),
     make("h2", { id: "profile-heading", tabindex: "-1" }, placeName(row.township_code)),
     make("p", { class: "lead" }, inLang(layerOf(row.layer)), " ", statusMark(row), " ", certaintyMark(row)),
-    make("p", { class: "sentence" }, state.lang === "en" ? row.sentence_en : row.sentence_zh),
+    make("p", { class: "sentence" }, triedLayer(row.layer) ? say("trial_no_sentence") : state.lang === "en" ? row.sentence_en : row.sentence_zh),
+    trialPart(row),
     threeNumbers(row),
     split(row),
     ruleTests(row),
     runsOf(row),
     lift(row),
-    beforeAfter(row),
+    triedLayer(row.layer) ? null : beforeAfter(row),
     facts(row),
     sitesHere(row),
     otherServices(row),
@@ -39,8 +40,9 @@ function certaintyMark(row) {
 }
 
 function threeNumbers(row) {
-  const measure = layerOf(row.layer).measures.find((each) => each.id === row.per_person_basis);
-  const far = row.own_minutes_mean === null ? noMinutes(row) : minutesText(row.own_minutes_mean);
+  const measure = DATA.layers.find((each) => each.id === row.layer).measures.find((each) => each.id === row.per_person_basis);
+  const far = row.own_minutes_mean === null ? noMinutes(row) : datum(row.own_minutes_mean, minutesText(row.own_minutes_mean));
+  const uncounted = row.per_person_value === null && triedLayer(row.layer);
   const leading = words(row.need_leading).map(indicatorName);
   return make(
     "dl",
@@ -51,8 +53,8 @@ function threeNumbers(row) {
         : say("how_far_more", { p90: grouped(row.own_minutes_p90, 1), max: grouped(row.own_minutes_max, 1) }),
       say("measured_people", { n: whole(row.own_measured_people), of: whole(row.target_people) }),
     ]),
-    number(say("how_much"), measure ? valueText(measure, row) : say("unknown"), [measure ? measureName(measure) : null]),
-    number(say("how_needy"), row.need_percentile === null ? say("unknown") : decimal(row.need_percentile, 0), [
+    number(say("how_much"), uncounted ? say("trial_uncounted") : measure ? valueText(measure, row) : say("unknown"), [measure ? measureName(measure) : null]),
+    number(say("how_needy"), row.need_percentile === null ? say("unknown") : datum(row.need_percentile, decimal(row.need_percentile, 0)), [
       say("need_scale"),
       leading.length ? say("need_leading", { names: leading.slice(0, 3).join(say("comma")) }) : null,
     ]),
@@ -107,7 +109,7 @@ function split(row) {
       { class: "split-words" },
       SPLIT.map((name, at) =>
         people[at] || name === "covered"
-          ? make("li", {}, make("span", { class: "dot " + name, "aria-hidden": "true" }), say("split_" + name, { minutes }), " ", peopleText(people[at]))
+          ? make("li", {}, make("span", { class: "dot " + name, "aria-hidden": "true" }), say("split_" + name, { minutes }), " ", datum(people[at], peopleText(people[at])))
           : null,
       ),
     ),

@@ -6,7 +6,7 @@ let showAll = false;
 
 /** Rows of a layer in the area looked at, in the order of the lists: most people x severity. */
 function scopeRows(layer) {
-  return [...rowNumber.get(layer).values()].map(rowAt).filter((row) => inScope(row.county_code));
+  return inTriedOrder(layer, [...rowNumber.get(layer).values()].map(rowAt).filter((row) => inScope(row.county_code)));
 }
 
 function listedRows(layer, certainty) {
@@ -28,6 +28,7 @@ function drawList() {
     suretyNote("firm"),
     firm.length ? rankTable("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
     firm.length > FIRST_SHOWN ? moreButton(firm.length) : null,
+    folded("left", say("trial_left", { n: leftRows(layer.id).length }), say("trial_left_why"), leftRows(layer.id)),
     folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional),
     folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined),
     make("p", { class: "quiet" }, say("list_order")),
@@ -73,9 +74,9 @@ function rankTable(id, rows) {
       "tr",
       { "data-place": row.township_code, "data-chosen": row.township_code === state.place ? "yes" : null },
       make("td", { class: "number" }, String(at + 1)),
-      make("th", { scope: "row" }, placeButton(row.township_code), shortStatus(row)),
-      make("td", { class: "number" }, whole(row[people])),
-      id === "undetermined" ? null : make("td", { class: "number" }, shareText(row.beyond_share)),
+      make("th", { scope: "row" }, placeButton(row.township_code), shortStatus(row), cameMark(row)),
+      make("td", { class: "number" }, datum(row[people], whole(row[people]))),
+      id === "undetermined" ? null : make("td", { class: "number" }, datum(row.beyond_share, shareText(row.beyond_share))),
       drawn ? make("td", { class: "number" }, shareText(row.share_listed)) : null,
     );
   return make(

@@ -9,6 +9,17 @@ const STATUS_COLOURS = {
   not_listed: "#f7f6ee",
 };
 const STATUSES = ["severe", "underserved", "watch", "not_listed"];
+// People within the threshold by a trial: lost (brown) and gained (blue), told apart without colour
+// by the sign of the class and in every eye by light and dark.
+const DIFFERENCES = [
+  { key: "lost3", from: -Infinity, to: -1000, colour: "#7f3b08" },
+  { key: "lost2", from: -999, to: -100, colour: "#d5812b" },
+  { key: "lost1", from: -99, to: -1, colour: "#f7d9ab" },
+  { key: "same", from: 0, to: 0, colour: "#f7f6ee" },
+  { key: "gained1", from: 1, to: 99, colour: "#c9dff0" },
+  { key: "gained2", from: 100, to: 999, colour: "#5f9fcf" },
+  { key: "gained3", from: 1000, to: Infinity, colour: "#0f4a7c" },
+];
 const OUTSIDE_SCALE = ["zero", "undetermined", "unreachable", "unknown", "not_applicable"];
 // Measures that are told as a percentage.
 const AS_SHARES = ["beyond", "beyond_after", "share_listed"];
@@ -26,12 +37,22 @@ function classesOf(layer, measure) {
       colour: STATUS_COLOURS[status],
     }));
   }
+  if (measure.id === "difference") {
+    return DIFFERENCES.map(({ key, from, to, colour }) => ({ key, label: differenceLabel(from, to), colour }));
+  }
   const number = measure.edges.length + 1;
   return Array.from({ length: number }, (nothing, at) => ({
     key: "class" + at,
     label: classLabel(measure, at),
     colour: rampColour(measure.dark === "low" ? number - 1 - at : at, number),
   }));
+}
+
+function differenceLabel(from, to) {
+  const most = Math.max(Math.abs(from), Math.abs(to));
+  const least = Math.min(Math.abs(from), Math.abs(to));
+  const key = from === 0 ? "same" : from < 0 ? "lost" : "gained";
+  return say("difference_" + key + (most === Infinity ? "_from" : ""), { from: grouped(least, 0), to: grouped(most, 0) });
 }
 
 function rampColour(at, number) {
@@ -65,6 +86,10 @@ function classOf(measure, row) {
   }
   if (measure.id === "status") {
     return row.status;
+  }
+  if (measure.id === "difference") {
+    const people = peopleGained(row);
+    return DIFFERENCES.find(({ from, to }) => from <= people && people <= to).key;
   }
   const value = row[measure.column];
   if (measure.state && row[measure.state] !== "measured") {
@@ -108,6 +133,10 @@ function valueText(measure, row) {
   }
   if (measure.id === "status") {
     return sayFull("status." + row.status);
+  }
+  if (measure.id === "difference") {
+    const people = peopleGained(row);
+    return people ? say(people < 0 ? "difference_people_lost" : "difference_people_gained", { n: whole(Math.abs(people)) }) : say("difference_same");
   }
   const value = row[measure.column];
   const show = {

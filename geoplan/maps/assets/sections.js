@@ -3,12 +3,13 @@
 
 function drawSections() {
   const layer = layerOf(state.layer);
+  const untried = !triedLayer(layer.id);
   replace(
     byId("sections"),
-    loadsSection(layer),
+    untried ? loadsSection(layer) : section("untold", say("trial_untold_heading"), make("p", { class: "prose" }, say("trial_untold", { service: inLang(layer) }))),
     section("limits", say("limits_heading"), prose(DATA.limits[state.lang])),
-    equitySection(layer),
-    section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)),
+    untried ? equitySection(layer) : null,
+    untried ? section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)) : null,
     section("lists", say("lists_heading"), targetsTable(), completenessTable(layer), excludedTable()),
     section("method", say("method_heading"), method(layer), missingTable()),
     DATA.notes[state.lang].length

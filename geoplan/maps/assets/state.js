@@ -2,7 +2,7 @@
 
 const state = { lang: "zh", layer: null, measure: "status", county: "", place: "" };
 const shownLayers = new Set();
-const shownKinds = new Set(["existing", "proposed"]);
+const shownKinds = new Set(["proposed"]);
 const listeners = [];
 
 function onChange(listener) {

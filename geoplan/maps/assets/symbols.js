@@ -1,15 +1,17 @@
 // Sites on the map. The shape says which service; the outline says how well the place is known:
 // filled = a point to measure to, hollow = township only, struck through = doubtful point,
-// large and dashed with a plus = an area to search for a new site. Nothing is a house pin.
+// large and dashed with a plus = an area to search for a new site; of a trial, a ring with a dot = a
+// site that is opened, a cross = one that is closed. Nothing is a house pin.
 
 const SYMBOL_COLOURS = { circle: "#17489a", square: "#00665a", triangle: "#6a1f8f", diamond: "#1d1d1d" };
 const SIGNS = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
-const KINDS = ["distance", "township", "suspect", "area"];
+const KINDS = ["distance", "township", "suspect", "area", "planned", "shut"];
 // Where several services are shown, each steps aside a little, so that none hides another.
 const ASIDE = [[-5, -5], [5, -5], [-5, 5], [5, 5]];
 
 let SiteMark = null;
 let siteGroup = null;
+const marksOf = new Map(); // what a symbol shows and where -> its marks on the map
 let searchAreas = null;
 
 function shapePath(shape, x, y, size) {
@@ -36,6 +38,14 @@ function plusPath(x, y, size) {
   return "M" + (x - size) + "," + y + "h" + size * 2 + "M" + x + "," + (y - size) + "v" + size * 2;
 }
 
+function crossPath(x, y, size) {
+  return linePath([[x - size, y - size], [x + size, y + size]]) + linePath([[x - size, y + size], [x + size, y - size]]);
+}
+
+function linePath([[x, y], [toX, toY]]) {
+  return "M" + x.toFixed(1) + "," + y.toFixed(1) + "L" + toX.toFixed(1) + "," + toY.toFixed(1);
+}
+
 /** Parts of a symbol: [{path, style}], drawn from back to front. */
 function symbolParts(shape, kind, planner, x, y, size) {
   const colour = SYMBOL_COLOURS[shape];
@@ -49,6 +59,12 @@ function symbolParts(shape, kind, planner, x, y, size) {
     parts.push([large, { fillColor: "#ffffff", fillOpacity: 0.75, color: "#ffffff", weight: 3.4 }]);
     parts.push([large, { fill: false, color: colour, weight: 1.7, dashArray: "3 2.4" }]);
     parts.push([plusPath(x, y, size * 0.62), { fill: false, color: colour, weight: 1.9 }]);
+  } else if (kind === "planned") {
+    parts.push([shapePath(shape, x, y, size * 1.35), { fillColor: "#ffffff", fillOpacity: 1, color: colour, weight: 2.4 }]);
+    parts.push([shapePath(shape, x, y, size * 0.5), { fillColor: colour, fillOpacity: 1, color: colour, weight: 0 }]);
+  } else if (kind === "shut") {
+    parts.push([crossPath(x, y, size * 0.9), { fill: false, color: "#ffffff", weight: 5 }]);
+    parts.push([crossPath(x, y, size * 0.9), { fill: false, color: "#3d464c", weight: 2.2 }]);
   } else if (kind === "distance") {
     parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
   } else {
@@ -114,6 +130,9 @@ function kindOf(site) {
   if (site.status === "proposed") {
     return "area";
   }
+  if (site.status === "planned" || site.status === "shut") {
+    return site.status;
+  }
   return site.lon === null ? "none" : site.point_use;
 }
 
@@ -122,23 +141,35 @@ function drawnSites() {
   return allSites().filter(
     (site) =>
       shownLayers.has(site.layer) &&
-      shownKinds.has(site.status) &&
-      KINDS.includes(kindOf(site)) &&
-      (site.status === "existing" || inScope(site.county_code)),
+      (site.status !== "proposed" || (shownKinds.has("proposed") && inScope(site.county_code))) &&
+      KINDS.includes(kindOf(site)),
   );
 }
 
+/** Draw the sites that are not drawn yet, and take away those that are drawn and no longer there. */
 function paintSites() {
-  siteGroup.clearLayers();
   searchAreas.clearLayers();
   const visible = DATA.layers.filter((layer) => shownLayers.has(layer.id)).map((layer) => layer.id);
   const drawn = drawnSites().filter((site) => site.lon !== null);
   // Existing sites lie above areas to search.
   drawn.sort((one, other) => Number(one.status === "existing") - Number(other.status === "existing"));
+  const kept = new Set();
   for (const site of drawn) {
-    const layer = layerOf(site.layer);
-    const at = visible.indexOf(site.layer);
-    addSymbol(site, layer, visible.length > 1 ? ASIDE[at % ASIDE.length] : [0, 0]);
+    const aside = visible.length > 1 ? ASIDE[visible.indexOf(site.layer) % ASIDE.length] : [0, 0];
+    const key = [site.layer, site.site_id, kindOf(site), aside, symbolSize()].join(" ");
+    kept.add(key);
+    if (!marksOf.has(key)) {
+      marksOf.set(key, addSymbol(site, layerOf(site.layer), aside));
+      if (kindOf(site) === "area") {
+        [...marksOf.get(key)].reverse().forEach((mark) => mark.bringToBack());
+      }
+    }
+  }
+  for (const [key, marks] of marksOf) {
+    if (!kept.has(key)) {
+      marks.forEach((mark) => siteGroup.removeLayer(mark));
+      marksOf.delete(key);
+    }
   }
   // Seen near enough, the township to search in is outlined; those of the service looked at only.
   if (board.getZoom() >= 8.5) {
@@ -156,11 +187,11 @@ function addSymbol(site, layer, aside) {
   const planner = site.origin === "planner";
   const options = { shape: layer.symbol, kind: kindOf(site), planner, aside, radius: symbolSize() };
   const parts = symbolParts(options.shape, options.kind, planner, 0, 0, options.radius);
-  parts.forEach(([, style], part) => {
+  return parts.map(([, style], part) =>
     new SiteMark([site.lat, site.lon], { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero" })
       .bindPopup(() => siteCard(site), { maxWidth: 320 })
-      .addTo(siteGroup);
-  });
+      .addTo(siteGroup),
+  );
 }
 
 /** What is known of a site, as text only. */
@@ -177,6 +208,17 @@ function siteCard(site) {
       line("gain", site.gain === null ? null : peopleText(site.gain)),
       site.conditional ? make("div", { class: "caution" }, say("conditional")) : null,
       make("div", { class: "quiet" }, say("area_warning")),
+      siteButton(site),
+    );
+  }
+  if (site.status === "planned") {
+    return make(
+      "div",
+      { class: "site-card" },
+      make("strong", {}, site.name),
+      make("div", {}, inLang(layer)),
+      make("div", { class: "quiet" }, say("trial_site_warning")),
+      siteButton(site),
     );
   }
   return make(
@@ -191,6 +233,7 @@ function siteCard(site) {
     line("source", [site.source, site.source_date && inLang(DATA.dates[site.source_date])].filter((part) => part).join(" · ")),
     line("remark", site.note),
     site.origin === "planner" ? make("div", { class: "caution" }, say("planner_row")) : null,
+    siteButton(site),
   );
 }
 

@@ -32,8 +32,10 @@ function whole(value) {
   return value === null || value === undefined ? say("unknown") : grouped(Math.round(value), 0);
 }
 
+const NUMBERS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+
 function grouped(value, digits) {
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return NUMBERS[digits].format(value);
 }
 
 function decimal(value, digits) {

@@ -1,0 +1,676 @@
+"""The trial (what-if) in the council map, in a real browser: its figures are those of geoplan's own
+steps for the same trial, through the file that a page opens and saves.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from geoplan.access.aggregate import by_coverage, mean_by, quantile_by
+from geoplan.access.equity import gini, mean_per_person
+from geoplan.access.nearest import coverage
+from geoplan.catalog import read_inputs
+from geoplan.door.trial import read_trial
+from geoplan.maps import write_page
+from geoplan.model import Coverage, Demand, Inputs, Plan, TravelMatrix
+from geoplan.need_step import township_need
+from geoplan.results.counts import standing_of
+from geoplan.results.listing import Listing, list_townships
+from geoplan.results.outcome import Ground, Reached
+from geoplan.steps import (
+    access_to,
+    demand_points,
+    is_usable,
+    layer_sites,
+    reach_of,
+    site_list,
+    threshold_ms,
+    township_settlements,
+    universes,
+)
+from geoplan.study import read_study
+from geoplan.tables import STATUSES
+from geoplan.texts import say
+from geoplan.travel_step import Travel, open_travel, remembering
+from geoplan.trial import LayerChange, Trial, trial_text, with_trial
+from tests.test_maps import hostile
+from tests.test_page_browser import NARROW, RULES, WIDE, Opened, Screen, axe, browser
+
+__all__ = ["axe", "browser"]  # fixtures
+
+PLANS = 200
+EDITS = 50
+MS_PER_MINUTE = 60_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
+    pages = tmp_path_factory.mktemp("trials")
+    for name, plan in (("toy", toy_plan), ("hostile", hostile(toy_plan))):
+        (pages / f"{name}.html").write_text(write_page(plan), "utf-8")
+    return pages
+
+
+@pytest.fixture
+def screen(browser: Any, folder: Path) -> Iterator[Screen]:
+    shown = Screen(browser, folder)
+    yield shown
+    for context in shown.contexts:
+        context.close()
+
+
+def begin(opened: Opened) -> Opened:
+    opened.page.click("#trial-begin")
+    opened.page.wait_for_selector("#trial:not([hidden])")
+    return opened
+
+
+def quiet(opened: Opened) -> bool:
+    """Nothing was asked for and nothing went wrong."""
+    return not opened.requests and not opened.complaints
+
+
+@dataclass(frozen=True)
+class Land:
+    """The toy country, ready to be asked what holds under any trial, by geoplan's own steps."""
+
+    inputs: Inputs
+    demand: Demand
+    travel: Travel
+    universe: np.ndarray
+    settlement: np.ndarray
+    matrix: TravelMatrix  # to all that any trial can leave standing or open
+    needs: dict[str, Any] = field(default_factory=dict)  # of weights that were asked for before
+
+    def holds(self, trial: Trial, layer_id: str) -> tuple[Reached, Listing, Ground]:
+        mine = {layer_id: trial.layers.get(layer_id, LayerChange())}
+        tried = with_trial(self.inputs, Trial(mine, trial.weights))
+        layer = next(each for each in tried.study.layers if each.id == layer_id)
+        weights = json.dumps(trial.weights)
+        if weights not in self.needs:
+            self.needs[weights] = township_need(tried, self.universe)
+        reach = reach_of(layer, tried, self.demand, self.travel, self.matrix)
+        access = access_to(layer, reach)
+        ground = Ground(
+            inputs=tried,
+            demand=self.demand,
+            universe=self.universe,
+            need=self.needs[weights],
+            settlement=self.settlement,
+            straight_line=False,
+        )
+        reached = Reached(
+            layer=layer,
+            threshold_ms=threshold_ms(layer),
+            people=self.demand.groups[layer.group],
+            sites=layer_sites(tried, layer.id),
+            reach=reach,
+            standing=standing_of(tried, layer),
+            access=access,
+            coverage=coverage(access, threshold_ms(layer)),
+        )
+        return reached, list_townships(ground, reached), ground
+
+
+@pytest.fixture(scope="module")
+def land() -> Land:
+    inputs = read_inputs(read_study("toy"))
+    demand = demand_points(inputs)
+    travel = remembering(open_travel(inputs, demand, lambda *_: None))
+    townships = len(inputs.townships)
+    settlement = township_settlements(demand, travel.xy, townships)
+    sites = site_list(inputs, travel, settlement)
+    matrix = travel.times(sites.id, sites.xy)
+    return Land(inputs, demand, travel, universes(demand, travel, townships), settlement, matrix)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One trial: what the page found for a layer, and a township if asked; and what Python did."""
+
+    layer: str
+    trial: Trial
+    place: str
+    found: dict[str, Any]
+    reached: Reached
+    listing: Listing
+    ground: Ground
+
+
+def some_trials(inputs: Inputs, number: int) -> list[tuple[str, Trial]]:
+    """A layer to look at and a trial, of every kind of change."""
+    drawn = random.Random(20)  # noqa: S311 - a seed, no secret
+    sites = inputs.sites[is_usable(inputs.sites)]
+    areas = [f"area-{code}" for code in inputs.townships["township_code"]]
+    profile = inputs.study.need.profile_of(inputs.study.layers[0].id)
+    trials = []
+    for turn in range(number):
+        layers = {}
+        for layer in inputs.study.layers:
+            mine = sites.loc[sites["layer"] == layer.id, "site_id"].tolist()
+            beside = sites.loc[sites["layer"].isin(layer.siting.also_at), "site_id"].tolist()
+            layers[layer.id] = LayerChange(
+                tuple(sorted(drawn.sample(mine, drawn.randint(0, len(mine))))),
+                tuple(sorted(drawn.sample([*areas, *beside], drawn.choice([0, 0, 1, 2, 4])))),
+                drawn.choice([None, None, 7, 22.5, 45, 61]),
+            )
+        weights = {name: drawn.choice([0.05, 0.4, 1.0, 3.0]) for name in profile.indicators}
+        trial = Trial(layers, {profile.id: weights} if turn % 3 == 0 else {})
+        trials.append((inputs.study.layers[turn * 2 // number].id, trial))
+    return trials
+
+
+# Opens each text as a file, looks at a service and a township, and reads every figure of the trial.
+READ = """
+async (asked) => {
+  const all = (where) => [...document.querySelectorAll(where)];
+  const values = (where) => all(where + ' data').map((each) => each.value);
+  const found = [];
+  let looked = '';
+  for (const { text, layer, place } of asked) {
+    document.getElementById('told').textContent = '';
+    const carried = new DataTransfer();
+    carried.items.add(new File([text], 'a.trial.json'));
+    const input = document.getElementById('trial-file');
+    input.files = carried.files;
+    input.dispatchEvent(new Event('change'));
+    while (!document.getElementById('told').textContent) {
+      await new Promise((done) => setTimeout(done));
+    }
+    const told = document.getElementById('told').textContent;
+    const look = 'lang=zh&layer=' + layer + (place ? '&place=' + place : '');
+    if (look !== looked) {
+      looked = location.hash = look;
+      dispatchEvent(new Event('hashchange'));
+    }
+    found.push({
+      told,
+      rows: all('#list table.rank').flatMap((table) =>
+        [...table.querySelectorAll('tbody tr')].map((row) => [
+          table.id, row.dataset.place, Number(row.querySelector('data').value)])),
+      figures: Object.fromEntries(all('#trial-figures dd').map((each) => [
+        each.dataset.figure,
+        [...each.querySelectorAll('data')].map((one) => Number(one.value))])),
+      status: place && document.querySelector('#profile .lead .status').className.split(' ')[1],
+      three: values('#profile .three'),
+      harm: values('#trial-harm table'),
+      even: values('#trial-evenness'),
+    });
+  }
+  return found;
+}
+"""
+
+
+def numbers(values: list[str]) -> list[float]:
+    return [float(value) for value in values]
+
+
+class TestAgainstPython:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def answers(browser: Any, folder: Path, land: Land, toy_plan: Plan) -> list[Tried]:
+        shown = Screen(browser, folder)
+        opened = begin(shown.show("toy"))
+        codes = land.inputs.townships["township_code"].tolist()
+        asked = [
+            (layer, trial, "" if turn % 4 else codes[turn // 4 % len(codes)])
+            for turn, (layer, trial) in enumerate(some_trials(land.inputs, PLANS))
+        ]
+        texts = [trial_text(trial, "toy", toy_plan.version) for _, trial, _ in asked]
+        found = opened.page.evaluate(
+            READ,
+            [
+                {"text": text, "layer": layer, "place": place}
+                for text, (layer, _, place) in zip(texts, asked, strict=True)
+            ],
+        )
+        assert quiet(opened)
+        assert {each["told"] for each in found} == {say("page.trial_opened", "zh")}
+        for context in shown.contexts:
+            context.close()
+        return [
+            Tried(layer, trial, place, answer, *land.holds(trial, layer))
+            for (layer, trial, place), answer in zip(asked, found, strict=True)
+        ]
+
+    def test_people_statuses_and_minutes_are_equal(self, land: Land, answers: list[Tried]) -> None:
+        codes = land.inputs.townships["township_code"].tolist()
+        area = land.demand.township
+        changed = 0
+        for each in answers:
+            layer, place, found = each.layer, each.place, each.found
+            reached, listing, ground = each.reached, each.listing, each.ground
+            split = by_coverage(area, len(codes), reached.coverage, reached.people)
+            now = {name: found["figures"][name][-1] for name in found["figures"]}
+            assert now["trial_closed"] == len(each.trial.layers[layer].close)
+            assert now["trial_opened_n"] == len(each.trial.layers[layer].open)
+            assert now["trial_within"] == split[Coverage.COVERED].sum()
+            far = split[Coverage.UNCOVERED] + split[Coverage.UNREACHABLE]
+            assert now["trial_beyond"] == far.sum()
+            assert now["trial_undetermined"] == split[Coverage.UNDETERMINED].sum()
+            assert now["trial_listed"] == listing.listed.sum()
+            changed += found["figures"]["trial_within"][0] != now["trial_within"]
+
+            wanted = [
+                (f"rank-{certainty}", code, float(people))
+                for at, code in enumerate(codes)
+                for certainty, people in _listed_as(listing, split, at)
+            ]
+            rows = [tuple(row) for row in found["rows"] if row[0] != "rank-left"]
+            assert sorted(rows) == sorted(wanted)
+
+            if not place:
+                continue
+            at = codes.index(place)
+            assert found["status"] == STATUSES[listing.status[at]]
+            people = np.where(reached.own_known, reached.people, 0)
+            mean = mean_by(area, len(codes), reached.access.own_ms, people)[at] / MS_PER_MINUTE
+            need = ground.need_of(layer).percentile[at] * 100
+            wanted_three = [float(each) for each in (mean, need) if not np.isnan(each)]
+            assert numbers(found["three"]) == pytest.approx(wanted_three, rel=1e-9, abs=1e-9)
+        assert changed > PLANS / 2
+
+    def test_the_order_of_the_list_is_that_of_the_rule(
+        self, answers: list[Tried], land: Land
+    ) -> None:
+        codes = land.inputs.townships["township_code"].tolist()
+        for each in answers:
+            found, listing = each.found, each.listing
+            firm = [
+                code for at, code in enumerate(codes) if listing.listed[at] and listing.firm[at]
+            ]
+            weight = {
+                code: int(listing.beyond[at]) * (2 if listing.status[at] == 0 else 1)
+                for at, code in enumerate(codes)
+            }
+            shown = [code for table, code, _ in found["rows"] if table == "rank-firm"]
+            assert shown == sorted(firm, key=lambda code: (-weight[code], code))
+
+    def test_harm_and_evenness_are_equal(self, land: Land, answers: list[Tried]) -> None:
+        hurt = 0
+        base = {name: land.holds(Trial(), name)[0] for name in ("toy_centres", "toy_pantries")}
+        for each in answers:
+            was, now, found = base[each.layer], each.reached, each.found
+            both = (was.access.own_site >= 0) & (now.access.own_site >= 0) & (now.people > 0)
+            added = np.where(both, now.access.own_ms - was.access.own_ms, 0)
+            wanted: list[list[float]] = [[], [], [], []]
+            for change in (added, -added):
+                people = np.where(change > 0, now.people, 0)
+                everybody = np.zeros(len(people), np.int64)
+                wanted[0].append(people.sum())
+                if people.sum():
+                    wanted[1].append((change * people).sum() / people.sum() / MS_PER_MINUTE)
+                    p90 = quantile_by(everybody, 1, change, people, 0.9)[0]
+                    wanted[2].append(p90 / MS_PER_MINUTE)
+            near = [each.coverage == Coverage.COVERED for each in (was, now)]
+            wanted[3] = [
+                now.people[near[0] & ~near[1]].sum(),
+                now.people[~near[0] & near[1]].sum(),
+            ]
+            flat = [each for part in wanted for each in part]
+            assert numbers(found["harm"])[: len(flat)] == pytest.approx(flat, rel=1e-9)
+            hurt += wanted[0][0] > 0
+
+            main = land.universe[land.demand.township] == 0
+            even = []
+            for side in (was, now):
+                told = side.own_known & main & (side.people > 0)
+                value, people = side.access.own_ms[told] / MS_PER_MINUTE, side.people[told]
+                even.append([mean_per_person(value, people), gini(value, people), people.sum()])
+            pairs = [
+                float(even[at][row])
+                for row in range(3)
+                for at in (0, 1)
+                if not np.isnan(even[at][row])
+            ]
+            assert numbers(found["even"])[: len(pairs)] == pytest.approx(pairs, rel=1e-9, abs=1e-9)
+        assert hurt > PLANS / 4
+
+
+def _listed_as(listing: Listing, split: dict[Coverage, Any], at: int) -> list[tuple[str, int]]:
+    """In which list a township stands, and with how many people."""
+    if listing.listed[at]:
+        return [("firm" if listing.firm[at] else "provisional", listing.beyond[at])]
+    if STATUSES[listing.status[at]] == "undetermined":
+        return [("undetermined", split[Coverage.UNDETERMINED][at])]
+    return []
+
+
+class TestAdvice:
+    @pytest.mark.parametrize("layer", ["toy_centres", "toy_pantries"])
+    def test_no_other_site_does_better(self, screen: Screen, land: Land, layer: str) -> None:
+        opened = begin(screen.show("toy", f"#layer={layer}"))
+        edit = next(each for each in land.inputs.study.layers if each.id == layer)
+
+        def within(change: LayerChange) -> tuple[Any, Any]:
+            reached, _, _ = land.holds(Trial({layer: change}), layer)
+            return reached.coverage == Coverage.COVERED, reached.people
+
+        near, people = within(LayerChange())
+        areas = [f"area-{code}" for code in land.inputs.townships["township_code"]]
+        sites = land.inputs.sites[is_usable(land.inputs.sites)]
+        beside = sites.loc[sites["layer"].isin(edit.siting.also_at), "site_id"].tolist()
+        mine = sites.loc[sites["layer"] == layer, "site_id"].tolist()
+        for name, changes, sign in (
+            ("next", [LayerChange(open=(each,)) for each in [*areas, *beside]], 1),
+            ("worst", [LayerChange(close=(each,)) for each in mine], -1),
+        ):
+            opened.page.click(f"#trial-{name}")
+            opened.page.wait_for_selector(f"#trial-found-{name}")
+            told = opened.page.locator(f"#trial-found-{name} data").first.get_attribute("value")
+            turned = [within(each)[0] for each in changes]
+            best = max(
+                people[(after & ~near) if sign > 0 else (near & ~after)].sum() for after in turned
+            )
+            assert int(told) == best
+            assert str(len(changes)) in opened.page.inner_text(f"#trial-found-{name} caption")
+        assert quiet(opened)
+
+
+ALL_FIGURES = """
+() => [...document.querySelectorAll('main data')].map((e) => e.value + '|' + e.textContent)
+  .concat(['#classes', '#list'].map((where) => document.querySelector(where).textContent))
+"""
+
+
+class TestUndo:
+    def test_restores_every_number(self, screen: Screen, land: Land) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        page = opened.page
+        drawn = random.Random(5)  # noqa: S311 - a seed, no secret
+        states = [page.evaluate(ALL_FIGURES)]
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        while len(states) <= EDITS:
+            page.evaluate(
+                """([kind, at, value]) => {
+                  const all = (where) => [...document.querySelectorAll(where)];
+                  if (kind === 'site') {
+                    const buttons = all('#trial-sites button, #trial-changes table button');
+                    buttons[at % buttons.length].click();
+                  } else if (kind === 'area') {
+                    const rows = all('#list tr[data-place] button');
+                    if (rows.length) { rows[at % rows.length].click();
+                      document.getElementById('trial-here').click();
+                      document.getElementById('back').click(); }
+                  } else {
+                    const sliders = all('#trial-controls input');
+                    const slider = sliders[at % sliders.length];
+                    slider.value = String(Number(slider.min) + value * (slider.max - slider.min));
+                    slider.dispatchEvent(new Event('input'));
+                    slider.dispatchEvent(new Event('change'));
+                  }
+                }""",
+                [drawn.choice(["site", "area", "slider"]), drawn.randrange(99), drawn.random()],
+            )
+            found = page.evaluate(ALL_FIGURES)
+            if found != states[-1]:
+                states.append(found)
+        undone = [states[-1]]
+        while page.get_attribute("#trial-undo", "aria-disabled") != "true":
+            page.evaluate("document.getElementById('trial-undo').click()")
+            undone.append(page.evaluate(ALL_FIGURES))
+        assert undone[-1] == states[0]
+        assert [each for each in states if each not in undone] == []
+        while page.get_attribute("#trial-redo", "aria-disabled") != "true":
+            page.evaluate("document.getElementById('trial-redo').click()")
+        assert page.evaluate(ALL_FIGURES) == states[-1]
+        page.click("#trial-reset")
+        assert page.evaluate(ALL_FIGURES) == states[0]
+        page.click("#trial-undo")
+        assert page.evaluate(ALL_FIGURES) == states[-1]
+        assert quiet(opened)
+
+    def test_the_run_stands_as_it_was_once_the_trial_ends(self, screen: Screen) -> None:
+        opened = screen.show("toy", "#layer=toy_pantries")
+        page = opened.page
+        before = page.inner_text("main")
+        begin(opened)
+        page.evaluate("document.querySelector('#trial-sites button').click()")
+        assert page.inner_text("main") != before
+        page.click("#trial-end")
+        page.select_option("#measure", "status")
+        assert page.inner_text("main") == before
+
+
+SAVED = LayerChange(("TP02",), ("TC01", "area-0202"), 22.5)
+
+
+def told_after(opened: Opened, text: str) -> str:
+    page = opened.page
+    page.evaluate("document.getElementById('told').textContent = ''")
+    file = {"name": "a.trial.json", "mimeType": "application/json", "buffer": text.encode()}
+    page.set_input_files("#trial-file", file)
+    page.wait_for_selector("#told:not(:empty)")
+    told: str = page.inner_text("#told")
+    return told
+
+
+def figures(opened: Opened) -> list[str]:
+    found: list[str] = opened.page.locator("#trial-figures data").evaluate_all(
+        "(all) => all.map((each) => each.value)"
+    )
+    return found
+
+
+class TestTheFile:
+    def test_is_that_of_python_and_is_read_by_it(
+        self, screen: Screen, land: Land, toy_plan: Plan, tmp_path: Path
+    ) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        trial = Trial(
+            {"toy_pantries": SAVED},
+            {"need": {"income_median": 0.5}} if _profile(land) == "need" else {},
+            toy_plan.run_id,
+        )
+        text = trial_text(trial, "toy", toy_plan.version)
+        assert told_after(opened, text) == say("page.trial_opened", "zh")
+        assert opened.page.inner_text("#trial-unsaved") == ""
+        before = figures(opened)
+        opened.page.click("#trial-reset")
+        assert opened.page.inner_text("#trial-unsaved") != ""
+        opened.page.click("#trial-undo")
+        assert figures(opened) == before
+        with opened.page.expect_download() as download:
+            opened.page.click("#trial-save")
+        assert download.value.suggested_filename == "toy.trial.json"
+        saved = Path(download.value.path()).read_bytes()
+        assert saved.decode() == text
+        path = tmp_path / "toy.trial.json"
+        path.write_bytes(saved)
+        assert read_trial(path, land.inputs) == trial
+
+    def test_dropped_on_the_page_begins_a_trial(self, screen: Screen, toy_plan: Plan) -> None:
+        opened = screen.show("toy", "#layer=toy_pantries")
+        text = trial_text(Trial({"toy_pantries": SAVED}, {}, "another"), "toy", toy_plan.version)
+        opened.page.evaluate(
+            """(text) => { const carried = new DataTransfer();
+            carried.items.add(new File([text], 'a.trial.json'));
+            document.body.dispatchEvent(new DragEvent('drop',
+              { dataTransfer: carried, bubbles: true, cancelable: true })); }""",
+            text,
+        )
+        opened.page.wait_for_selector("#trial:not([hidden])")
+        opened.page.wait_for_selector("#told:has-text('已開啟')")
+        assert "another" in opened.page.inner_text("#told")
+        assert figures(opened)[:2] == ["1", "2"]
+        assert quiet(opened)
+
+    def test_what_is_wrong_is_told_and_changes_nothing(self, screen: Screen) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        opened.page.evaluate("document.querySelector('#trial-sites button').click()")
+        before = figures(opened)
+        head = {"geoplan": "trial", "format": 1, "study": "toy"}
+        layers = {"toy_pantries": {"close": ["TP02"]}}
+        long = "長" * 10_000
+        for wrong, words in (
+            ("", "不是 JSON"),
+            ("{", "不是 JSON"),
+            ("[]", "不是 geoplan 試算檔"),
+            ("null", "不是 geoplan 試算檔"),
+            (json.dumps({**head, "format": 2}), "格式為 2"),
+            (json.dumps({**head, "study": "tw-2030"}), "屬於研究 tw-2030"),
+            (json.dumps({**head, "study": long}), "屬於研究 長長"),
+            (json.dumps({**head, "layers": {"nothing": {}}}), "沒有服務 nothing"),
+            (json.dumps({**head, "layers": {"__proto__": {}}}), "沒有服務 __proto__"),
+            (json.dumps({**head, "layers": [1]}), "layers 的內容不是"),
+            (json.dumps({**head, "layers": {"toy_pantries": {"close": ["TP99"]}}}), "TP99"),
+            (json.dumps({**head, "layers": {"toy_pantries": {"close": "TP02"}}}), "close"),
+            (json.dumps({**head, "layers": {"toy_pantries": {"open": ["TP02"]}}}), "TP02"),
+            (
+                json.dumps({**head, "layers": {"toy_pantries": {"open": [long]}}}),
+                "沒有可新設的候選",
+            ),
+            (json.dumps({**head, "layers": {"toy_pantries": {"minutes": -1}}}), "門檻 -1"),
+            (json.dumps({**head, "layers": {"toy_pantries": {"minutes": "30"}}}), "門檻 30"),
+            (json.dumps({**head, "weights": {"nothing": {}}}), "nothing"),
+            (json.dumps({**head, "layers": layers, "more": 1}), "不認得的欄位 more"),
+            (json.dumps({**head, "layers": {"toy_pantries": {"close": ["TP02", "TP02"]}}}), "重複"),
+            ("<img src=x onerror=window.pwned=1>", "不是 JSON"),
+            (json.dumps({**head, "study": "<img src=x onerror=window.pwned=1>"}), "<img"),
+            ("\x00\x01\x02", "不是 JSON"),
+        ):
+            told = told_after(opened, wrong)
+            assert words in told, (wrong[:80], told[:200])
+            assert "現有試算未變更" in told
+            assert len(told) < 600
+            assert figures(opened) == before
+        both = {**head, "format": 3, "study": "other", "layers": {"a": {}, "b": {}}}
+        told = told_after(opened, json.dumps(both))
+        assert all(part in told for part in ("格式為 3", "屬於研究 other", "服務 a", "服務 b"))
+        assert opened.page.evaluate("window.pwned") is None
+        assert opened.page.locator("img").count() == 0
+        assert quiet(opened)
+
+    def test_unsaved_changes_warn_on_leaving(self, screen: Screen) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        asked: list[str] = []
+
+        def leave(dialog: Any) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        opened.page.on("dialog", leave)
+        opened.page.reload()
+        assert asked == []
+        opened.page.wait_for_selector('html[data-ready="yes"]', state="attached")
+        begin(opened)
+        opened.page.click("#trial-sites summary")
+        opened.page.click("#trial-sites button >> nth=0")
+        opened.page.reload()
+        assert asked == ["beforeunload"]
+
+
+def _profile(land: Land) -> str:
+    return str(land.inputs.study.need.profile_of("toy_pantries").id)
+
+
+def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
+    for _ in range(120):
+        opened.page.keyboard.press(key)
+        if opened.page.evaluate(
+            f"(() => {{ const e = document.activeElement; return {test}; }})()"
+        ):
+            return
+    raise AssertionError(f"no way by keyboard to {test}")
+
+
+class TestByKeyboard:
+    def test_begin_close_open_move_undo_and_save(self, screen: Screen) -> None:
+        opened = screen.show("toy", "#layer=toy_pantries")
+        page, keys = opened.page, opened.page.keyboard
+        tab_to(opened, "e.id === 'trial-begin'")
+        keys.press("Enter")
+        page.wait_for_selector("#trial:not([hidden])")
+        page.wait_for_selector("#trial-heading:focus")
+        tab_to(opened, "e.id === 'trial-minutes'")
+        keys.press("ArrowRight")
+        keys.press("ArrowRight")
+        assert page.evaluate("document.activeElement.id") == "trial-minutes"
+        assert "32 分鐘" in page.inner_text("#trial-minutes-now")
+        tab_to(opened, "e.matches('#list button.link, #list summary')")
+        keys.press("Enter")
+        if not page.locator("#profile").is_visible():
+            tab_to(opened, "e.matches('#list button.link')")
+            keys.press("Enter")
+        tab_to(opened, "e.id === 'trial-here'")
+        keys.press("Enter")
+        assert "已新設" in page.inner_text("#told")
+        assert page.evaluate("document.activeElement.id") == "trial-here"
+        assert figures(opened)[1] == "1"
+        tab_to(opened, "e.matches('#trial-sites summary')")
+        keys.press("Enter")
+        tab_to(opened, "e.matches('#trial-sites button')")
+        keys.press("Enter")
+        assert "已關閉" in page.inner_text("#told")
+        assert page.evaluate("document.activeElement.matches('#trial-sites button')")
+        tab_to(opened, "e.id === 'trial-undo'", "Shift+Tab")
+        keys.press("Enter")
+        assert "已復原" in page.inner_text("#told")
+        assert figures(opened)[:2] == ["0", "1"]
+        tab_to(opened, "e.id === 'trial-save'")
+        with page.expect_download():
+            keys.press("Enter")
+        assert quiet(opened)
+
+    def test_on_the_map_a_site_is_closed_and_struck_out(self, screen: Screen) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        page = opened.page
+        page.evaluate(
+            "(() => { let done = false; map_geoplan.eachLayer((each) => {"
+            " if (!done && each.options.kind === 'distance' && each.getPopup()) {"
+            " each.openPopup(); done = true; } }); })()"
+        )
+        page.click('.leaflet-popup-content button[data-trial="trial_close"]')
+        kinds = page.locator("#symbols .kinds li").evaluate_all(
+            "(a) => a.map((e) => e.dataset.kind)"
+        )
+        assert "shut" in kinds
+        assert figures(opened)[0] == "1"
+
+
+class TestEverybody:
+    @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+    @pytest.mark.parametrize("lang", ["zh", "en"])
+    def test_axe_finds_nothing_and_nothing_overflows(
+        self, screen: Screen, axe: str, lang: str, size: tuple[int, int], toy_plan: Plan
+    ) -> None:
+        opened = begin(screen.show("hostile", f"#lang={lang}&layer=toy_pantries", size))
+        page = opened.page
+        text = trial_text(Trial({"toy_pantries": SAVED}, {}), "toy", toy_plan.version)
+        told_after(opened, text)
+        for name in ("next", "worst"):
+            page.evaluate(f"document.getElementById('trial-{name}').click()")
+            page.wait_for_selector(f"#trial-found-{name}")
+        for hash_ in ("", "&place=0101"):
+            opened.look_at(f"lang={lang}&layer=toy_pantries&measure=difference{hash_}")
+            page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
+            page.evaluate(axe)
+            result = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
+            assert [
+                (each["id"], [node["target"] for node in each["nodes"]][:3])
+                for each in result["violations"]
+            ] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert page.evaluate("window.pwned") is None
+        assert quiet(opened)
+
+    def test_what_is_not_counted_anew_is_never_the_old_figure(self, screen: Screen) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_centres&place=0101"))
+        page = opened.page
+        page.evaluate("document.querySelector('#trial-sites button').click()")
+        assert page.inner_text("#profile .sentence") == say("page.trial_no_sentence", "zh")
+        assert page.locator("#profile .runs, #profile .lift").count() == 0
+        for gone in ("loads", "equity", "proposals"):
+            assert page.locator(f"#section-{gone}").count() == 0
+        options = page.locator("#measure option").evaluate_all("(a) => a.map((e) => e.value)")
+        assert set(options) == {"status", "minutes", "beyond", "need", "difference"}
+        assert page.inner_text("#profile .three").count(say("page.trial_uncounted", "zh")) == 1
