@@ -22,6 +22,7 @@ from geoplan.door.trial import read_trial
 from geoplan.maps import write_page
 from geoplan.model import Coverage, Demand, Inputs, Plan, TravelMatrix
 from geoplan.need_step import township_need
+from geoplan.pipeline import Asked, on_trial, plan_inputs
 from geoplan.results.counts import standing_of
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.outcome import Ground, Reached
@@ -48,13 +49,17 @@ __all__ = ["axe", "browser"]  # fixtures
 
 PLANS = 200
 EDITS = 50
+SAVED = LayerChange(("TP02",), ("TC01", "area-0202"), 22.5)
+FIXED = Trial({"toy_pantries": SAVED}, {"all_indicators": {"income_median": 0.5}})
 MS_PER_MINUTE = 60_000
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
     pages = tmp_path_factory.mktemp("trials")
-    for name, plan in (("toy", toy_plan), ("hostile", hostile(toy_plan))):
+    tried = on_trial(read_inputs(read_study("toy")), FIXED)
+    fixed = plan_inputs(tried, asked=Asked(quick=True))
+    for name, plan in (("toy", toy_plan), ("hostile", hostile(toy_plan)), ("fixed", fixed)):
         (pages / f"{name}.html").write_text(write_page(plan), "utf-8")
     return pages
 
@@ -441,9 +446,6 @@ class TestUndo:
         assert page.inner_text("main") == before
 
 
-SAVED = LayerChange(("TP02",), ("TC01", "area-0202"), 22.5)
-
-
 def told_after(opened: Opened, text: str) -> str:
     page = opened.page
     page.evaluate("document.getElementById('told').textContent = ''")
@@ -466,11 +468,7 @@ class TestTheFile:
         self, screen: Screen, land: Land, toy_plan: Plan, tmp_path: Path
     ) -> None:
         opened = begin(screen.show("toy", "#layer=toy_pantries"))
-        trial = Trial(
-            {"toy_pantries": SAVED},
-            {"need": {"income_median": 0.5}} if _profile(land) == "need" else {},
-            toy_plan.run_id,
-        )
+        trial = Trial(FIXED.layers, FIXED.weights, toy_plan.run_id)
         text = trial_text(trial, "toy", toy_plan.version)
         assert told_after(opened, text) == say("page.trial_opened", "zh")
         assert opened.page.inner_text("#trial-unsaved") == ""
@@ -487,6 +485,26 @@ class TestTheFile:
         path = tmp_path / "toy.trial.json"
         path.write_bytes(saved)
         assert read_trial(path, land.inputs) == trial
+
+    def test_of_a_page_made_with_a_trial_has_both(
+        self, screen: Screen, land: Land, tmp_path: Path
+    ) -> None:
+        opened = screen.show("fixed", "#layer=toy_pantries")
+        assert "＋試算新設 2＋" in opened.page.inner_text('[data-layer="toy_pantries"] .build-out')
+        begin(opened)
+        opened.page.evaluate("document.querySelector('#trial-sites button').click()")
+        assert figures(opened)[:2] == ["1", "0"]
+        with opened.page.expect_download() as download:
+            opened.page.click("#trial-save")
+        path = tmp_path / "more.trial.json"
+        path.write_bytes(Path(download.value.path()).read_bytes())
+        read = read_trial(path, land.inputs)
+        both = LayerChange(("TP01", "TP02"), SAVED.open, SAVED.minutes)
+        assert (read.layers, read.weights) == ({"toy_pantries": both}, FIXED.weights)
+        before = figures(opened)
+        assert told_after(opened, path.read_text("utf-8")) == say("page.trial_opened", "zh")
+        assert figures(opened) == before
+        assert quiet(opened)
 
     def test_dropped_on_the_page_begins_a_trial(self, screen: Screen, toy_plan: Plan) -> None:
         opened = screen.show("toy", "#layer=toy_pantries")
@@ -567,10 +585,6 @@ class TestTheFile:
         opened.page.click("#trial-sites button >> nth=0")
         opened.page.reload()
         assert asked == ["beforeunload"]
-
-
-def _profile(land: Land) -> str:
-    return str(land.inputs.study.need.profile_of("toy_pantries").id)
 
 
 def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:

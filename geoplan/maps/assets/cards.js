@@ -86,12 +86,13 @@ function listedFigures(figures) {
   );
 }
 
-/** Named + unnamed + proposed = target, as words and as a bar. */
+/** Named + unnamed (+ planned by a trial) + proposed = target, as words and as a bar. */
 function buildOut(sites) {
-  const all = sites.existing_named + sites.existing_unnamed + sites.proposed;
+  const all = sites.existing_named + sites.existing_unnamed + sites.planned + sites.proposed;
   const parts = [
     ["named", sites.existing_named],
     ["unnamed", sites.existing_unnamed],
+    ["planned", sites.planned],
     ["proposed", sites.proposed],
   ];
   let from = 0;
@@ -115,7 +116,8 @@ function buildOut(sites) {
 
 function buildOutWords(sites) {
   const unnamed = sites.unnamed_known ? whole(sites.existing_unnamed) : say("unnamed_not_known");
-  const values = { named: sites.existing_named, unnamed, proposed: sites.proposed, target: sites.target };
+  const planned = sites.planned ? say("build_out_planned", { n: sites.planned }) : "";
+  const values = { named: sites.existing_named, unnamed: unnamed + planned, proposed: sites.proposed, target: sites.target };
   const keys = sites.target === null
     ? ["build_out_county", "build_out_county_at_most"]
     : ["build_out", "build_out_at_most"];
