@@ -253,6 +253,18 @@ class TestOffline:
         assert drawn == len(plan.townships)
 
 
+class TestTheTrial:
+    def test_finds_every_row_of_the_country_again(self, screen: Screen) -> None:
+        """A trial begins only where the page counts each cell of every service as the run did."""
+        opened = screen.show("taiwan")
+        opened.page.click("#trial-begin")
+        opened.page.wait_for_selector("#trial:not([hidden])")
+        for pair in opened.page.locator("#trial-figures dd:has(strong)").all():
+            was, now = (each.get_attribute("value") for each in pair.locator("data").all())
+            assert was == now
+        assert opened.complaints == []
+
+
 class TestLegend:
     def test_counts_are_those_of_the_rows(self, screen: Screen, plan: Plan, lists: Lists) -> None:
         opened = screen.show("taiwan")
