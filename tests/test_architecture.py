@@ -37,6 +37,7 @@ LEVELS: list[set[str]] = [
     {"maps", "export", "roads", "measuring"},
     {"finished"},
     {"explain", "comparing", "verifying", "serving", "exporting"},
+    {"reporting"},
     {"console", "programme_console"},
     {"cli"},
     {"__main__"},

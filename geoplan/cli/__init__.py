@@ -19,6 +19,7 @@ from geoplan.cli.equity import equity
 from geoplan.cli.export import export
 from geoplan.cli.need import need
 from geoplan.cli.programme import programme
+from geoplan.cli.report import report
 from geoplan.cli.roads import roads
 from geoplan.cli.roads_trunk import build_trunk
 from geoplan.cli.serve import serve
@@ -52,6 +53,7 @@ app.command()(site)
 app.command()(verify)
 app.command()(programme)
 app.command()(export)
+app.command()(report)
 app.command()(serve)
 
 

@@ -16,6 +16,7 @@ from geoplan.export import report_parts
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
 from geoplan.export.report_equity import Evenness, chance_text
+from geoplan.export.report_headline import headline, proposed
 from geoplan.export.report_numbers import Numbers
 from geoplan.export.report_programme import programme_part
 from geoplan.export.report_siting import BuildUp
@@ -56,15 +57,6 @@ def _environment() -> jinja2.Environment:
 
 def _template(name: str) -> str:
     return (files("geoplan.export") / "templates" / name).read_text("utf-8")
-
-
-_HEADLINE = frozenset(
-    {
-        *("listed_firm", "listed_firm_people", "beyond_firm_people", "undetermined_firm_people"),
-        *("listed_provisional", "listed_provisional_people", "beyond_provisional_people"),
-        *("undetermined_provisional_people", "undetermined_townships"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +106,6 @@ class _Part:
 
     def _layer(self, layer: Layer) -> dict[str, Any]:
         labels = self.labels
-        total = self.lists.total(layer.id)
         group = labels.group(layer.group)
         asked = (self.lists, layer, self.lang, labels)
         numbers, sure, even = Numbers(*asked), HowSure(*asked), Evenness(*asked)
@@ -124,7 +115,7 @@ class _Part:
             "name": labels.layer(layer.id),
             "group": group,
             "minutes": f"{layer.minutes:g}",
-            "headline": self._headline(layer, total),
+            "headline": headline(self.lists, layer, labels),
             "facts": numbers.told(),
             "loads": numbers.loads(),
             "indicators": numbers.indicators(),
@@ -139,51 +130,9 @@ class _Part:
             "bars": report_parts.bars(self.lists, layer, self.lang),
             "hardest": self._hardest(layer, labels),
             "targets": self._targets(layer),
-            "proposals": self._proposals(layer, total, group),
+            "proposals": self._proposals(layer),
             "build_up": {"sentences": build_up.sentences(), "views": build_up.views()},
             "completeness": report_parts.completeness(self.lists, layer, labels),
-        }
-
-    def _headline(self, layer: Layer, total: dict[str, Any]) -> dict[str, Any]:
-        """Firm figures first; provisional and undetermined ones as lines of their own."""
-        lang = self.lang
-        figures = {name: whole(total[name], lang) for name in total if name in _HEADLINE}
-        minutes = f"{layer.minutes:g}"
-
-        def told(name: str, **values: Any) -> str:
-            return say(f"report.headline.{name}", lang, **values)
-
-        complete = bool(total["target_firm_people"])
-        listed = complete and bool(total["listed_firm"])
-        return {
-            "listed": told("firm", townships=figures["listed_firm"]) if listed else "",
-            "none": told("none", why=told("none_reached" if complete else "no_complete")),
-            "people": told(
-                "people",
-                group=self.labels.group(layer.group),
-                minutes=minutes,
-                people=figures["beyond_firm_people"],
-            )
-            if complete
-            else "",
-            "listed_people": told("listed_people", people=figures["listed_firm_people"])
-            if listed
-            else "",
-            "apart": [
-                told(
-                    "provisional",
-                    minutes=minutes,
-                    beyond=figures["beyond_provisional_people"],
-                    townships=figures["listed_provisional"],
-                    people=figures["listed_provisional_people"],
-                ),
-                told(
-                    "undetermined",
-                    firm=figures["undetermined_firm_people"],
-                    provisional=figures["undetermined_provisional_people"],
-                ),
-                told("undetermined_townships", townships=figures["undetermined_townships"]),
-            ],
         }
 
     def _hardest(self, layer: Layer, labels: Labels) -> dict[str, Any]:
@@ -237,45 +186,13 @@ class _Part:
             "target": target,
         }
 
-    def _proposals(self, layer: Layer, total: dict[str, Any], group: str) -> dict[str, Any]:
+    def _proposals(self, layer: Layer) -> dict[str, Any]:
         lang = self.lang
         sites = self.lists.proposals.of(layer.id)
-        short = total["listed_gain_bound"] - total["listed_gain"]
-        conditional = [site for site in sites if site["conditional"]]
-        no_gain = sum(site["gain"] == 0 for site in sites)
-        settled = total["target_undetermined"] - total["target_undetermined_after"]
-        of = whole(len(sites), lang)
-        values = {
-            "group": group,
-            "minutes": f"{layer.minutes:g}",
-            "gain": whole(total["gain"], lang),
-            "listed": whole(total["listed_gain"], lang),
-            "listed_bound": whole(total["listed_gain_bound"], lang),
-            "gain_bound": whole(total["gain_bound"], lang),
-            "short": whole(short, lang),
-            "plain_gain": whole(total["plain_gain"], lang),
-            "plain_listed": whole(total["plain_listed_gain"], lang),
-            "of": of,
-            "n": whole(no_gain, lang),
-            "settled": whole(settled, lang),
-            "people": whole(sum(site["gain"] for site in conditional), lang),
-        }
-        told = [
-            "change",
-            *(["conditional_gain"] if conditional else []),
-            *(["settled"] if settled else []),
-            *(["no_gain"] if no_gain else []),
-            "bound",
-            "short" if short > 0 else "best",
-            "plain",
-        ]
-        count = say("report.proposals.count", lang, n=of)
-        if conditional:
-            n = whole(len(conditional), lang)
-            count += say("report.proposals.conditional", lang, n=n)
+        count, sentences = proposed(self.lists, layer, self.labels)
         return {
             "count": count,
-            "sentences": [say(f"report.proposals.{name}", lang, **values) for name in told],
+            "sentences": sentences,
             "rows": [
                 {
                     "order": whole(site["order"], lang),

@@ -88,7 +88,7 @@ class Numbers:
         return ("" if self.lang == "zh" else " ").join(sentences)
 
     def _where(self, certainty: str) -> str:
-        return self._say(f"where.{certainty}")
+        return where_text(self.lists, certainty, self.lang)
 
     def _far(self, far: Far) -> str:
         """Mean and nine in ten; where people are assigned, beside the nearest site of all."""
@@ -211,6 +211,12 @@ class Numbers:
             }
             for row in shown
         ]
+
+
+def where_text(lists: Lists, certainty: str, lang: Lang) -> str:
+    """Where the figures of a certainty are from; of one county there is no elsewhere."""
+    scope = "here" if len(lists.plan.counties) == 1 else "where"
+    return say(f"report.{scope}.{certainty}", lang)
 
 
 def enumerated(names: list[str], lang: Lang, most: int = NAMED) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoplan.export.lists import Lists, Records
 from geoplan.export.report_figures import MOST_RUNS, how_sure
-from geoplan.export.report_numbers import enumerated
+from geoplan.export.report_numbers import enumerated, where_text
 from geoplan.export.words import Labels, whole
 from geoplan.results.rule_words import value_text
 from geoplan.rules import Parameter, Rule
@@ -39,7 +39,7 @@ class HowSure:
             say(
                 "report.sure.listed",
                 self.lang,
-                where=say(f"report.where.{each.certainty}", self.lang),
+                where=where_text(self.lists, each.certainty, self.lang),
                 listed=whole(each.listed, self.lang),
                 most=whole(each.in_most_runs, self.lang),
                 share=f"{MOST_RUNS:.0%}",

@@ -62,7 +62,7 @@ def load_totals(
                 for table in (loads, without)
             )
             records.append(
-                {"layer": layer, "scope": scope, **_spread(of), **_lacks(lacking, outcome)}
+                {"layer": layer, "scope": scope, **spread_of_loads(of), **_lacks(lacking, outcome)}
             )
     return pd.DataFrame(records, columns=LOAD_TOTALS.names)
 
@@ -179,7 +179,8 @@ def _ranked(found: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(["certainty", "rank", "area_id"], ignore_index=True)
 
 
-def _spread(of: pd.DataFrame) -> dict[str, Any]:
+def spread_of_loads(of: pd.DataFrame) -> dict[str, Any]:
+    """The mean, the largest and the smallest of some rows of tables.LOADS."""
     known = of[of["split"] == "known"].sort_values(["residents_per_site", "area_id"])
     found: dict[str, Any] = {
         "areas": len(known),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.results.outcome import LayerOutcome
+from geoplan.study import Layer
 from geoplan.tables import LAYER_TOTALS
 from geoplan.travel.network import MS_PER_MINUTE
 
@@ -19,16 +20,8 @@ def layer_totals(rows: pd.DataFrame, outcomes: list[LayerOutcome]) -> pd.DataFra
 
 
 def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
-    siting = outcome.siting
-    record: dict[str, Any] = {
-        "layer": outcome.layer.id,
-        "target_group": outcome.layer.group,
-        "minutes": outcome.layer.minutes,
-    }
-    for column in LAYER_TOTALS.names:
-        if column in rows and column.startswith(("population", "target_")) and column not in record:
-            record[column] = int(rows[column].sum())
-    access = outcome.access
+    siting, access = outcome.siting, outcome.access
+    record = sums_of_rows(rows, outcome.layer)
     for side in ("own", "nearest"):
         ms = getattr(access, f"{side}_ms")
         people = np.where(outcome.own_known, outcome.people, 0)
@@ -36,6 +29,24 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
         record[f"{side}_minutes_mean"] = (
             int((people * ms).sum()) / whole / MS_PER_MINUTE if whole else None
         )
+    last, plain = siting.last, siting.proposal.plain
+    record["listed_gain"], record["gain"] = last.listed, last.gain
+    record["listed_gain_bound"] = last.best.listed_bound
+    record["gain_bound"] = plain.gain_bound
+    record["plain_listed_gain"], record["plain_gain"] = plain.listed, plain.gain
+    return record
+
+
+def sums_of_rows(rows: pd.DataFrame, layer: Layer) -> dict[str, Any]:
+    """What a layer's totals take from its rows (tables.ROWS) alone: of a nation or of a county."""
+    record: dict[str, Any] = {
+        "layer": layer.id,
+        "target_group": layer.group,
+        "minutes": layer.minutes,
+    }
+    for column in LAYER_TOTALS.names:
+        if column in rows and column.startswith(("population", "target_")) and column not in record:
+            record[column] = int(rows[column].sum())
     listed = rows[rows["listed"]]
     for certainty in ("firm", "provisional"):
         every = rows[rows["certainty"] == certainty]
@@ -49,11 +60,6 @@ def _of_layer(rows: pd.DataFrame, outcome: LayerOutcome) -> dict[str, Any]:
         record[f"listed_{certainty}"] = len(part)
         record[f"listed_{certainty}_people"] = int(part["beyond_people"].sum())
     record["undetermined_townships"] = int((rows["status"] == "undetermined").sum())
-    last, plain = siting.last, siting.proposal.plain
-    record["listed_gain"], record["gain"] = last.listed, last.gain
-    record["listed_gain_bound"] = last.best.listed_bound
-    record["gain_bound"] = plain.gain_bound
-    record["plain_listed_gain"], record["plain_gain"] = plain.listed, plain.gain
     return record
 
 

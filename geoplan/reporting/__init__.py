@@ -1,0 +1,1 @@
+"""`geoplan report`: one content, told from a finished result, in three forms."""

@@ -1,0 +1,278 @@
+"""One service in a report: findings in plain words, map, charts, lists, proposed areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geoplan.export.lists import Lists, Records
+from geoplan.export.report_equity import Evenness
+from geoplan.export.report_headline import headline, proposed
+from geoplan.export.report_numbers import Numbers
+from geoplan.export.report_siting import BuildUp, View
+from geoplan.export.report_sure import HowSure
+from geoplan.export.words import Labels, decimal, percent, whole, year_number
+from geoplan.finished import place_name
+from geoplan.reporting.charts import Bar, Step, bars_figure, curve_figure
+from geoplan.reporting.content import Block, Bullets, Facts, Figure, Section, Table, Text
+from geoplan.reporting.ground import Ground
+from geoplan.reporting.maps import Asked, Pin, map_figure
+from geoplan.study import Layer
+from geoplan.texts import Lang, say
+
+TOP = 15
+"""Townships, and proposed areas, shown of a nation; a county's report has them all."""
+MOST_BARS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Tells one service of `lists`, the nation's or a county's, in one language."""
+
+    ground: Ground
+    lists: Lists
+    layer: Layer
+    labels: Labels
+    key: str
+
+    @property
+    def lang(self) -> Lang:
+        return self.labels.lang
+
+    @property
+    def nation(self) -> bool:
+        return self.lists is self.ground.lists
+
+    def section(self) -> Section:
+        blocks: list[Block] = [*self._headline(), self._numbers()]
+        blocks += [self._map(), *self._bars()]
+        parts = (
+            Section(self._say("ranked"), tuple(self._ranked())),
+            Section(self._say("proposed"), tuple(self._proposed())),
+            Section(say("report.sure.title", self.lang), tuple(self._sure())),
+        )
+        return Section(self.labels.layer(self.layer.id), tuple(blocks), parts, page=True)
+
+    def _say(self, key: str, **values: Any) -> str:
+        return say(f"reporting.{key}", self.lang, **values)
+
+    def _heads(self, *names: str) -> tuple[str, ...]:
+        return tuple(self._say(f"column.{name}") for name in names)
+
+    def _headline(self) -> Iterator[Block]:
+        told = headline(self.lists, self.layer, self.labels)
+        yield Text(told["listed"] or told["none"], strong=True)
+        for name in ("people", "listed_people"):
+            if told[name]:
+                yield Text(told[name])
+        yield Bullets(tuple(told["apart"]))
+
+    def _numbers(self) -> Facts:
+        facts = Numbers(self.lists, self.layer, self.lang, self.labels).told()
+        return Facts(tuple((each["name"], each["text"]) for each in facts))
+
+    def _rows(self) -> Records:
+        return self.lists.townships.of(self.layer.id)
+
+    def _map(self) -> Figure:
+        rows, nation, sites = self._rows(), self.nation, self.lists.sites.of(self.layer.id)
+        names = {row["township_code"]: self._short(row) for row in rows}
+        if nation:
+            names = {row["county_code"]: self.labels.place(row["county_code"]) for row in rows}
+        asked = Asked(
+            shapes=self.ground.shapes,
+            inside=frozenset(row["township_code"] for row in rows),
+            status={row["township_code"]: row["status"] for row in rows},
+            provisional=frozenset(
+                row["township_code"] for row in rows if row["certainty"] == "provisional"
+            ),
+            pins=pins(sites),
+            unseen=len([site for site in sites if site["lon"] is None and is_standing(site)]),
+            names=names,
+            by_county=nation,
+        )
+        return map_figure(asked, self.layer.id, self.labels, f"{self.key}m")
+
+    def _short(self, row: dict[str, Any]) -> str:
+        english = self.lang == "en" and row["township_name_en"]
+        return str(english or row["township_name"])
+
+    def _bars(self) -> Iterator[Figure]:
+        """People beyond by county, or by township of a county; areas with nobody are left out."""
+        groups: dict[str, Records] = {}
+        for row in self._rows():
+            groups.setdefault(row["county_code" if self.nation else "township_code"], []).append(
+                row
+            )
+        bars = []
+        for code, rows in groups.items():
+            beyond = sum(row["beyond_people"] for row in rows)
+            unknown = sum(row["target_undetermined"] for row in rows)
+            name = self.labels.place(code) if self.nation else self._short(rows[0])
+            if beyond:
+                bars.append(Bar(name, beyond, unknown, rows[0]["certainty"] == "provisional"))
+        bars.sort(key=lambda bar: -bar.people)
+        if not bars:
+            return
+        kind = "county" if self.nation else "township"
+        values = {
+            "group": self.labels.group(self.layer.group),
+            "minutes": f"{self.layer.minutes:g}",
+        }
+        caption = self._say(f"chart.beyond.{kind}", **values)
+        if len(bars) > MOST_BARS:
+            caption += self._say("chart.first", n=MOST_BARS)
+        yield bars_figure(bars[:MOST_BARS], caption, self.lang, f"{self.key}b")
+
+    def _ranked(self) -> Iterator[Block]:
+        """Firm, provisional, undetermined as tables of their own; the others of a county too."""
+        parts = {
+            "firm": self.lists.firm,
+            "provisional": self.lists.provisional,
+            "undetermined": self.lists.undetermined,
+            "others": self.lists.others,
+        }
+        for name, listed in parts.items():
+            rows = listed.of(self.layer.id)
+            n = whole(len(rows), self.lang)
+            if not rows or (self.nation and name in ("undetermined", "others")):
+                yield Text(self._say(f"list.{name}", n=n))
+                continue
+            shown = rows[:TOP] if self.nation else rows
+            caption = self._say(f"list.{name}", n=n)
+            if len(shown) < len(rows):
+                caption += self._say("list.first", n=len(shown))
+            yield self._township_table(caption, shown)
+
+    def _township_table(self, caption: str, rows: Records) -> Table:
+        names = ("rank", "place", "status", "people", "beyond", "share", "open", "mean", "needy")
+        after = ("after",)
+        return Table(
+            caption,
+            self._heads(*names, *after),
+            tuple(self._township_row(at, row) for at, row in enumerate(rows, 1)),
+            frozenset({0, 3, 4, 5, 6, 7, 8, 9}),
+            (0.9, 3.1, 2.9, 1.7, 1.6, 1.4, 1.6, 2.1, 1.3, 1.6),
+        )
+
+    def _township_row(self, at: int, row: dict[str, Any]) -> tuple[str, ...]:
+        lang = self.lang
+        measured = row["own_state"] == "measured"
+        minutes = (
+            decimal(row["own_minutes_mean"], lang)
+            if measured
+            else self.labels.cell("own_state", row["own_state"])
+        )
+        place = place_name(row, lang) if self.nation else self._short(row)
+        return (
+            str(at),
+            place,
+            self.labels.cell("status", row["status"]),
+            whole(row["target_people"], lang),
+            whole(row["beyond_people"], lang),
+            percent(row["beyond_people"], row["target_people"], lang),
+            whole(row["target_undetermined"], lang),
+            minutes,
+            decimal(row["need_percentile"], lang, 0),
+            whole(row["beyond_people_after"], lang),
+        )
+
+    def _proposed(self) -> Iterator[Block]:
+        sites = self.lists.proposals.of(self.layer.id)
+        if not sites:
+            yield Text(say("report.proposals.none", self.lang))
+            return
+        yield Text(say("report.proposals.text", self.lang))
+        if self.nation:
+            count, sentences = proposed(self.lists, self.layer, self.labels)
+            asked = (self.lists, self.layer, self.lang, self.labels)
+            yield Text(count, strong=True)
+            yield Bullets((*sentences, *BuildUp(*asked).sentences()))
+            yield from self._curve()
+            yield from (_of_view(view) for view in BuildUp(*asked).views()[:1])
+        else:
+            gain = whole(sum(site["gain"] for site in sites), self.lang)
+            n = whole(len(sites), self.lang)
+            yield Text(self._say("proposed.county", n=n, gain=gain), strong=True)
+        yield self._sites(sites)
+
+    def _sites(self, sites: Sequence[dict[str, Any]]) -> Table:
+        """The proposed areas by year and order."""
+        rows = sorted(sites, key=lambda site: (str(site["year"] or ""), site["order"] or 0))
+        shown = rows[:TOP] if self.nation else rows
+        caption = self._say("sites.caption", n=whole(len(rows), self.lang))
+        if len(shown) < len(rows):
+            caption += self._say("list.first", n=len(shown))
+        return Table(
+            caption,
+            self._heads("year", "order", "area", "listed_gain", "gain", "conditional"),
+            tuple(
+                (
+                    str(year_number(int(site["year"]), self.lang)) if site["year"] else "",
+                    whole(site["order"], self.lang),
+                    self.labels.place(site["township_code"]),
+                    whole(site["listed_gain"], self.lang),
+                    whole(site["gain"], self.lang),
+                    self.labels.cell("conditional", bool(site["conditional"])),
+                )
+                for site in shown
+            ),
+            frozenset({0, 1, 3, 4}),
+            (1, 1, 3.4, 2, 2, 1.6),
+        )
+
+    def _curve(self) -> Iterator[Figure]:
+        rows = self.lists.details["siting_curve"].of(self.layer.id)
+        kind = "listed" if any(row["listed_gain"] for row in rows) else "all"
+        people, bound = ("listed_gain", "listed_bound") if kind == "listed" else ("gain",) * 2
+        steps = [
+            Step(row["sites"], row[people], row[bound] if kind == "listed" else None)
+            for row in rows
+        ]
+        if len(steps) > 1 and any(step.people for step in steps):
+            caption = self._say(f"chart.curve.{kind}", minutes=f"{self.layer.minutes:g}")
+            yield curve_figure(steps, caption, self.lang)
+
+    def _sure(self) -> Iterator[Block]:
+        sure = HowSure(self.lists, self.layer, self.lang, self.labels)
+        near = sure.near_misses()
+        if sentences := [*sure.shares(), *sure.flips()]:
+            yield Text(self._say("sure.counts"))
+            yield Bullets(tuple(sentences))
+        if near["rows"]:
+            heads = (
+                *(say(f"report.sure.{name}", self.lang) for name in ("threshold", "today")),
+                *(say(f"report.sure.{name}", self.lang) for name in ("lower", "higher")),
+            )
+            names = ("name", "value", "lower", "higher")
+            rows = tuple(tuple(each[name] for name in names) for each in near["rows"])
+            yield Table(say("report.sure.caption", self.lang), heads, rows, weights=(3, 1.6, 3, 3))
+        if near["still"]:
+            yield Text(say("report.sure.still", self.lang, n=near["still"]), small=True)
+        if self.nation:
+            asked = (self.lists, self.layer, self.lang, self.labels)
+            yield Bullets(tuple(Evenness(*asked).spots()))
+
+
+def _of_view(view: View) -> Table:
+    return Table(view.caption, view.heads, view.rows, view.numeric)
+
+
+def is_standing(site: dict[str, Any]) -> bool:
+    return bool(site["status"] == "existing")
+
+
+def pins(sites: Records) -> list[Pin]:
+    """The sites that a map can show; one whose township alone is known is marked so."""
+    found = []
+    for site in sites:
+        if site["lon"] is None or site["lat"] is None or site["status"] == "closed":
+            continue
+        kind = "existing"
+        if site["status"] == "proposed":
+            kind = "proposed"
+        elif site["point_use"] != "distance":
+            kind = "township"
+        found.append(Pin(kind, site["lon"], site["lat"]))
+    return found

@@ -1,0 +1,260 @@
+"""`geoplan report`: the same content in every form, equal to the lists, with nothing that runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from typer.testing import CliRunner
+
+from geoplan.cli import app
+from geoplan.errors import SourceMissing, WrongUsage
+from geoplan.export import write_plan
+from geoplan.export.lists import make_lists
+from geoplan.export.report_headline import headline
+from geoplan.export.report_numbers import Numbers
+from geoplan.export.words import Labels, whole
+from geoplan.model import Plan
+from geoplan.reporting.content import Facts, Figure, Report, Section, Table
+from geoplan.reporting.fonts import FAMILIES, chinese_fonts
+from geoplan.reporting.ground import Ground, of_county, read_ground
+from geoplan.reporting.html import html_bytes
+from geoplan.reporting.pdf import pdf_bytes
+from geoplan.reporting.told import Scope, report_of
+from geoplan.reporting.write import Asked, write_report
+from geoplan.texts import LANGS, Lang, say
+from tests.plans import hostile_plan
+
+PAGE = "<!doctype html><title>no map here</title>"
+COUNTY = "01"
+HOSTILE = (
+    '#panic("run")',
+    '#read("/etc/passwd")',
+    "*bold* _soft_ $x$ @ref <label>",
+    "\\u{41} // gone /* gone */ `raw`",
+    "<script>alert(1)</script>&amp;",
+    "<svg onload=alert(1)>",
+    "{{ 7*7 }}{% raw %}",
+    "]]></text><image href='x'/>",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result as it is written."""
+    folder = tmp_path_factory.mktemp("report") / "toy"
+    write_plan(toy_plan, PAGE, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ground(folder: Path) -> Ground:
+    return read_ground(folder)
+
+
+def sections(report: Report) -> Iterator[Section]:
+    for section in report.sections:
+        yield section
+        yield from section.parts
+
+
+def blocks(report: Report, kind: type) -> list[Any]:
+    return [each for part in sections(report) for each in part.blocks if isinstance(each, kind)]
+
+
+def texts_of(pdf: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def test_the_plan_read_back_tells_what_the_run_told(toy_plan: Plan, ground: Ground) -> None:
+    before, after = make_lists(toy_plan), ground.lists
+    for name in ("firm", "provisional", "undetermined", "others", "townships", "sites", "totals"):
+        assert getattr(after, name).records == getattr(before, name).records
+    for layer in toy_plan.study.layers:
+        for lang in LANGS:
+            then, now = Labels(toy_plan, lang), Labels(ground.plan, lang)
+            told = Numbers(after, layer, lang, now).told()
+            assert told == Numbers(before, layer, lang, then).told()
+            assert headline(after, layer, now) == headline(before, layer, then)
+
+
+def test_the_counties_together_are_the_nation(ground: Ground) -> None:
+    counties = sorted(ground.shapes["county_code"].unique())
+    parts = [of_county(ground, code) for code in counties]
+    sums = [
+        *("target_people", "beyond_firm_people", "beyond_provisional_people", "listed_firm"),
+        *("listed_provisional", "undetermined_townships", "listed_firm_people"),
+    ]
+    for layer in ground.plan.study.layers:
+        whole_of = ground.lists.total(layer.id)
+        for name in sums:
+            assert sum(part.total(layer.id)[name] for part in parts) == whole_of[name]
+        for name in ("firm", "provisional", "undetermined", "others", "proposals"):
+            rows = [row for part in parts for row in getattr(part, name).of(layer.id)]
+            assert len(rows) == len(getattr(ground.lists, name).of(layer.id))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("county", ["", COUNTY])
+def test_counts_and_rows_are_those_of_the_lists(ground: Ground, county: str, lang: Lang) -> None:
+    report = report_of(ground, Scope(county), lang)
+    lists = of_county(ground, county) if county else ground.lists
+    counted = next(table for table in blocks(report, Table))
+    parts = (lists.firm, lists.provisional, lists.undetermined, lists.others)
+    for row, layer in zip(counted.rows, ground.plan.study.layers, strict=True):
+        counts = [len(part.of(layer.id)) for part in parts]
+        assert row[1:] == tuple(whole(n, lang) for n in (*counts, sum(counts)))
+    tables = {table.caption: table for table in blocks(report, Table)}
+    for layer in ground.plan.study.layers:
+        for name, listed in zip(("firm", "provisional"), parts, strict=False):
+            rows = listed.of(layer.id)
+            caption = say(f"reporting.list.{name}", lang, n=whole(len(rows), lang))
+            if rows:
+                people = [whole(row["beyond_people"], lang) for row in rows]
+                assert [row[4] for row in tables[caption].rows] == people
+    numbers = Numbers(lists, ground.plan.study.layers[0], lang, Labels(ground.plan, lang)).told()
+    first = blocks(report, Facts)[0]
+    assert list(first.items) == [(each["name"], each["text"]) for each in numbers]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_figures_say_in_words_what_they_show(ground: Ground, lang: Lang) -> None:
+    report = report_of(ground, Scope(), lang)
+    figures = blocks(report, Figure)
+    assert len(figures) >= 2 * len(ground.plan.study.layers)
+    seen: set[str] = set()
+    for figure in figures:
+        assert len(figure.alt) > 20
+        tree = ET.fromstring(figure.svg)  # noqa: S314 - made here
+        ids = {each.get("id") for each in tree.iter() if each.get("id")}
+        assert set(re.findall(r"url\(#([^)]+)\)", figure.svg)) <= ids
+        assert not ids & seen
+        seen |= {each for each in ids if each}
+    layer = ground.plan.study.layers[0].id
+    rows = ground.lists.townships.of(layer)
+    for status in {row["status"] for row in rows}:
+        n = sum(row["status"] == status for row in rows)
+        word = say(f"status.{status}", lang)
+        assert say("reporting.alt.townships", lang, status=word, n=n) in figures[0].alt
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_pdf_is_tagged_and_says_what_the_content_says(ground: Ground, lang: Lang) -> None:
+    report = report_of(ground, Scope(COUNTY), lang)
+    made = pdf_bytes(report)
+    assert pdf_bytes(report) == made
+    reader = pypdf.PdfReader(io.BytesIO(made))
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == ("zh-TW" if lang == "zh" else "en-GB")
+    assert reader.metadata is not None
+    assert reader.metadata.title == report.title
+    assert str(reader.metadata.creation_date or "1970")[:4] in ("1970", report.date[:4])
+    text = texts_of(made)
+    for section in sections(report):
+        assert bare(section.title) in text
+    for source in ground.plan.sources:
+        assert source.sha256 in text
+    for table in blocks(report, Table):
+        assert all(bare(cell) in text for row in table.rows for cell in row)
+    assert all(figure.alt in alternatives(reader) for figure in blocks(report, Figure))
+
+
+def alternatives(reader: pypdf.PdfReader) -> set[str]:
+    """Every alternative text of a PDF."""
+    told = set()
+    for number in range(1, len(reader.xref_objStm) + max(reader.xref[0], default=0) + 1):
+        found = reader.get_object(number)
+        if isinstance(found, dict) and "/Alt" in found:
+            told.add(str(found["/Alt"]))
+    return told
+
+
+def test_the_page_has_no_script_and_asks_for_nothing(ground: Ground) -> None:
+    for lang in LANGS:
+        page = html_bytes(report_of(ground, Scope(), lang)).decode()
+        assert html_bytes(report_of(ground, Scope(), lang)).decode() == page
+        assert "<script" not in page
+        assert "default-src 'none'" in page
+        assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", page)
+        ids = re.findall(r'\sid="([^"]+)"', page)
+        assert len(ids) == len(set(ids))
+
+
+def test_hostile_texts_are_shown_and_never_run(ground: Ground) -> None:
+    """In every place that a text can stand, in both forms."""
+    report = report_of(ground, Scope(), "zh")
+    figure = blocks(report, Figure)[0]
+    told = tuple((text, text) for text in HOSTILE)
+    words = Table("".join(HOSTILE), ("甲", "乙"), told)
+    hostile = dataclasses.replace(
+        report,
+        title=HOSTILE[0],
+        kind=HOSTILE[2],
+        meta=HOSTILE,
+        foot=HOSTILE[3],
+        sections=(
+            Section(HOSTILE[2], (words, Facts(told), dataclasses.replace(figure, alt=HOSTILE[4]))),
+        ),
+    )
+    text = texts_of(pdf_bytes(hostile))
+    assert all(bare(each) in text for each in HOSTILE)
+    page = html_bytes(hostile).decode()
+    assert "<script" not in page
+    assert "onload=alert(1)>" not in page.replace("&gt;", "")
+    assert "&lt;script&gt;" in page
+
+
+def test_a_hostile_result_makes_a_report(tmp_path: Path) -> None:
+    write_plan(hostile_plan(), PAGE, tmp_path / "hostile")
+    asked = Asked(["html", "pdf"], "zh", out=tmp_path / "out")
+    page, pdf = write_report(tmp_path / "hostile", asked)
+    assert "<script" not in page.read_text("utf-8")
+    assert texts_of(pdf.read_bytes())
+    for svg in re.findall(r"<svg.*?</svg>", page.read_text("utf-8"), re.DOTALL):
+        ET.fromstring(svg)  # noqa: S314 - made here
+
+
+def test_without_a_chinese_font_the_package_is_named(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match="fonts-noto-cjk") as told:
+        chinese_fonts(tmp_path)
+    assert FAMILIES[0] in told.value.tell("zh")
+    ran = CliRunner().invoke(app, ["report", str(folder), "--fonts", str(tmp_path)])
+    assert ran.exit_code == 5
+    assert not (folder.parent / "toy-report").exists()
+
+
+def test_the_command_writes_whole_files_where_it_is_told(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "county.html"
+    args = ["report", str(folder), "--county", COUNTY, "--format", "html"]
+    ran = CliRunner().invoke(app, [*args, "--out", str(out)])
+    assert ran.exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["county.html"]
+    assert "晨霧郡" in out.read_text("utf-8")
+    assert CliRunner().invoke(app, [*args, "--out", str(tmp_path / "x.pdf")]).exit_code == 2
+    wrong = ["report", str(folder), "--county", "無此縣", "--format", "html"]
+    assert CliRunner().invoke(app, wrong).exit_code == 2
+
+
+def test_a_changed_result_is_no_ground(folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / "sites.csv").write_bytes((copy / "sites.csv").read_bytes() + b"x")
+    with pytest.raises(SourceMissing):
+        write_report(copy, Asked(["html"], "zh"))
+    with pytest.raises(WrongUsage):
+        write_report(folder, Asked(["html"], "zh", county="01", township="0101"))
