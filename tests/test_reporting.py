@@ -22,6 +22,7 @@ from geoplan.export.report_headline import headline
 from geoplan.export.report_numbers import Numbers
 from geoplan.export.words import Labels, whole
 from geoplan.model import Plan
+from geoplan.reporting.brief import brief_of
 from geoplan.reporting.content import Facts, Figure, Report, Section, Table
 from geoplan.reporting.fonts import FAMILIES, chinese_fonts
 from geoplan.reporting.ground import Ground, of_county, read_ground
@@ -227,6 +228,27 @@ def test_a_hostile_result_makes_a_report(tmp_path: Path) -> None:
         ET.fromstring(svg)  # noqa: S314 - made here
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_township_is_told_on_one_page(ground: Ground, lang: Lang) -> None:
+    codes = sorted(ground.shapes["township_code"])
+    for code in (codes[0], codes[-1]):
+        report = brief_of(ground, code, lang)
+        made = pdf_bytes(report)
+        assert len(pypdf.PdfReader(io.BytesIO(made)).pages) == 1
+        text = texts_of(made)
+        rows = [row for row in ground.lists.townships.records if row["township_code"] == code]
+        assert len(rows) == len(ground.plan.study.layers)
+        for row in rows:
+            assert bare(row[f"sentence_{lang}"]) in text
+            assert say(f"status.{row['status']}", lang).replace(" ", "") in text
+            for site in (row["own_site_ids"] or "").split(";")[:3]:
+                assert site in text
+        assert [row["layer"] for row in rows] == [each.id for each in ground.plan.study.layers]
+        alt = blocks(report, Figure)[0].alt
+        assert all(say(f"status.{row['status']}", lang) in alt for row in rows)
+        assert code in text
+
+
 def test_without_a_chinese_font_the_package_is_named(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceMissing, match="fonts-noto-cjk") as told:
         chinese_fonts(tmp_path)
@@ -244,6 +266,10 @@ def test_the_command_writes_whole_files_where_it_is_told(folder: Path, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["county.html"]
     assert "晨霧郡" in out.read_text("utf-8")
     assert CliRunner().invoke(app, [*args, "--out", str(tmp_path / "x.pdf")]).exit_code == 2
+    assert CliRunner().invoke(app, [*args, "--township", "0101"]).exit_code == 2
+    one = ["report", str(folder), "--township", "燈臺鎮", "--lang", "en", "--out", str(tmp_path)]
+    assert CliRunner().invoke(app, one).exit_code == 0
+    assert (tmp_path / "brief-0101-en.pdf").read_bytes().startswith(b"%PDF")
     wrong = ["report", str(folder), "--county", "無此縣", "--format", "html"]
     assert CliRunner().invoke(app, wrong).exit_code == 2
 

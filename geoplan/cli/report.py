@@ -28,10 +28,13 @@ class ReportLang(StrEnum):
 
 
 @guarded
-def report(  # noqa: PLR0913 - the options of a command
+def report(  # noqa: PLR0913 - every option of the command
     folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
     county: Annotated[
         str | None, typer.Option(help="Of this county alone: its name or its code.")
+    ] = None,
+    township: Annotated[
+        str | None, typer.Option(help="Of this township alone, on one page: name or code.")
     ] = None,
     form: Annotated[
         list[Form] | None, typer.Option("--format", help="One or more (default: pdf).")
@@ -56,12 +59,14 @@ def report(  # noqa: PLR0913 - the options of a command
 
     geoplan report maps/tw-2030 --county 屏東縣 --format pdf --format html
 
+    geoplan report maps/tw-2030 --township 屏東縣霧臺鄉
+
     geoplan report maps/tw-2030 --lang en --out plan.pdf
     """
     from geoplan.reporting.write import Asked, write_report
 
     forms = list(dict.fromkeys(each.value for each in form or (Form.pdf,)))
-    asked = Asked(forms, lang.value, county, None, out, fonts)
+    asked = Asked(forms, lang.value, county, township, out, fonts)
     written = write_report(folder, asked)
     if OPTIONS.json:
         print(json.dumps({"files": [str(path) for path in written]}, ensure_ascii=False))

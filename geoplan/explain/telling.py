@@ -57,11 +57,11 @@ def _far(facts: Facts, lang: Lang) -> Iterator[Line]:
     """Own against nearest site, by name, with minutes."""
     far = facts["how_far"]
     own = say("explain.far_own" if facts["assigned"] else "explain.far_chosen", lang)
-    yield say("explain.how_far", lang), _minutes(far, lang)
-    yield _under(own), _sites(far["own_sites"], lang)
+    yield say("explain.how_far", lang), minutes_text(far, lang)
+    yield _under(own), sites_text(far["own_sites"], lang)
     if facts["assigned"]:
         mean = far["nearest_minutes_mean"]
-        nearest = _sites(far["nearest_sites"], lang)
+        nearest = sites_text(far["nearest_sites"], lang)
         if mean is not None:
             minutes = say("explain.minutes_mean", lang, mean=decimal(mean, lang))
             nearest += ("：" if lang == "zh" else ": ") + minutes
@@ -85,7 +85,7 @@ def _far(facts: Facts, lang: Lang) -> Iterator[Line]:
     yield _under(say("explain.links", lang)), told
 
 
-def _minutes(far: Facts, lang: Lang) -> str:
+def minutes_text(far: Facts, lang: Lang) -> str:
     if far["minutes_mean"] is None:
         state = far["state"] if far["state"] != "measured" else "unknown"
         return say(f"state.{state}", lang)
@@ -94,7 +94,7 @@ def _minutes(far: Facts, lang: Lang) -> str:
     return say("explain.minutes", lang, **told)
 
 
-def _sites(sites: Sequence[Facts], lang: Lang) -> str:
+def sites_text(sites: Sequence[Facts], lang: Lang) -> str:
     """Sites by name, the one most people go to first."""
     told = []
     for site in sites[:NAMED]:
@@ -198,7 +198,7 @@ def _lift(facts: Facts, lang: Lang) -> Iterator[Line]:
     key = "explain.lift_minutes_value" if over else "explain.lift_minutes_none"
     told = _told(key, over and math.ceil(10 * over) / 10, lang, minutes=minutes)
     yield say("explain.lift", lang), ""
-    yield from _remedies(lift, lang)
+    yield from remedy_lines(lift, lang)
     yield _under(say("explain.lift_minutes", lang)), told
     sites = counted("explain.lift_sites_value", lift["proposed_sites"], lang)
     yield _under(say("explain.lift_sites", lang)), sites
@@ -221,7 +221,7 @@ def _lift(facts: Facts, lang: Lang) -> Iterator[Line]:
     yield _under(say("explain.lift_workers", lang)), say(key, lang)
 
 
-def _remedies(lift: Facts, lang: Lang) -> Iterator[Line]:
+def remedy_lines(lift: Facts, lang: Lang) -> Iterator[Line]:
     """What is enough alone to take the township off the list, and what else helps.
 
     Numbers are rounded up: a little less would not be enough.

@@ -16,8 +16,9 @@ import shapely
 
 from geoplan.export.words import Labels
 from geoplan.reporting.content import Figure
-from geoplan.reporting.svg import ACCENT, INK, RULE, SOFT, element, label, picture, wrapped
-from geoplan.tables import STATUSES
+from geoplan.reporting.legend import FILLS, SITE_KINDS, Pin, Shown, legend, marks, symbol
+from geoplan.reporting.svg import INK, RULE, SOFT, element, label, picture
+from geoplan.tables import LISTED, STATUSES
 from geoplan.texts import Lang, say
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 Group = tuple[Box, frozenset[str] | None]
 
-FILLS = {
-    "severe": "#7a1f1f",
-    "underserved": "#d0673f",
-    "watch": "#f2d29b",
-    "undetermined": "#ffffff",
-    "not_listed": "#e3eaea",
-    "": "#f7f7f7",
-}
-"""From dark to light, so that grey print keeps the order; the last is land that is not told of."""
 SIDE, MARGIN, LEGEND, INSET = 560.0, 10.0, 190.0, 112.0
 LEAST_HIGH = 300.0
 APART = 1 / 9
@@ -46,16 +38,6 @@ FINE = 1 / 1500
 NEAR_SHARE = 0.06
 """So much of the neighbours is shown around a part of the country."""
 METRES_PER_DEGREE = 110_900.0
-SITE_KINDS = ("existing", "township", "proposed")
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A site on the map: existing, existing and known by township alone, or proposed."""
-
-    kind: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +56,7 @@ class Asked:
     unseen: int  # existing sites without a point
     names: dict[str, str]
     by_county: bool = False
+    marked: str = ""  # the one township that the map is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +95,12 @@ def map_figure(asked: Asked, layer: str, labels: Labels, key: str) -> Figure:
     lang = labels.lang
     frames, boxes = _frames(asked)
     high = max(frame.y + frame.height for frame in frames) + MARGIN
-    drawn = [element("rect", x=0, y=0, width=SIDE + LEGEND, height=high, fill="#fff"), _marks(key)]
+    drawn = [element("rect", x=0, y=0, width=SIDE + LEGEND, height=high, fill="#fff"), marks(key)]
     for frame, inset in zip(frames, boxes, strict=True):
-        drawn += _piece(asked, frame, inset, key)
-    drawn += _legend(asked, lang, key)
+        drawn += piece(asked, frame, inset, key)
+    drawn += legend(shown(asked), lang, key, (SIDE + 16, 22.0, LEGEND, high - 90))
     drawn += _north(SIDE + 16, high - 84, lang)
-    drawn += _scale(frames[0], SIDE + 16, high - 24, lang)
+    drawn += scale(frames[0], SIDE + 16, high - 24, lang)
     where = say("reporting.map.caption", lang, layer=labels.layer(layer))
     caption = where + _notes(asked, bool(frames[1:]), lang)
     return Figure(picture(SIDE + LEGEND, high, drawn), _alt(asked, where, lang), caption, WIDTH)
@@ -165,7 +148,7 @@ def _widened(box: Box, share: float) -> Box:
     return west - by, south - by, east + by, north + by
 
 
-def _piece(asked: Asked, frame: Frame, inset: bool, key: str) -> Iterator[str]:
+def piece(asked: Asked, frame: Frame, inset: bool, key: str) -> Iterator[str]:
     """One piece of the country: areas, borders of counties, sites, names."""
     west, south, east, north = frame.box
     shapes = asked.shapes.cx[west:east, south:north]
@@ -191,12 +174,15 @@ def _piece(asked: Asked, frame: Frame, inset: bool, key: str) -> Iterator[str]:
         yield element("path", d=path, fill=FILLS[status], stroke="#8a979c", stroke_width=0.4)
         if status == "undetermined":
             yield element("path", d=path, fill=f"url(#{key}-open)")
-        elif status in ("severe", "underserved") and code in asked.provisional:
+        elif status in LISTED and code in asked.provisional:
             yield element("path", d=path, fill=f"url(#{key}-provisional)")
     counties = shapes["county_code"].to_numpy()
     for county in sorted(set(counties)):
         whole = shapely.union_all([cut[at] for at in np.flatnonzero(counties == county)])
         yield element("path", d=_path(whole, frame), fill="none", stroke=SOFT, stroke_width=1.1)
+    if asked.marked in codes:
+        path = _path(cut[codes.index(asked.marked)], frame)
+        yield element("path", d=path, fill="none", stroke="#000", stroke_width=2.2)
     for pin in asked.pins:
         if west <= pin.lon <= east and south <= pin.lat <= north:
             x, y = frame.place(np.array([[pin.lon, pin.lat]]))[0]
@@ -210,17 +196,21 @@ def _names(asked: Asked, areas: list[tuple[str, str, Any]], frame: Frame) -> Ite
     for code, county, shape in areas:
         if asked.by_county or code in asked.names:
             groups.setdefault(county if asked.by_county else code, []).append(shape)
-    size = 11.0 if asked.by_county else 10.0
+    size = 11.0 if asked.by_county else 9.0 if asked.marked else 10.0
     taken: list[Box] = []
-    for code, shapes in sorted(groups.items(), key=lambda each: -sum(s.area for s in each[1])):
+    order = sorted(groups, key=lambda each: -sum(shape.area for shape in groups[each]))
+    for code in sorted(order, key=lambda each: each != asked.marked):
+        shapes = groups[code]
         name = asked.names.get(code, "")
-        whole = max(shapely.get_parts(shapely.union_all(shapes)), key=lambda s: s.area)
-        if not name or whole.is_empty:
+        parts = shapely.get_parts(shapely.union_all(shapes))
+        if not name or not len(parts):
             continue
+        whole = max(parts, key=lambda part: part.area)
         at = shapely.get_coordinates(shapely.point_on_surface(whole))
         x, y = (float(each) for each in frame.place(at)[0])
         half = size * sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in name) / 2
         x = min(max(x, frame.x + half), frame.x + frame.width - half)
+        y = min(max(y, frame.y + size * 0.6), frame.y + frame.height - size * 0.6)
         box = (x - half, y - size / 2, x + half, y + size / 2)
         if any(_meet(box, other) for other in taken):
             continue
@@ -244,75 +234,12 @@ def _path(shape: Any, frame: Frame) -> str:
     return "".join(told) or "M0,0"
 
 
-def symbol(kind: str, x: float, y: float, size: float) -> str:
-    """A site: a dot, a ring (its township alone is known), or a triangle (proposed)."""
-    if kind == "proposed":
-        s = size * 1.5
-        points = f"{x:.1f},{y - s:.1f} {x - s:.1f},{y + s * 0.8:.1f} {x + s:.1f},{y + s * 0.8:.1f}"
-        return element("polygon", points=points, fill="#ffe14d", stroke="#000", stroke_width=1.2)
-    if kind == "township":
-        return element("circle", cx=x, cy=y, r=size, fill="#fff", stroke=ACCENT, stroke_width=1.3)
-    return element("circle", cx=x, cy=y, r=size, fill=ACCENT, stroke="#fff", stroke_width=0.8)
-
-
-def _marks(key: str) -> str:
-    """Hatches: undetermined, and listed on an incomplete list."""
-
-    def hatch(name: str, colour: str, width: float) -> str:
-        line = element("path", d="M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke=colour, stroke_width=width)
-        return wrapped(
-            "pattern",
-            (line,),
-            id=f"{key}-{name}",
-            patternUnits="userSpaceOnUse",
-            width=6,
-            height=6,
-        )
-
-    return wrapped("defs", (hatch("open", "#8a979c", 1.0), hatch("provisional", "#fff", 1.4)))
-
-
-def _legend(asked: Asked, lang: Lang, key: str) -> Iterator[str]:
-    """Only what stands on this map."""
-    x, y = SIDE + 16.0, 22.0
-    shown = {asked.status[code] for code in asked.inside if code in asked.status}
-    for status in STATUSES:
-        if status not in shown:
-            continue
-        yield _swatch(x, y, FILLS[status])
-        if status == "undetermined":
-            yield _swatch(x, y, f"url(#{key}-open)")
-        yield element("text", say(f"status.{status}", lang), x=x + 26, y=y + 9, font_size=11)
-        y += 20
-    if any(
-        asked.status.get(code) in ("severe", "underserved")
-        for code in asked.provisional & asked.inside
-    ):
-        yield _swatch(x, y, FILLS["underserved"])
-        yield _swatch(x, y, f"url(#{key}-provisional)")
-        for at, line in enumerate(say("reporting.map.provisional", lang).split("|")):
-            yield element("text", line, x=x + 26, y=y + 9 + 14 * at, font_size=11)
-        y += 34
-    y += 8
-    for kind in SITE_KINDS:
-        if not any(pin.kind == kind for pin in asked.pins):
-            continue
-        yield symbol(kind, x + 9, y + 5, 4.5)
-        for at, line in enumerate(say(f"reporting.map.{kind}", lang).split("|")):
-            yield element("text", line, x=x + 26, y=y + 9 + 14 * at, font_size=11)
-        y += 36 if kind == "township" else 20
-
-
-def _swatch(x: float, y: float, fill: str) -> str:
-    return element("rect", x=x, y=y, width=18, height=11, fill=fill, stroke=SOFT, stroke_width=0.6)
-
-
 def _north(x: float, y: float, lang: Lang) -> Iterator[str]:
     yield element("path", d=f"M{x + 6},{y}L{x + 12},{y + 20}L{x + 6},{y + 15}L{x},{y + 20}Z")
     yield element("text", say("reporting.map.north", lang), x=x + 18, y=y + 15, font_size=12)
 
 
-def _scale(frame: Frame, x: float, y: float, lang: Lang) -> Iterator[str]:
+def scale(frame: Frame, x: float, y: float, lang: Lang) -> Iterator[str]:
     """A bar of a round number of kilometres."""
     per_km = frame.scale * 1000 / METRES_PER_DEGREE
     most = 100 / per_km
@@ -322,6 +249,13 @@ def _scale(frame: Frame, x: float, y: float, lang: Lang) -> Iterator[str]:
     yield element("path", d=f"M{x},{y - 5}V{y}H{x + wide:.1f}V{y - 5}", fill="none", stroke=INK)
     words = say("reporting.map.scale", lang, km=f"{length:g}")
     yield element("text", words, x=x, y=y + 14, font_size=10.5)
+
+
+def shown(asked: Asked) -> Shown:
+    """What of the legend this map needs."""
+    statuses = {asked.status[code] for code in asked.inside if code in asked.status}
+    hatched = any(asked.status.get(code) in LISTED for code in asked.provisional & asked.inside)
+    return Shown(frozenset(statuses), hatched, frozenset(pin.kind for pin in asked.pins))
 
 
 def _notes(asked: Asked, insets: bool, lang: Lang) -> str:

@@ -17,7 +17,8 @@ from geoplan.finished import place_name
 from geoplan.reporting.charts import Bar, Step, bars_figure, curve_figure
 from geoplan.reporting.content import Block, Bullets, Facts, Figure, Section, Table, Text
 from geoplan.reporting.ground import Ground
-from geoplan.reporting.maps import Asked, Pin, map_figure
+from geoplan.reporting.legend import Pin
+from geoplan.reporting.maps import Asked, map_figure
 from geoplan.study import Layer
 from geoplan.texts import Lang, say
 

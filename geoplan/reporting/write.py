@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 from geoplan.errors import CannotWrite, WrongUsage
 from geoplan.explain.finding import find_township
 from geoplan.gazetteer import find_county
+from geoplan.reporting.brief import brief_of
 from geoplan.reporting.content import Report
 from geoplan.reporting.fonts import chinese_fonts
 from geoplan.reporting.ground import Ground, read_ground
@@ -99,6 +100,6 @@ def _is_file(asked: Asked) -> bool:
 def _report(ground: Ground, asked: Asked) -> Report:
     if asked.township:
         code = find_township(ground.finished.rows, asked.township)
-        raise NotImplementedError(code)
+        return brief_of(ground, code, asked.lang)
     county = find_county(ground.shapes, asked.county) if asked.county else ""
     return report_of(ground, Scope(county), asked.lang)
