@@ -36,7 +36,7 @@ LEVELS: list[set[str]] = [
     {"pipeline"},
     {"maps", "export", "roads", "measuring"},
     {"finished"},
-    {"explain", "comparing", "verifying", "serving", "exporting"},
+    {"explain", "comparing", "verifying", "serving", "exporting", "mapping"},
     {"reporting"},
     {"console", "programme_console"},
     {"cli"},

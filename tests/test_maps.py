@@ -24,7 +24,7 @@ from geoplan.export.files import csv_bytes
 from geoplan.export.lists import Lists, make_lists
 from geoplan.maps import write_page
 from geoplan.maps.behind import COMPARED, EQUITY_FIGURES, HOLDS, SHOWN, comparisons
-from geoplan.maps.council_map import SCRIPTS, STYLES, asset
+from geoplan.maps.council_map import SCRIPTS, START_SCRIPTS, START_STYLES, STYLES, asset
 from geoplan.maps.encoding import cell, columns, packed
 from geoplan.maps.figure import NotVendoredError, OfflineFigure, vendored
 from geoplan.maps.headline import NATION
@@ -187,7 +187,7 @@ class TestHostileNames:
         assert not any(mark in names[0] for mark in "\u202e\u200f\u2028")
 
     def test_own_files_open_no_template(self) -> None:
-        for name in (*SCRIPTS, *STYLES, "layout.html"):
+        for name in (*SCRIPTS, *STYLES, *START_SCRIPTS, *START_STYLES, "layout.html", "start.html"):
             assert asset(name)
 
 

@@ -17,6 +17,7 @@ from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, 
 from geoplan.cli.compare import compare
 from geoplan.cli.equity import equity
 from geoplan.cli.export import export
+from geoplan.cli.map import draw_map
 from geoplan.cli.need import need
 from geoplan.cli.programme import programme
 from geoplan.cli.report import report
@@ -54,6 +55,7 @@ app.command()(verify)
 app.command()(programme)
 app.command()(export)
 app.command()(report)
+app.command("map")(draw_map)
 app.command()(serve)
 
 

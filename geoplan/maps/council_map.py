@@ -1,4 +1,4 @@
-"""The one element of the page that is ours: layout, style and behaviour, and a place for the data.
+"""The one element of a page that is ours: layout, style and behaviour, and a place for the data.
 
 No text that comes from data goes through here: Folium's branca compiles what was rendered once
 more as a template, so a name that looks like a template would run. The data are put into the
@@ -22,17 +22,20 @@ STYLES = (
     "programme.css",
     "siting.css",
     "trial.css",
+    "villages.css",
     "print.css",
 )
 # In this order they are one function body; each file says what it holds.
 SCRIPTS = (
     "dom.js",
     "texts.js",
+    "inflate.js",
     "data.js",
     "state.js",
     "scale.js",
     "patterns.js",
     "areas.js",
+    "villages.js",
     "symbols.js",
     "cards.js",
     "legend.js",
@@ -59,7 +62,13 @@ SCRIPTS = (
     "trial_report.js",
     "main.js",
 )
+START_STYLES = ("base.css", "layout.css", "parts.css", "start.css", "print.css")
+START_SCRIPTS = (
+    *("dom.js", "texts.js", "inflate.js", "scale.js", "patterns.js"),
+    *("start.js", "start_map.js", "start_main.js"),
+)
 DATA_MARK = "geoplan-data-goes-here"
+DATA_PLACE = '<script type="application/json" id="geoplan-data">'
 
 
 @cache
@@ -76,12 +85,12 @@ def asset(name: str) -> str:
     return text
 
 
-def script() -> str:
-    parts = "\n".join(asset(name) for name in SCRIPTS)
+def script(names: tuple[str, ...] = SCRIPTS) -> str:
+    parts = "\n".join(asset(name) for name in names)
     return f'(function () {{\n"use strict";\n{parts}\n}})();'
 
 
-class CouncilMap(JSCSSMixin):
+class PagePart(JSCSSMixin):
     """Style in the head, the layout with its map and the data's place, and the script."""
 
     default_js = [("topojson", "vendored:topojson")]  # noqa: RUF012
@@ -89,15 +98,29 @@ class CouncilMap(JSCSSMixin):
     _template = Template(
         "{% macro header(this, kwargs) %}<style>{{ this.style }}</style>{% endmacro %}"
         "{% macro html(this, kwargs) %}{{ this.layout }}"
-        '<script type="application/json" id="geoplan-data">{{ this.data_mark }}</script>'
+        "{{ this.data_place }}{{ this.data_mark }}</script>"
         "{% endmacro %}"
         "{% macro script(this, kwargs) %}{{ this.script }}{% endmacro %}"
     )
 
-    def __init__(self) -> None:
+    def __init__(self, layout: str, styles: tuple[str, ...], scripts: tuple[str, ...]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name, self._id = "CouncilMap", "page"
-        self.style = "\n".join(asset(name) for name in STYLES)
-        self.layout = asset("layout.html")
-        self.script = script()
-        self.data_mark = DATA_MARK
+        self._name, self._id = "PagePart", "page"
+        self.style = "\n".join(asset(name) for name in styles)
+        self.layout = asset(layout)
+        self.script = script(scripts)
+        self.data_place, self.data_mark = DATA_PLACE, DATA_MARK
+
+
+class CouncilMap(PagePart):
+    """That of the map."""
+
+    def __init__(self) -> None:
+        super().__init__("layout.html", STYLES, SCRIPTS)
+
+
+class StartPage(PagePart):
+    """That of the start page, which leads to the counties' pages."""
+
+    def __init__(self) -> None:
+        super().__init__("start.html", START_STYLES, START_SCRIPTS)

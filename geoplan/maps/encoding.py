@@ -34,7 +34,45 @@ def columns(records: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[
     A text column is `{"of": [each text once], "at": [place in `of`, -1 where absent]}`; any other
     column is the list of its values.
     """
-    return {name: _column([cell(record[name]) for record in records]) for name in names}
+    return {name: column([record[name] for record in records]) for name in names}
+
+
+def column(values: Sequence[Any]) -> Any:
+    """One column as `columns` writes it."""
+    cells = [cell(value) for value in values]
+    if not any(isinstance(value, str) for value in cells):
+        return cells
+    of = sorted({value for value in cells if value is not None})
+    place = {text: number for number, text in enumerate(of)}
+    return {"of": of, "at": [-1 if value is None else place[value] for value in cells]}
+
+
+def opened(written: Any) -> list[Any]:
+    """The values of a column that `column` wrote."""
+    if isinstance(written, list):
+        return written
+    return [None if at < 0 else written["of"][at] for at in written["at"]]
+
+
+def kept(table: Mapping[str, Any], rows: Sequence[int]) -> dict[str, Any]:
+    """A table of columns with the rows of these numbers, in this order."""
+    found = {}
+    for name, written in table.items():
+        values = opened(written)
+        found[name] = column([values[row] for row in rows])
+    return found
+
+
+def unpacked(text: str) -> Any:
+    """What `packed` has packed.
+
+    Raises:
+        ValueError: if it is not such a text, or not all of it.
+    """
+    try:
+        return json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
 
 
 def cell(value: Any) -> Any:
@@ -46,11 +84,3 @@ def cell(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value
-
-
-def _column(values: list[Any]) -> Any:
-    if not any(isinstance(value, str) for value in values):
-        return values
-    of = sorted({value for value in values if value is not None})
-    place = {text: number for number, text in enumerate(of)}
-    return {"of": of, "at": [-1 if value is None else place[value] for value in values]}

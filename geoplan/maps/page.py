@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import html
+import json
+import re
+from functools import cache
+from typing import Any
 
-from geoplan.maps.council_map import DATA_MARK, CouncilMap
-from geoplan.maps.encoding import packed, to_json
+from branca.element import Element
+
+from geoplan.maps.council_map import DATA_MARK, DATA_PLACE, CouncilMap, StartPage
+from geoplan.maps.encoding import packed, to_json, unpacked
 from geoplan.maps.figure import LeanMap, OfflineFigure
 from geoplan.maps.payload import payload
 from geoplan.maps.trial import trial_data
@@ -23,18 +29,49 @@ def write_page(plan: Plan) -> str:
     Raises:
         NotVendoredError: if a part of the page wants a file from the network.
     """
-    frame = empty_page()
-    data = to_json({"data": packed(payload(plan)), **trial_data(plan)})
-    title = html.escape(plan.study.title_zh).replace("{", "&#123;").replace("}", "&#125;")
-    return frame.replace(TITLE_MARK, title).replace(DATA_MARK, data)
+    return page_of(payload(plan), trial_data(plan))
 
 
+def start_page(data: dict[str, Any]) -> str:
+    """The start page from its data (`start.start_data`)."""
+    return _filled(_frame(StartPage()), data["about"]["zh"], {"data": packed(data)})
+
+
+def page_of(data: dict[str, Any], trial: dict[str, str | None]) -> str:
+    """The same page from its data (`payload`, `trial_data`), new or read back."""
+    return _filled(empty_page(), data["about"]["zh"], {"data": packed(data), **trial})
+
+
+def page_data(page: str) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """The data a page was written with: what `page_of` takes.
+
+    Raises:
+        ValueError: if this is no such page, or not all of one.
+    """
+    block = re.search(f"{re.escape(DATA_PLACE)}(.*?)</script>", page, flags=re.DOTALL)
+    if block is None:
+        raise ValueError("no data")
+    parts = json.loads(block.group(1))
+    return unpacked(parts.pop("data")), parts
+
+
+def _filled(frame: str, title: str, data: dict[str, Any]) -> str:
+    safe = html.escape(title).replace("{", "&#123;").replace("}", "&#125;")
+    return frame.replace(TITLE_MARK, safe).replace(DATA_MARK, to_json(data))
+
+
+@cache
 def empty_page() -> str:
     """The page without data; the same for every plan."""
-    figure = OfflineFigure("zh-Hant-TW")
     council = LeanMap(zoom_control=False, attribution_control=False, zoom_snap=0.25)
-    figure.add_child(council)
     council.add_child(CouncilMap())
+    return _frame(council)
+
+
+def _frame(part: Element) -> str:
+    """A page of one part, with the marks where title and data go."""
+    figure = OfflineFigure("zh-Hant-TW")
+    figure.add_child(part)
     page = figure.render()
     page = page.replace("</head>", f"<title>{TITLE_MARK}</title>\n</head>", 1)
     for mark in (TITLE_MARK, DATA_MARK):

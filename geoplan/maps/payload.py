@@ -84,11 +84,7 @@ def payload(plan: Plan) -> dict[str, Any]:
     compared = comparisons(lists)
     return {
         "about": _about(plan),
-        "texts": {
-            key: text
-            for key, text in catalogue().items()
-            if key.startswith(TEXT_GROUPS) or key in TEXTS
-        },
+        "texts": page_texts(),
         "layers": [_layer(plan, lists, layer) for layer in study.layers],
         "groups": {group.id: _names(group) for group in study.groups},
         "indicators": {
@@ -125,6 +121,15 @@ def payload(plan: Plan) -> dict[str, Any]:
             if note.code in OF_THE_PLANNER
         ],
         "tables": _tables(plan, lists),
+    }
+
+
+def page_texts() -> dict[str, Any]:
+    """The texts of the page in both languages, by key."""
+    return {
+        key: text
+        for key, text in catalogue().items()
+        if key.startswith(TEXT_GROUPS) or key in TEXTS
     }
 
 

@@ -52,6 +52,23 @@ def topology(shapes: Sequence[Any], ids: Sequence[str], name: str) -> dict[str, 
     }
 
 
+def polygons(topology: dict[str, Any], name: str) -> dict[str, Any]:
+    """The shapes of an object of a topology, by id: those that `topology` drew, on its grid."""
+    scale, origin = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
+    lines = [np.cumsum(np.asarray(arc), axis=0) * scale + origin for arc in topology["arcs"]]
+
+    def ring(numbers: list[int]) -> npt.NDArray[np.float64]:
+        parts = [lines[at] if at >= 0 else lines[~at][::-1] for at in numbers]
+        return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+
+    return {
+        each["id"]: shapely.MultiPolygon(
+            [(ring(rings[0]), [ring(hole) for hole in rings[1:]]) for rings in each["arcs"]]
+        )
+        for each in topology["objects"][name]["geometries"]
+    }
+
+
 def simplified(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Fewer points, the same neighbours: `shapely.coverage_simplify` (Visvalingam-Whyatt).
 

@@ -8,9 +8,10 @@ const areaOf = new Map();
 
 function drawAreas(map) {
   board = map;
+  drawAround(map, DATA.tables.around);
   const townships = topojson.feature(shapes, shapes.objects.townships);
   const borders = topojson.mesh(shapes, shapes.objects.townships, (one, other) => {
-    return one === other || countyOfCode(one.id) !== countyOfCode(other.id);
+    return one === other || ownCounty() || countyOfCode(one.id) !== countyOfCode(other.id);
   });
   const renderer = L.svg({ padding: 0.4 });
   areaLayer = L.geoJSON(townships, {
@@ -29,11 +30,14 @@ function drawAreas(map) {
   L.geoJSON(borders, { ...over, style: { color: "#3a474f", weight: 1.1, fill: false } }).addTo(map);
   dimLayer = L.geoJSON(null, { ...over, style: { stroke: false, fillColor: "#f4f5f2", fillOpacity: 0.72 } }).addTo(map);
   selectedLayer = L.geoJSON(null, { ...over, style: { color: "#101820", weight: 3.2, fill: false } }).addTo(map);
+  if (ownCounty()) {
+    drawVillages(map);
+  }
 }
 
 /** On a narrow page the profile lies below the map, so the page moves on to it. */
 function chooseOnMap(code) {
-  change({ place: code });
+  change({ place: code, village: "" });
   if (window.matchMedia("(max-width: 760px)").matches) {
     byId("panel").scrollIntoView();
   }
@@ -46,6 +50,10 @@ function countyOfCode(code) {
 function paintAreas() {
   const layer = layerOf(state.layer);
   const measure = measureOf(layer);
+  paintVillages(layer, measure);
+  if (isOfVillages(measure)) {
+    return;
+  }
   const colours = new Map(classesOf(layer, measure).map((each) => [each.key, each.colour]));
   for (const [code, area] of areaOf) {
     const row = rowOf(layer.id, code);
@@ -69,7 +77,8 @@ function dimOthers() {
 function outlineSelected() {
   selectedLayer.clearLayers();
   if (areaOf.has(state.place)) {
-    selectedLayer.addData(areaOf.get(state.place).feature);
+    const village = villageShapes.get(state.village);
+    selectedLayer.addData((village && village.feature) || areaOf.get(state.place).feature);
   }
 }
 
@@ -88,8 +97,8 @@ function areaWords(code) {
 
 function measureName(measure) {
   const layer = layerOf(state.layer);
-  if (measure.id === "minutes") {
-    return say("measure_minutes_" + bond(layer));
+  if (measure.id === "minutes" || measure.id === "village_minutes") {
+    return say("measure_" + measure.id + "_" + bond(layer));
   }
   return say("measure_" + measure.id, { n: layer.minutes });
 }
@@ -118,14 +127,15 @@ function showBounds(codes) {
   const bounds = boundsOf(codes);
   if (bounds.isValid()) {
     const around = codes.length === 1 ? bounds.pad(0.7) : bounds;
-    board.fitBounds(around, { padding: [14, 14], maxZoom: 11, animate: false });
+    board.fitBounds(around, { padding: [14, 14], maxZoom: ownCounty() ? 14 : 11, animate: false });
   }
 }
 
 /** Buttons for the main island and for counties that lie on islands of their own. */
 function drawViews() {
   const layer = DATA.layers[0].id;
-  const islands = counties.codes.filter((county) =>
+  const away = ownCounty() && mainCodes().length < places.codes.length;
+  const islands = ownCounty() ? [] : counties.codes.filter((county) =>
     places.codes.every(
       (code, at) => places.county[at] !== county || rowOf(layer, code).universe === "islands",
     ),
@@ -138,7 +148,8 @@ function drawViews() {
     byId("views"),
     zoom(say("zoom_in"), "＋", 1),
     zoom(say("zoom_out"), "－", -1),
-    view(say(islands.length ? "main_island" : "whole_map"), mainCodes),
+    view(say(islands.length || away ? "main_island" : "whole_map"), mainCodes),
+    away ? view(say("whole_map"), () => places.codes) : null,
     islands.map((county) =>
       view(countyName(county), () => places.codes.filter((code, at) => places.county[at] === county)),
     ),

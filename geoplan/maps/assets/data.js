@@ -20,6 +20,9 @@ async function readData() {
   shapes = tables.topology;
   programmeData = tables.programme;
   readPlaces(openTable(tables.townships), openTable(tables.counties));
+  if (tables.villages) {
+    readVillages(tables);
+  }
   const { margins: values, ...lists } = tables.behind;
   margins = values;
   for (const [name, columns] of Object.entries(lists)) {
@@ -34,19 +37,6 @@ async function readData() {
     firstMargin.push(seen);
     seen += ruleOf(rowTable.rule_id[number]).comparisons.length;
   }
-}
-
-async function inflate(text) {
-  return inflated(text).text();
-}
-
-async function inflateBytes(text) {
-  return new Uint8Array(await inflated(text).arrayBuffer());
-}
-
-function inflated(text) {
-  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
 }
 
 /** Columns as arrays of values; texts that stand once in the file are spread out again. */

@@ -7,11 +7,10 @@ function drawLegend() {
   replace(byId("symbols"), symbolTables(), nowhereLines());
 }
 
-/** Number of townships of the scope by class: firm and provisional. */
+/** Number of townships of the scope, or of villages, by class: firm and provisional. */
 function classCounts(layer, measure) {
   const counts = new Map();
-  for (const code of scopeCodes()) {
-    const row = rowOf(layer.id, code);
+  for (const row of unitsOf(layer, measure)) {
     const key = classOf(measure, row);
     const count = counts.get(key) || { firm: 0, provisional: 0 };
     count[isHatched(measure, row) ? "provisional" : "firm"] += 1;
@@ -62,12 +61,12 @@ function classTable(layer, measure) {
 }
 
 function legendNotes(layer, measure) {
-  const notes = [say("legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
+  const notes = [say(isOfVillages(measure) ? "legend_n_villages" : "legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
   if (measure.id === "share_listed") {
     notes.push(say("legend_closed_left"), say("legend_runs"));
   } else if (measure.id === "difference") {
     notes.push(say("legend_difference"));
-  } else if (measure.id !== "status") {
+  } else if (measure.edges) {
     notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
   }
   if (measure.id.startsWith("e2sfca")) {

@@ -25,9 +25,11 @@ function csvCell(value) {
 
 function downloadList() {
   const file = new Blob([listCsv()], { type: "text/csv;charset=utf-8" });
-  const link = make("a", { href: URL.createObjectURL(file), download: "underserved.csv" });
+  const name = ownCounty() ? "underserved-" + ownCounty() + ".csv" : "underserved.csv";
+  const link = make("a", { href: URL.createObjectURL(file), download: name });
   document.body.append(link);
   link.click();
   link.remove();
-  tell(say(trial.on ? "trial_downloaded" : "downloaded"));
+  const said = ownCounty() ? "downloaded_county" : "downloaded";
+  tell(say(trial.on ? "trial_downloaded" : said, { file: name, county: countyName(ownCounty()) }));
 }

@@ -121,6 +121,9 @@ function countyOfPlace(code) {
 /** People by how much longer their own way is than that to the nearest site; the whole country. */
 function ownAgainstNearest(layer) {
   const mine = behind.own_nearest.filter((each) => each.layer === layer.id);
+  if (!mine.length) {
+    return null;
+  }
   const steps = [...new Set(mine.map((each) => each.longer))];
   const of = (certainty, longer) => mine.find((each) => each.certainty === certainty && each.longer === longer);
   const lines = steps.map((longer) => [

@@ -15,18 +15,30 @@ function drawMasthead() {
   button.textContent = say("language_" + other);
   button.lang = other === "en" ? "en" : "zh-Hant-TW";
   byId("map_geoplan").setAttribute("aria-label", say("map_keys"));
+  if (about.home) {
+    replace(byId("home"), make("a", { href: about.home + "#lang=" + state.lang }, say("home")));
+  }
+  if (ownCounty()) {
+    byId("search").previousElementSibling.textContent = say("search_village");
+  }
 }
 
 function drawChoices() {
   const layer = layerOf(state.layer);
-  replace(
-    byId("measure"),
-    layer.measures.map((measure) => {
+  const options = (measures) =>
+    measures.map((measure) => {
       const option = make("option", { value: measure.id }, measureName(measure));
       option.selected = measure.id === state.measure;
       return option;
-    }),
+    });
+  const ofVillages = layer.measures.filter(isOfVillages);
+  const ofTownships = options(layer.measures.filter((measure) => !isOfVillages(measure)));
+  replace(
+    byId("measure"),
+    ofVillages.length ? make("optgroup", { label: say("by_village") }, options(ofVillages)) : null,
+    ofVillages.length ? make("optgroup", { label: say("by_township") }, ofTownships) : ofTownships,
   );
+  byId("county-field").hidden = Boolean(ownCounty());
   replace(
     byId("county"),
     ["", ...counties.codes].map((code) => {
@@ -45,7 +57,7 @@ function drawChoices() {
 let sectionsTried = false; // whether the sections stand as a trial leaves them
 
 function drawAll(changed) {
-  const placeOnly = changed.size === 1 && changed.has("place");
+  const placeOnly = [...changed].every((name) => name === "place" || name === "village");
   const colourOnly = changed.size === 1 && changed.has("measure");
   const triedOnly = changed.size === 1 && changed.has("trial");
   if (changed.has("lang")) {
@@ -96,7 +108,12 @@ function chooseCounty(county) {
 function followAddress() {
   readAddress();
   drawAll(new Set(Object.keys(state)));
-  showBounds(state.place ? [state.place] : state.county ? scopeCodes() : mainCodes());
+  showBounds(state.place ? [state.place] : firstCodes());
+}
+
+/** What is seen first: the county looked at; of a county's own page its part on the main island. */
+function firstCodes() {
+  return state.county && !ownCounty() ? scopeCodes() : mainCodes();
 }
 
 async function shareLink() {
@@ -114,9 +131,9 @@ async function start() {
   onChange(drawAll);
   drawAreas(map_geoplan);
   map_geoplan.setMinZoom(5);
-  map_geoplan.setMaxZoom(14);
+  map_geoplan.setMaxZoom(ownCounty() ? 16 : 14);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map_geoplan);
-  showBounds(state.county ? scopeCodes() : mainCodes());
+  showBounds(firstCodes());
   drawSites(map_geoplan);
   prepareSearch();
   wireControls();
@@ -124,11 +141,12 @@ async function start() {
   if (state.place) {
     showBounds([state.place]);
   }
+  tell("");
   document.documentElement.dataset.ready = "yes";
 }
 
 start().catch((error) => {
   document.documentElement.dataset.ready = "failed";
-  byId("told").textContent = "這個瀏覽器無法開啟地圖，請更新後再試。This browser cannot show the map; please update it. (" + error.message + ")";
+  byId("told").textContent = "地圖無法開啟：檔案不完整，或瀏覽器太舊。請重新取得檔案，或更新瀏覽器。The map cannot be shown: the file is incomplete or the browser is too old. (" + error.message + ")";
   throw error;
 });

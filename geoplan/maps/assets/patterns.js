@@ -7,6 +7,9 @@ function fillOf(key, colour, hatched) {
   if (OUTSIDE_SCALE.includes(key)) {
     return pattern("outside-" + key + (hatched ? "-hatched" : ""), () => outsideParts(key, hatched));
   }
+  if (key === "uncovered" || key === "gained") {
+    return pattern("coverage-" + key + (hatched ? "-hatched" : ""), () => coverageParts(key, colour, hatched));
+  }
   return hatched ? pattern("hatched-" + colour.slice(1), () => hatch(colour)) : colour;
 }
 
@@ -48,6 +51,13 @@ function outsideParts(key, hatched) {
     not_applicable: () => [ground("#ffffff")],
   }[key]();
   return hatched ? [...parts, strokes(SLANTED, "#ffffff", 1.2)] : parts;
+}
+
+/** Coverage is told by pattern too: dots where nobody is covered, rings where a proposal would. */
+function coverageParts(key, colour, hatched) {
+  const ring = makeSvg("circle", { cx: 4, cy: 4, r: 2, fill: "none", stroke: "#0d3b49", "stroke-width": 1.1 });
+  const dot = makeSvg("circle", { cx: 4, cy: 4, r: 1, fill: "#ffffff" });
+  return [ground(colour), key === "gained" ? ring : dot, hatched ? strokes(SLANTED, "#ffffff", 1.2) : null];
 }
 
 /** A small picture of a fill for the legend. */

@@ -12,12 +12,14 @@ function drawProfile() {
   replace(
     holder,
     make("button", { type: "button", id: "back", on: { click: closeProfile } }, say("back_to_list")),
+    villageCard(row),
     make("h2", { id: "profile-heading", tabindex: "-1" }, placeName(row.township_code)),
     make("p", { class: "lead" }, inLang(layerOf(row.layer)), " ", statusMark(row), " ", certaintyMark(row)),
     make("p", { class: "sentence" }, triedLayer(row.layer) ? say("trial_no_sentence") : state.lang === "en" ? row.sentence_en : row.sentence_zh),
     trialPart(row),
     threeNumbers(row),
     split(row),
+    villageTable(row),
     ruleTests(row),
     runsOf(row),
     lift(row),
@@ -30,7 +32,7 @@ function drawProfile() {
 
 function closeProfile() {
   const last = state.place;
-  change({ place: "" });
+  change({ place: "", village: "" });
   const button = document.querySelector('#list tr[data-place="' + last + '"] button');
   (button || byId("search")).focus();
 }

@@ -117,7 +117,7 @@ function statusMark(row) {
 
 /** Select a township, show it on the map and move on to its profile. */
 function goTo(code) {
-  change({ place: code });
+  change({ place: code, village: "" });
   showBounds([code]);
   const heading = byId("profile-heading");
   if (heading) {

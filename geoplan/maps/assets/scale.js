@@ -40,6 +40,9 @@ function classesOf(layer, measure) {
   if (measure.id === "difference") {
     return DIFFERENCES.map(({ key, from, to, colour }) => ({ key, label: differenceLabel(from, to), colour }));
   }
+  if (!measure.edges) {
+    return coverageClasses(measure);
+  }
   const number = measure.edges.length + 1;
   return Array.from({ length: number }, (nothing, at) => ({
     key: "class" + at,
@@ -91,6 +94,9 @@ function classOf(measure, row) {
     const people = peopleGained(row);
     return DIFFERENCES.find(({ from, to }) => from <= people && people <= to).key;
   }
+  if (!measure.edges) {
+    return coverageClass(measure, row);
+  }
   const value = row[measure.column];
   if (measure.state && row[measure.state] !== "measured") {
     return row[measure.state];
@@ -130,6 +136,9 @@ function valueText(measure, row) {
   }
   if (OUTSIDE_SCALE.includes(outside)) {
     return outsideText(outside);
+  }
+  if (isOfVillages(measure)) {
+    return measure.edges ? minutesText(row[measure.column]) : coverageText(outside);
   }
   if (measure.id === "status") {
     return sayFull("status." + row.status);

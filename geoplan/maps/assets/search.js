@@ -1,8 +1,8 @@
-// Find a township by part of its name, in either language; a combobox that works by keyboard.
+// Find a township, on a county's page also a village, by part of its name, in either language; a combobox that works by keyboard.
 // 台 and 臺 are the same letter here, and so are full-width and half-width signs.
 
 const MOST_FOUND = 12;
-let haystack = [];
+let haystack = []; // [code, its folded names]
 let found = [];
 let cursor = -1;
 
@@ -11,14 +11,19 @@ function fold(text) {
 }
 
 function prepareSearch() {
-  haystack = places.codes.map((code, at) => {
+  const townships = places.codes.map((code, at) => {
     const county = counties.at.get(places.county[at]);
     const names = [counties.name[county] + places.name[at], code];
     if (places.nameEn[at]) {
       names.push(places.nameEn[at] + (counties.nameEn[county] || ""));
     }
-    return fold(names.join("\n"));
+    return [code, fold(names.join("\n"))];
   });
+  const inThem = villages.codes.map((code, at) => {
+    const township = villages.township[at];
+    return [code, fold([places.name[places.at.get(township)] + villages.name[at], code].join("\n"))];
+  });
+  haystack = [...townships, ...inThem];
   const input = byId("search");
   input.addEventListener("input", lookUp);
   input.addEventListener("keydown", steer);
@@ -29,8 +34,8 @@ function lookUp() {
   const wanted = fold(byId("search").value);
   found = [];
   for (let at = 0; wanted && at < haystack.length && found.length < MOST_FOUND; at += 1) {
-    if (haystack[at].includes(wanted)) {
-      found.push(places.codes[at]);
+    if (haystack[at][1].includes(wanted)) {
+      found.push(haystack[at][0]);
     }
   }
   cursor = -1;
@@ -54,7 +59,7 @@ function drawFound(wanted) {
               "aria-selected": String(at === cursor),
               on: { mousedown: (event) => event.preventDefault(), click: () => pick(code) },
             },
-            placeName(code),
+            foundName(code),
           ),
         )
       : make("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, say("nothing_found")),
@@ -92,9 +97,17 @@ function closeFound() {
   mark();
 }
 
+function foundName(code) {
+  return villages.at.has(code) ? villagePlace(code) : placeName(code);
+}
+
 function pick(code) {
-  byId("search").value = placeName(code);
+  byId("search").value = foundName(code);
   closeFound();
+  if (villages.at.has(code)) {
+    chooseVillage(code, false);
+    return;
+  }
   if (state.county && !inScope(countyOfCode(code))) {
     change({ county: "" });
   }

@@ -10,7 +10,7 @@ function drawSections() {
     section("limits", say("limits_heading"), prose(DATA.limits[state.lang])),
     untried ? equitySection(layer) : null,
     untried ? section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)) : null,
-    section("lists", say("lists_heading"), targetsTable(), completenessTable(layer), excludedTable()),
+    section("lists", say("lists_heading"), ownCounty() ? null : targetsTable(), completenessTable(layer), excludedTable()),
     section("method", say("method_heading"), method(layer), missingTable()),
     DATA.notes[state.lang].length
       ? section("notes", say("notes_heading"), prose(DATA.notes[state.lang]))

@@ -1,6 +1,6 @@
 // What is being looked at. It stands in the address after the #, so that a link shows the same.
 
-const state = { lang: "zh", layer: null, measure: "status", county: "", place: "" };
+const state = { lang: "zh", layer: null, measure: "status", county: "", place: "", village: "" };
 const shownLayers = new Set();
 const shownKinds = new Set(["proposed"]);
 const listeners = [];
@@ -47,8 +47,9 @@ function readAddress() {
   state.layer = layer.id;
   state.lang = asked.lang === "en" ? "en" : "zh";
   state.measure = layer.measures.some((each) => each.id === asked.measure) ? asked.measure : "status";
-  state.county = counties.at.has(asked.county) ? asked.county : "";
+  state.county = ownCounty() || (counties.at.has(asked.county) ? asked.county : "");
   state.place = places.at.has(asked.place) ? asked.place : "";
+  state.village = villages.at.has(asked.village) ? asked.village : "";
   shownLayers.clear();
   shownLayers.add(layer.id);
 }

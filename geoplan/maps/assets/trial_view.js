@@ -125,7 +125,7 @@ async function beginTrial() {
     await new Promise((done) => setTimeout(done));
     trial.ground = await readTrialGround();
     if (!trial.ground) {
-      tell(say("trial_none"));
+      tell(say(ownCounty() ? "trial_none_county" : "trial_none"));
       return false;
     }
     const wrong = DATA.layers.filter((layer) => canTry(layer.id)).map((layer) => firstDifference(layer.id)).filter((told) => told);

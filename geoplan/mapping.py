@@ -1,0 +1,145 @@
+"""Pages of a finished result: the national one drawn anew, one a county, a start page for all.
+
+Nothing is computed again: the data of every page are those that map.html of the result holds, the
+villages those of its plan.gpkg.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geoplan.errors import SourceMissing, WrongUsage
+from geoplan.export.folder import write_result
+from geoplan.export.gis import VILLAGE_AREAS, VILLAGES
+from geoplan.finished import whole_files
+from geoplan.gazetteer import find_county
+from geoplan.maps.county import county_data
+from geoplan.maps.encoding import opened
+from geoplan.maps.page import page_data, page_of, start_page
+from geoplan.maps.payload import page_texts
+from geoplan.maps.start import start_data
+from geoplan.maps.villages import Villages
+
+MAP, START, GEOPACKAGE, SUMMARY = "map.html", "index.html", "plan.gpkg", "plan.json"
+NO_TRIAL: dict[str, str | None] = {"trial": None, "times": None}
+
+Files = Iterator[tuple[str, bytes]]
+Told = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished result whose pages are drawn: its folder, and the data of its map.html."""
+
+    folder: Path
+    data: dict[str, Any]
+    trial: dict[str, str | None]
+
+    @property
+    def counties(self) -> dict[str, str]:
+        """File name of the page of each county, by code."""
+        codes = sorted(opened(self.data["tables"]["counties"]["county_code"]))
+        return {code: f"county-{code}.html" for code in codes}
+
+    @cached_property
+    def villages(self) -> Villages:
+        return _villages(self.folder / GEOPACKAGE)
+
+    def national(self) -> str:
+        return page_of({**self.data, "texts": page_texts()}, self.trial)
+
+    def county(self, code: str, home: str | None) -> str:
+        """The page of one county; `home`: the start page beside it."""
+        return page_of(county_data(self.data, code, self.villages, home), NO_TRIAL)
+
+    def everything(self, told: Told) -> Files:
+        """Start page, national page and every county's."""
+        yield START, start_page(start_data(self.data, self.counties, MAP)).encode()
+        yield MAP, self.national().encode()
+        for done, (code, name) in enumerate(self.counties.items(), 1):
+            yield name, self.county(code, START).encode()
+            told("pages", done, len(self.counties))
+
+
+def draw_pages(folder: Path, out: Path, county: str | None, every: bool, told: Told) -> list[str]:
+    """Write pages of the result in `folder` into the folder `out`; the names of its files.
+
+    Args:
+        folder: a finished run.
+        out: a folder of its own; former pages there are replaced.
+        county: only the page of this county (name or code).
+        every: the start page, the national page and those of all counties.
+        told: what is being done, how many are done, of how many.
+
+    Raises:
+        SourceMissing: there is no finished result, it was changed, or it has no page to read.
+        WrongUsage: no county of the result is called so, or `out` is the result itself.
+        CannotWrite: `out` is in use for something else, locked, full or read-only.
+    """
+    lacking = sorted({MAP, GEOPACKAGE, SUMMARY} - whole_files(folder))
+    if lacking:
+        raise SourceMissing("result_other", folder=folder, what=", ".join(lacking))
+    if out.resolve() == folder.resolve():
+        raise WrongUsage("pages_onto_result", folder=folder)
+    drawn = _read(folder)
+    origin = (folder / SUMMARY).read_bytes()
+    plan = json.loads(origin)
+    about = {"geoplan": plan["geoplan"], "run_id": plan["run_id"], "study": plan["study"]["id"]}
+    if every:
+        files = drawn.everything(told)
+    elif county is None:
+        files = iter([(MAP, drawn.national().encode())])
+    else:
+        code = find_county(_townships(drawn.data["tables"]), county)
+        files = iter([(drawn.counties[code], drawn.county(code, None).encode())])
+    written = list[str]()
+    write_result(out, _noted(files, (SUMMARY, origin), written), about)
+    return written
+
+
+def _noted(files: Files, last: tuple[str, bytes], names: list[str]) -> Files:
+    for name, content in files:
+        names.append(name)
+        yield name, content
+    yield last
+
+
+def _read(folder: Path) -> Drawn:
+    """The data of the result's page.
+
+    Raises:
+        SourceMissing: its page is not one of geoplan's, or not all of one.
+    """
+    try:
+        return Drawn(folder, *page_data((folder / MAP).read_text("utf-8")))
+    except (ValueError, KeyError):
+        raise SourceMissing("result_other", folder=folder, what=MAP) from None
+
+
+def _villages(file: Path) -> Villages:
+    """The villages of a plan.gpkg; no shapes where the study has none."""
+    import pyogrio
+
+    rows = pyogrio.read_dataframe(file, layer=VILLAGES, read_geometry=False)
+    if VILLAGE_AREAS not in {name for name, _ in pyogrio.list_layers(file)}:
+        names = ["village_code", "village_name", "township_code", "geometry"]
+        return Villages(rows, pd.DataFrame(columns=names))
+    areas = pyogrio.read_dataframe(file, layer=VILLAGE_AREAS)
+    for name in ("village_name", "township_code"):
+        if name not in areas:
+            areas[name] = None
+    return Villages(rows, areas)
+
+
+def _townships(tables: dict[str, Any]) -> pd.DataFrame:
+    """The townships as `gazetteer.find_county` asks for them."""
+    frame = pd.DataFrame({name: opened(each) for name, each in tables["townships"].items()})
+    counties = pd.DataFrame({name: opened(each) for name, each in tables["counties"].items()})
+    return frame.merge(counties, on="county_code")
