@@ -297,7 +297,9 @@ class TestThePage:
             assert any(key.startswith(f"page.{prefix}") for key in texts), prefix
 
     def test_every_text_of_the_page_is_used(self) -> None:
-        sources = "\n".join(asset(name) for name in (*SCRIPTS, "layout.html"))
+        sources = "\n".join(
+            asset(name) for name in (*SCRIPTS, *START_SCRIPTS, "layout.html", "start.html")
+        )
         words = set(re.findall(r'"([\w.]+)"', sources))
         beginnings = ("method.", *(word for word in words if word.endswith("_")))
         keys = {key.removeprefix("page.") for key in catalogue() if key.startswith("page.")}
