@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pypdf
 import pytest
 from typer.testing import CliRunner
@@ -29,6 +30,7 @@ from geoplan.reporting.ground import Ground, of_county, read_ground
 from geoplan.reporting.html import html_bytes
 from geoplan.reporting.pdf import pdf_bytes
 from geoplan.reporting.told import Scope, report_of
+from geoplan.reporting.word import docx_bytes
 from geoplan.reporting.write import Asked, write_report
 from geoplan.texts import LANGS, Lang, say
 from tests.plans import hostile_plan
@@ -183,6 +185,32 @@ def alternatives(reader: pypdf.PdfReader) -> set[str]:
     return told
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
+    ground: Ground, lang: Lang
+) -> None:
+    report = brief_of(ground, "0101", lang) if lang == "en" else report_of(ground, Scope(), lang)
+    made = docx_bytes(report)
+    assert docx_bytes(report) == made
+    document = docx.Document(io.BytesIO(made))
+    styled = [(each.style.name, each.text) for each in document.paragraphs if each.style]
+    titles = [text for name, text in styled if name.startswith("Heading")]
+    assert titles == [section.title for section in sections(report)]
+    assert document.core_properties.title == report.title
+    assert document.core_properties.language == ("zh-TW" if lang == "zh" else "en-GB")
+    tables = blocks(report, Table)
+    assert len(document.tables) == len(tables)
+    for table, told in zip(document.tables, tables, strict=True):
+        assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")
+        assert tuple(cell.text for cell in table.rows[0].cells) == told.heads
+        assert tuple(cell.text for cell in table.rows[-1].cells) == told.rows[-1]
+    alts = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert alts == [figure.alt for figure in blocks(report, Figure)]
+    styles = document.styles.element
+    assert styles.xpath(".//w:rPrDefault/w:rPr/w:lang[@w:eastAsia='zh-TW']")
+    assert styles.xpath(".//w:style[@w:styleId='Heading1']/w:rPr/w:rFonts/@w:eastAsia")
+
+
 def test_the_page_has_no_script_and_asks_for_nothing(ground: Ground) -> None:
     for lang in LANGS:
         page = html_bytes(report_of(ground, Scope(), lang)).decode()
@@ -212,6 +240,8 @@ def test_hostile_texts_are_shown_and_never_run(ground: Ground) -> None:
     )
     text = texts_of(pdf_bytes(hostile))
     assert all(bare(each) in text for each in HOSTILE)
+    document = docx.Document(io.BytesIO(docx_bytes(hostile)))
+    assert [row.cells[0].text for row in document.tables[0].rows][1:] == list(HOSTILE)
     page = html_bytes(hostile).decode()
     assert "<script" not in page
     assert "onload=alert(1)>" not in page.replace("&gt;", "")

@@ -18,6 +18,7 @@ class Form(StrEnum):
 
     html = "html"
     pdf = "pdf"
+    docx = "docx"
 
 
 class ReportLang(StrEnum):
@@ -50,14 +51,14 @@ def report(  # noqa: PLR0913 - every option of the command
 ) -> None:
     """Write a finished result as a report: findings, maps, charts, lists, method, sources.
 
-    Reads the folder and computes nothing anew. The PDF is tagged. It needs a font that prints
-    Chinese (Debian: fonts-noto-cjk).
+    Reads the folder and computes nothing anew. The PDF is tagged, the DOCX is there to be edited;
+    both need a font that prints Chinese (Debian: fonts-noto-cjk).
 
     Examples:
 
     geoplan report maps/tw-2030
 
-    geoplan report maps/tw-2030 --county 屏東縣 --format pdf --format html
+    geoplan report maps/tw-2030 --county 屏東縣 --format pdf --format docx
 
     geoplan report maps/tw-2030 --township 屏東縣霧臺鄉
 

@@ -14,7 +14,7 @@ from geoplan.export.gis import RESERVED
 from geoplan.export.gis_formats import read_layers
 from geoplan.export.lists import Lists, make_lists
 from geoplan.finished import Finished, read_finished, typed
-from geoplan.model import Note, Plan, Source
+from geoplan.model import Plan, Source
 from geoplan.results.loads import spread_of_loads
 from geoplan.results.totals import sums_of_rows
 from geoplan.tables import (
@@ -125,7 +125,7 @@ def _plan(finished: Finished) -> Plan:
         excluded=_table([], EXCLUDED),
         details={table.id: _detail(finished, table) for table in DETAILS},
         sources=tuple(_source(each) for each in plan["inputs"]),
-        notes=tuple(Note(each["code"], each["values"]) for each in plan["notes"]),
+        notes=(),  # plan.json has them in words, as the version that ran says them
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.explain.sources import sources_of
+from geoplan.export.cells import clean
 from geoplan.export.report_parts import modelled
 from geoplan.export.report_sure import drawn_text
-from geoplan.export.words import Labels, date_text, limits, notes_of_run, whole
+from geoplan.export.words import SAID_ELSEWHERE, Labels, date_text, limits, whole
 from geoplan.reporting.content import Block, Bullets, Facts, Report, Section, Table, Text
 from geoplan.reporting.ground import Ground, of_county
 from geoplan.reporting.service import Service
@@ -146,7 +147,11 @@ def closing(ground: Ground, labels: Labels) -> tuple[Section, Section]:
     said: list[Block] = [Bullets(tuple(limits(plan.study, lang)))]
     if lacks:
         said += [Text(say("reporting.missing", lang), strong=True), Facts(lacks)]
-    notes = notes_of_run(plan, lang)
+    notes = [
+        clean(note[lang])
+        for note in ground.finished.plan["notes"]
+        if note["code"] not in SAID_ELSEWHERE
+    ]
     if notes:
         said += [Text(say("reporting.notes", lang), strong=True), Bullets(tuple(notes))]
     return Section(say("report.limits.title", lang), tuple(said)), sources(ground, labels)

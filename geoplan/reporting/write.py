@@ -18,11 +18,13 @@ from geoplan.reporting.ground import Ground, read_ground
 from geoplan.reporting.html import html_bytes
 from geoplan.reporting.pdf import pdf_bytes
 from geoplan.reporting.told import Scope, report_of
+from geoplan.reporting.word import docx_bytes
 from geoplan.texts import Lang
 
 FORMS: dict[str, Callable[[Report, Path | None], bytes]] = {
     "html": lambda report, _: html_bytes(report),
     "pdf": pdf_bytes,
+    "docx": docx_bytes,
 }
 """Name of a form (and ending of its file) -> what makes it of a report and a folder of fonts."""
 
