@@ -315,7 +315,7 @@ def test_who_was_undetermined_and_is_within_after_is_told_apart_from_the_gain(ma
 
 def test_no_bound_is_told_without_its_condition() -> None:
     for key, text in catalogue().items():
-        if key.split(".")[0] not in ("page", "report", "limit"):
+        if key.split(".")[0] not in ("page", "report", "reporting", "limit"):
             continue
         if "任何規劃" in text["zh"]:
             assert "以一個人口中心為候選點" in text["zh"], key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -130,6 +131,14 @@ def test_counts_and_rows_are_those_of_the_lists(ground: Ground, county: str, lan
     numbers = Numbers(lists, ground.plan.study.layers[0], lang, Labels(ground.plan, lang)).told()
     first = blocks(report, Facts)[0]
     assert list(first.items) == [(each["name"], each["text"]) for each in numbers]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_county_is_not_told_as_a_part_of_many(ground: Ground, lang: Lang) -> None:
+    page = html_bytes(report_of(ground, Scope("02"), lang)).decode()
+    assert say("report.headline.no_complete_here", lang) in html.unescape(page)
+    for key in ("report.where.firm", "report.where.provisional", "report.headline.no_complete"):
+        assert say(key, lang) not in page
 
 
 @pytest.mark.parametrize("lang", LANGS)

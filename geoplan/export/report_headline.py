@@ -25,11 +25,12 @@ def headline(lists: Lists, layer: Layer, labels: Labels) -> dict[str, Any]:
     def told(name: str, **values: Any) -> str:
         return say(f"report.headline.{name}", lang, **values)
 
+    here = "_here" if len(lists.plan.counties) == 1 else ""
     complete = bool(total["target_firm_people"])
     listed = complete and bool(total["listed_firm"])
     return {
         "listed": told("firm", townships=figures["listed_firm"]) if listed else "",
-        "none": told("none", why=told("none_reached" if complete else "no_complete")),
+        "none": told("none", why=told(("none_reached" if complete else "no_complete") + here)),
         "people": told(
             "people",
             group=labels.group(layer.group),
@@ -50,13 +51,18 @@ def headline(lists: Lists, layer: Layer, labels: Labels) -> dict[str, Any]:
                 people=figures["listed_provisional_people"],
             ),
             told(
-                "undetermined",
+                f"undetermined{here}",
+                people=whole(_undetermined(total), lang),
                 firm=figures["undetermined_firm_people"],
                 provisional=figures["undetermined_provisional_people"],
             ),
             told("undetermined_townships", townships=figures["undetermined_townships"]),
         ],
     }
+
+
+def _undetermined(total: dict[str, Any]) -> int:
+    return int(total["undetermined_firm_people"] + total["undetermined_provisional_people"])
 
 
 def proposed(lists: Lists, layer: Layer, labels: Labels) -> tuple[str, list[str]]:
