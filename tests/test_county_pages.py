@@ -22,6 +22,7 @@ from geoplan.maps.encoding import column, kept, opened
 from geoplan.maps.page import page_data
 from geoplan.maps.topology import polygons, topology
 from geoplan.model import Plan
+from geoplan.texts import LANGS
 from tests.commands import geoplan
 from tests.test_maps import HOSTILE, Elements, hostile
 
@@ -123,6 +124,21 @@ class TestFigures:
         assert (tmp_path / "all" / "index.html").stat().st_size <= 400_000
         some = {code: read(tmp_path / "all" / f"county-{code}.html") for code in ("10013", "09007")}
         add_up(some, plan)
+        programme = some["10013"]["tables"]["programme"]
+        nation = read(taiwan_result / "map.html")["tables"]["programme"]
+        for lang in LANGS:
+            whole = {view["id"]: view["rows"] for view in nation[lang]}
+            mine = {view["id"]: view["rows"] for view in programme[lang]}
+            assert set(mine) == {"build_out", "subsidy", "documents"}
+            assert mine["build_out"] == [whole["build_out"][0], *named(whole["build_out"])]
+            assert mine["subsidy"] == named(whole["subsidy"])
+            assert len(mine["subsidy"]) == 1
+        assert len(programme["shades"]) == 2
+
+
+def named(rows: list[list[str]]) -> list[list[str]]:
+    """The rows of Pingtung."""
+    return [row for row in rows if row[0] in ("屏東縣", "Pingtung County")]
 
 
 def margins(data: dict[str, Any]) -> dict[Any, Any]:

@@ -1,8 +1,8 @@
 """A county's page: the national page's own data cut to one county, and its villages.
 
 Nothing is counted anew: every row, headline and text is that of the national page. What tells of
-the whole country only (its equity, its curve, its programme) is left out. No trial: a need
-percentile compares all townships of the country, which this page does not hold.
+the whole country only (its equity, its curve, most of its programme) is left out. There is no
+trial: a need percentile compares all townships of the country, which this page does not hold.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ BY_PLACE = {
     "remedies": "township_code",
 }
 """Tables behind the rows that tell of single places, and their column of the place's code."""
+
+NATION_LINE = 0
+"""Of the build-out by county the first line is the nation's."""
 
 Table = dict[str, Any]
 
@@ -59,7 +62,7 @@ def county_data(data: dict[str, Any], county: str, villages: Villages, home: str
             "townships": townships,
             "counties": names,
             "behind": behind,
-            "programme": None,
+            "programme": _programme(tables["programme"], names),
             **village_tables(mine, tables["topology"], codes),
         },
     }
@@ -119,6 +122,29 @@ def _behind(behind: dict[str, Table], codes: set[str], sites: Table) -> dict[str
             found[name] = kept(table, [n for n, each in enumerate(at) if each in proposed])
         elif name != "margins":
             found[name] = kept(table, [])
+    return found
+
+
+def _programme(told: Table | None, names: Table) -> Table | None:
+    """Of the programme what it says of this county: its build-out beside the nation's, its tier and
+    subsidy, and the documents; None where the study names no programme or says nothing of it."""
+    if told is None:
+        return None
+    found: Table = {**told, "bars": [], "lines": []}
+    for lang, column in _NAMES.items():
+        wanted = opened(names[column])[0] or opened(names["county_name"])[0]
+        views = {view["id"]: view for view in told[lang]}
+        mine = [at for at, row in enumerate(views["build_out"]["rows"]) if row[0] == wanted]
+        if not mine:
+            return None
+        lines = [NATION_LINE, *mine]
+        subsidy = [row for row in views["subsidy"]["rows"] if row[0] == wanted]
+        found["shades"] = [told["shades"][at] for at in lines]
+        found[lang] = [
+            {**views["build_out"], "rows": [views["build_out"]["rows"][at] for at in lines]},
+            {**views["subsidy"], "rows": subsidy},
+            views["documents"],
+        ]
     return found
 
 

@@ -9,14 +9,16 @@ function programmeSection() {
     return null;
   }
   const view = Object.fromEntries(told[state.lang].map((each) => [each.id, each]));
-  const part = (id, picture) =>
+  // A county's page has but what tells of the county.
+  const part = (id, picture) => view[id] && partOf(id, picture);
+  const partOf = (id, picture) =>
     make(
       "div",
       { class: "programme-part", id: "programme-" + id },
       make("h3", {}, view[id].title),
       view[id].lead ? make("p", { class: "prose" }, view[id].lead) : null,
       picture,
-      FOLDED.includes(id)
+      FOLDED.includes(id) && view[id].rows.length > 1
         ? make("details", {}, make("summary", {}, say("programme_rows", { n: view[id].rows.length })), viewTable(view[id]))
         : viewTable(view[id]),
     );
@@ -27,7 +29,7 @@ function programmeSection() {
     part("targets", [make("p", { class: "quiet" }, say("bar_key")), make("div", { class: "multiples" }, told.bars.map(targetBar))]),
     part("build_out", rateKey()),
     part("kpis", make("div", { class: "multiples" }, told.lines.map(trend))),
-    make("div", { class: "programme-pair" }, part("shares"), part("appraisal")),
+    view.shares && make("div", { class: "programme-pair" }, part("shares"), part("appraisal")),
     part("contradictions"),
     ["subsidy", "staffing", "supervisors", "budget"].map((id) => part(id)),
     part("documents"),
