@@ -48,6 +48,13 @@ def _roles(study: Study) -> Iterator[tuple[str, str]]:
             for named in part.model_dump().values():
                 if isinstance(named, str):
                     yield named, "roads"
+    yield from ((named, "programme") for named in _programme_files(study))
+
+
+def _programme_files(study: Study) -> Iterator[str]:
+    for table in ("figures", "documents", "contradictions", "county_targets"):
+        if named := getattr(study.programme, table, None):
+            yield named
 
 
 _BY_TOWNSHIP = ("townships", "villages", "points", "population", "township_figures")

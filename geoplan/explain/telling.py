@@ -15,6 +15,8 @@ from geoplan.typeset import counted, lined_up
 
 NAMED = 3
 """So many sites are named; the rest is counted."""
+OF_PROGRAMME = ("services", "programme")
+"""Files that say what the programme is; no figure of a township rests on them."""
 Line = tuple[str, ...]
 
 
@@ -49,7 +51,7 @@ def tell(finished: Finished, layers: Sequence[Facts], sources: Sequence[Facts], 
         )
         lines += lined_up([line for part in told for line in part], indent=2)
     lines += ["", say("explain.sources", lang)]
-    used = [_source(each, lang) for each in sources if each["role"] != "services"]
+    used = [_source(each, lang) for each in sources if each["role"] not in OF_PROGRAMME]
     return "\n".join([*lines, *lined_up(used, indent=2)])
 
 

@@ -119,6 +119,8 @@ def _frames(asked: Asked) -> tuple[list[Frame], list[bool]]:
     flat = Frame(box, MARGIN + left, MARGIN, wide, SIDE - 2 * MARGIN, counties)
     high = min(flat.height, max((box[3] - box[1]) * flat.scale, LEAST_HIGH))
     main = replace(flat, height=high)
+    if not asked.by_county:
+        main = replace(main, box=_filling(main))
     small = [
         Frame(_widened(box, 0.08), MARGIN, MARGIN + at * (INSET + 8), INSET, INSET, counties)
         for at, (box, counties) in enumerate(groups[1:])
@@ -140,6 +142,14 @@ def _groups(shapes: gpd.GeoDataFrame) -> list[Group]:
     sizes = shapes["county_code"].value_counts()
     groups.sort(key=lambda each: (-int(sizes[list(each[1])].sum()), each[0].bounds))
     return [(box.bounds, codes) for box, codes in groups]
+
+
+def _filling(frame: Frame) -> Box:
+    """The box that fills the frame, about the same middle."""
+    west, south, east, north = frame.box
+    x, y = (west + east) / 2, (south + north) / 2
+    wide, high = frame.width / frame.scale / frame.squeeze / 2, frame.height / frame.scale / 2
+    return x - wide, y - high, x + wide, y + high
 
 
 def _widened(box: Box, share: float) -> Box:

@@ -162,9 +162,7 @@ def sources(ground: Ground, labels: Labels) -> Section:
     licences = {each.file: labels.licence(each.licence) for each in ground.plan.sources}
     rows = tuple(
         (
-            say(f"explain.role.{each['role']}", lang)
-            if each["role"] != "services"
-            else say("reporting.role.services", lang),
+            say(f"explain.role.{each['role']}", lang),
             each["file"],
             date_text(each["date"], lang) if each["date"] else say("unknown", lang),
             licences[each["file"]],
