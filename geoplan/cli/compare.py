@@ -23,7 +23,7 @@ def compare(
 
     What went in differently is told first: rules with their versions and thresholds, sources,
     settings. Then, for each service, new, kept, leaving, withdrawn and under review, in townships
-    and people beyond the threshold.
+    and people beyond the threshold. A trial is compared once `geoplan run --fixed` has planned it.
 
     Examples:
 
@@ -31,7 +31,7 @@ def compare(
 
     geoplan compare maps/tw-2030 plans/mine --out changes.csv
 
-    geoplan compare maps/tw-2030 maps/tw-2030-trial    a trial, planned by run --fixed
+    geoplan compare maps/tw-2030 maps/tw-2030-trial
     """
     from geoplan.comparing.compare import compare_folders
     from geoplan.comparing.telling import as_dict, tell
