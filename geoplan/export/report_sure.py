@@ -104,7 +104,7 @@ class HowSure:
         return ("；" if self.lang == "zh" else "; ").join(told)
 
     def _row(self, rule: Rule, parameter: Parameter, lower: str, higher: str) -> dict[str, str]:
-        name = self._threshold(rule, parameter)
+        name = threshold_text(rule, parameter.id, self.lang)
         if rule.universe != "main_island":
             name += f" ({self.labels.cell('universe', rule.universe)})"
         same = say("report.sure.same", self.lang)
@@ -115,15 +115,6 @@ class HowSure:
             "higher": higher or same,
         }
 
-    def _threshold(self, rule: Rule, parameter: Parameter) -> str:
-        """What the threshold is compared with; the minutes that make somebody beyond."""
-        for test in rule.tests:
-            for sentence in test.sentences:
-                for comparison in sentence:
-                    if comparison.parameter == parameter.id:
-                        return say(f"measure.{comparison.measure}", self.lang)
-        return say("report.sure.minutes", self.lang)
-
     def _apart(self, rows: Records) -> str:
         """How many townships, firm + provisional."""
         certainty = {
@@ -133,6 +124,16 @@ class HowSure:
             sum(certainty[row["township_code"]] == each for row in rows) for each in CERTAINTIES
         ]
         return " + ".join(whole(count, self.lang) for count in counts)
+
+
+def threshold_text(rule: Rule, parameter: str, lang: Lang) -> str:
+    """What a parameter is compared with; the minutes that make somebody beyond."""
+    for test in rule.tests:
+        for sentence in test.sentences:
+            for comparison in sentence:
+                if comparison.parameter == parameter:
+                    return say(f"measure.{comparison.measure}", lang)
+    return say("report.sure.minutes", lang)
 
 
 def drawn_text(lists: Lists, lang: Lang) -> str:

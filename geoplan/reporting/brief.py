@@ -8,6 +8,7 @@ from typing import Any
 from geoplan.explain.facts import Facts as Known
 from geoplan.explain.facts import layer_facts
 from geoplan.explain.telling import minutes_text, remedy_lines, sites_text
+from geoplan.export.report_sure import threshold_text
 from geoplan.export.words import Labels, decimal, percent, whole
 from geoplan.finished import place_name
 from geoplan.reporting.brief_map import Small, small_maps
@@ -95,13 +96,13 @@ def _facts(
 
 def _near(ground: Ground, labels: Labels, known: Known) -> Iterator[str]:
     """What each threshold, moved by a tenth, makes of the township."""
-    lang = labels.lang
+    lang, rules = labels.lang, {rule.id: rule for rule in ground.plan.study.rules}
     for row in ground.lists.details["near_misses"].of(known["layer"]):
         if row["township_code"] == known["township_code"]:
             yield say(
                 "reporting.brief.near_value",
                 lang,
-                parameter=row["parameter"],
+                parameter=threshold_text(rules[row["rule_id"]], row["parameter"], lang),
                 value=value_text(row["changed_value"], row["unit"], lang),
                 status=say(f"status.{row['status_then']}", lang),
             )
