@@ -29,7 +29,7 @@ from geoplan.export.words import Labels
 from geoplan.model import Plan
 from geoplan.tables import DETAILS
 from geoplan.texts import LANGS, Lang
-from tests.commands import geoplan
+from tests.commands import Done, geoplan
 
 APP: Any = get_command(app)
 ROOT = Path(__file__).resolve().parent.parent
@@ -408,5 +408,22 @@ def test_readme_commands_run(taiwan: Path, taiwan_result: Path, tmp_path: Path) 
         words = shlex.split(line)[1:]
         # Other tests plan all of Taiwan with draws; here the commands are at stake.
         words += ["--quick"] if "run" in words and "--quick" not in words else []
-        done = geoplan(*words, cwd=tmp_path)
+        done = served(words, tmp_path) if "serve" in words else geoplan(*words, cwd=tmp_path)
         assert done.returncode == 0, (line, done.stderr)
+
+
+def served(words: list[str], folder: Path) -> Done:
+    """The command that goes on until Ctrl-C, which it gets once it has told its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "geoplan", *words],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        address = run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=60)
+    return Done(run.returncode, address, told)
