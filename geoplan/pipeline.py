@@ -128,24 +128,28 @@ def _plan_layer(
     layer: Layer, ground: Ground, travel: Travel, places: tuple[SiteList, TravelMatrix]
 ) -> tuple[LayerOutcome, Listing]:
     """One service: access, designation, siting."""
+    reached = reached_by(layer, ground, travel, places[1])
+    listing = list_townships(ground, reached)
+    siting = place_sites(layer, ground, places, (reached.access, listing), reached.standing)
+    known = {each.name: getattr(reached, each.name) for each in fields(reached)}
+    return LayerOutcome(**known, siting=siting), listing
+
+
+def reached_by(layer: Layer, ground: Ground, travel: Travel, matrix: TravelMatrix) -> Reached:
+    """How far the sites of one service are, before anything is judged or proposed."""
     inputs = ground.inputs
-    standing = standing_of(inputs, layer)
-    reach = reach_of(layer, inputs, ground.demand, travel, places[1])
+    reach = reach_of(layer, inputs, ground.demand, travel, matrix)
     access = access_to(layer, reach)
-    reached = Reached(
+    return Reached(
         layer=layer,
         threshold_ms=threshold_ms(layer),
         people=ground.demand.groups[layer.group],
         sites=layer_sites(inputs, layer.id),
         reach=reach,
-        standing=standing,
+        standing=standing_of(inputs, layer),
         access=access,
         coverage=coverage(access, threshold_ms(layer)),
     )
-    listing = list_townships(ground, reached)
-    siting = place_sites(layer, ground, places, (access, listing), standing)
-    known = {each.name: getattr(reached, each.name) for each in fields(reached)}
-    return LayerOutcome(**known, siting=siting), listing
 
 
 def _plan(ground: Ground, found: list[LayerFound], joined: list[Note], asked: Asked) -> Plan:

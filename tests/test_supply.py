@@ -13,17 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.model import Coverage, Inputs, State, TravelMatrix
-from geoplan.results.counts import standing_of
+from geoplan.pipeline import reached_by
 from geoplan.results.equity import equity
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.outcome import Ground, LayerOutcome, Reached
 from geoplan.results.rule_values import people_per_capacity
 from geoplan.results.supply import supply
 from geoplan.rules import Rule
-from geoplan.steps import access_to, layer_sites, reach_of, site_list, threshold_ms
+from geoplan.steps import site_list
 from geoplan.study import read_study
 from geoplan.tables import UNIVERSES
 from geoplan.travel_step import Travel, open_travel
@@ -255,18 +254,7 @@ def reached_for(inputs: Inputs, name: str) -> tuple[Ground, Reached]:
     """One layer of the toy country with other inputs, as the pipeline reaches it."""
     ground = replace(toy().ground, inputs=inputs)
     layer = next(each for each in inputs.study.layers if each.id == name)
-    reach = reach_of(layer, inputs, ground.demand, *travel())
-    access = access_to(layer, reach)
-    return ground, Reached(
-        layer=layer,
-        threshold_ms=threshold_ms(layer),
-        people=ground.demand.groups[layer.group],
-        sites=layer_sites(inputs, layer.id),
-        reach=reach,
-        standing=standing_of(inputs, layer),
-        access=access,
-        coverage=coverage(access, threshold_ms(layer)),
-    )
+    return ground, reached_by(layer, ground, *travel())
 
 
 def listing_for(inputs: Inputs, name: str) -> Listing:
