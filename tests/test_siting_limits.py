@@ -147,7 +147,6 @@ def test_a_curve_with_room_counts_as_who_goes_where(name: str) -> None:
 
 
 def test_scip_is_not_even_told_the_rows_when_time_is_over() -> None:
-    pytest.importorskip("pyscipopt")
     problem = replace(scattered(60, 8), capacity=None)
     cover = reduce_cover(problem, 300_000)
     programme = most_covered(cover, allowed_plans(problem, 3)).programme

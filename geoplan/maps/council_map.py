@@ -93,7 +93,7 @@ def script(names: tuple[str, ...] = SCRIPTS) -> str:
 class PagePart(JSCSSMixin):
     """Style in the head, the layout with its map and the data's place, and the script."""
 
-    default_js = [("topojson", "vendored:topojson")]  # noqa: RUF012
+    default_js = [("topojson", "vendored:topojson")]  # noqa: RUF012 - as Folium asks
 
     _template = Template(
         "{% macro header(this, kwargs) %}<style>{{ this.style }}</style>{% endmacro %}"

@@ -47,8 +47,8 @@ class LeanMap(folium.Map):
     The element `map_geoplan` is provided by the page itself, at its place in the layout.
     """
 
-    default_js = [("leaflet", "vendored:leaflet")]  # noqa: RUF012
-    default_css = [("leaflet_css", "vendored:leaflet_css")]  # noqa: RUF012
+    default_js = [("leaflet", "vendored:leaflet")]  # noqa: RUF012 - as Folium asks
+    default_css = [("leaflet_css", "vendored:leaflet_css")]  # noqa: RUF012 - as Folium asks
     _template = Template(
         "{% macro script(this, kwargs) %}"
         'var {{ this.get_name() }} = L.map("{{ this.get_name() }}", '

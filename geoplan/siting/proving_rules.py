@@ -64,7 +64,7 @@ def contradiction(
         solver.clearSolver()
         solver.setOptionValue("presolve", "off")  # which finds a contradiction without telling it
         solver.run()
-    _, there, ray = solver.getDualRay()  # type: ignore[attr-defined]
+    _, there, ray = solver.getDualRay()  # type: ignore[attr-defined]  # as above
     k, rows = len(status), programme.rows
     lower = np.concatenate([status == OPEN, programme.lower[k:]])
     upper = np.concatenate([status != SHUT, programme.upper[k:]])
