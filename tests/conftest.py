@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from geoplan import export
 from geoplan.catalog import read_inputs
 from geoplan.export.lists import Lists, make_lists
+from geoplan.maps import write_page
 from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
@@ -51,6 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def toy_plan() -> Plan:
     """The invented toy country, through the whole line."""
     return run(read_study("toy"))
+
+
+@pytest.fixture(scope="session")
+def toy_result(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of that plan as a run writes it; only to be read."""
+    folder = tmp_path_factory.mktemp("result") / "toy"
+    export.write_plan(toy_plan, write_page(toy_plan), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
-from tests.test_page_browser import NARROW, RULES, WIDE, Screen, axe, browser, cells
+from tests.test_page_browser import NARROW, RULES, WIDE, Screen, axe, browser, cells, screen, tab_to
 
-__all__ = ["axe", "browser"]  # fixtures
+__all__ = ["axe", "browser", "screen"]  # fixtures
 
 COUNTY = "county-01"
 CHOSEN = "toy_pantries"
@@ -47,14 +46,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
         write_plan(plan, write_page(plan), base / f"{name}-result")
         drawn(base / f"{name}-result", base / "pages" if name == "toy" else base / "pages" / name)
     return base / "pages"
-
-
-@pytest.fixture
-def screen(browser: Any, folder: Path) -> Iterator[Screen]:
-    shown = Screen(browser, folder)
-    yield shown
-    for context in shown.contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")
@@ -144,10 +135,7 @@ class TestTheVillages:
     def test_by_keyboard_from_the_search_to_the_card(self, screen: Screen) -> None:
         opened = screen.show(COUNTY)
         keys = opened.page.keyboard
-        for _ in range(30):
-            keys.press("Tab")
-            if opened.page.evaluate("document.activeElement.id") == "search":
-                break
+        tab_to(opened, "e.id === 'search'")
         keys.type("燈台二村")  # 台 where the data write 臺
         opened.page.wait_for_selector("#found li")
         keys.press("Enter")

@@ -45,10 +45,8 @@ def drawn(folder: Path, out: Path | None = None, county: str | None = None) -> P
 
 
 @pytest.fixture(scope="module")
-def folder(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("result") / "toy"
-    write_plan(toy_plan, write_page(toy_plan), folder)
-    return folder
+def folder(toy_result: Path) -> Path:
+    return toy_result
 
 
 @pytest.fixture(scope="module")

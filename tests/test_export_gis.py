@@ -35,10 +35,8 @@ def lists(toy_plan: Plan) -> Lists:
 
 
 @pytest.fixture(scope="module")
-def folder(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("result") / "toy"
-    write_plan(toy_plan, "<p>page</p>", folder)
-    return folder
+def folder(toy_result: Path) -> Path:
+    return toy_result
 
 
 @pytest.fixture(scope="module")

@@ -192,6 +192,17 @@ def screen(browser: Any, folder: Path) -> Iterator[Screen]:
         context.close()
 
 
+def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
+    """Press the key until the focused element `e` passes the test (JavaScript)."""
+    for _ in range(120):
+        opened.page.keyboard.press(key)
+        if opened.page.evaluate(
+            f"(() => {{ const e = document.activeElement; return {test}; }})()"
+        ):
+            return
+    raise AssertionError(f"no way by keyboard to {test}")
+
+
 def expected_classes(lists: Lists, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
     """Townships by class and certainty, counted from the plan's rows alone."""
     records = lists.townships.of(layer.id)
@@ -983,10 +994,7 @@ class TestByKeyboard:
     def test_search_to_profile_to_csv(self, screen: Screen) -> None:
         opened = screen.show("taiwan")
         keys = opened.page.keyboard
-        for _ in range(60):
-            keys.press("Tab")
-            if opened.page.evaluate("document.activeElement.id") == "search":
-                break
+        tab_to(opened, "e.id === 'search'")
         keys.type("台東縣成功")  # 台 where the data write 臺
         opened.page.wait_for_selector("#found li")
         keys.press("ArrowDown")
@@ -994,10 +1002,7 @@ class TestByKeyboard:
         keys.press("Enter")
         assert opened.texts("#profile-heading") == ["臺東縣成功鎮"]
         assert opened.page.evaluate("document.activeElement.id") == "profile-heading"
-        for _ in range(60):
-            keys.press("Shift+Tab")
-            if opened.page.evaluate("document.activeElement.id") == "download":
-                break
+        tab_to(opened, "e.id === 'download'", "Shift+Tab")
         with opened.page.expect_download() as download:
             keys.press("Enter")
         assert Path(download.value.path()).read_bytes()[:3] == b"\xef\xbb\xbf"

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from geoplan.export import write_plan
-from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.serving import open_server
 from tests.commands import geoplan
@@ -55,22 +54,15 @@ class Answer:
 
 
 @pytest.fixture(scope="module")
-def folder(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("served") / "toy"
-    write_plan(toy_plan, write_page(toy_plan), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def site(folder: Path) -> Iterator[Site]:
-    (folder.parent / "secret.txt").write_text("not for others", "utf-8")
-    words = [*START, "--lang", "en", "serve", str(folder)]
+def site(toy_result: Path) -> Iterator[Site]:
+    (toy_result.parent / "secret.txt").write_text("not for others", "utf-8")
+    words = [*START, "--lang", "en", "serve", str(toy_result)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         address = urlsplit(run.stdout.readline().strip())
         assert address.hostname == "127.0.0.1"
         assert address.port is not None
-        yield Site(folder, address.port, address.path.strip("/"), run)
+        yield Site(toy_result, address.port, address.path.strip("/"), run)
         run.kill()
 
 
@@ -136,8 +128,8 @@ def test_only_this_machine_can_connect(site: Site) -> None:
     elsewhere.close()
 
 
-def test_ctrl_c_ends_it_in_peace(folder: Path) -> None:
-    words = [*START, "--lang", "en", "--json", "serve", str(folder)]
+def test_ctrl_c_ends_it_in_peace(toy_result: Path) -> None:
+    words = [*START, "--lang", "en", "--json", "serve", str(toy_result)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         address = json.loads(run.stdout.readline())["address"]
@@ -148,8 +140,8 @@ def test_ctrl_c_ends_it_in_peace(folder: Path) -> None:
     assert told.splitlines()[-1] == "Ended."
 
 
-def test_tokens_differ(folder: Path) -> None:
-    with open_server(folder) as one, open_server(folder) as other:
+def test_tokens_differ(toy_result: Path) -> None:
+    with open_server(toy_result) as one, open_server(toy_result) as other:
         tokens = {urlsplit(each.address).path for each in (one, other)}
     assert len(tokens) == 2
     assert all(len(token) > 30 for token in tokens)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,18 @@ import pytest
 
 from geoplan.access.aggregate import by_coverage, mean_by, quantile_by
 from geoplan.access.equity import gini, mean_per_person
-from geoplan.access.nearest import coverage
 from geoplan.catalog import read_inputs
 from geoplan.door.trial import read_trial
 from geoplan.maps import write_page
 from geoplan.model import Coverage, Demand, Inputs, Plan, TravelMatrix
 from geoplan.need_step import township_need
-from geoplan.pipeline import Asked, on_trial, plan_inputs
-from geoplan.results.counts import standing_of
+from geoplan.pipeline import Asked, on_trial, plan_inputs, reached_by
 from geoplan.results.listing import Listing, list_townships
 from geoplan.results.outcome import Ground, Reached
 from geoplan.steps import (
-    access_to,
     demand_points,
     is_usable,
-    layer_sites,
-    reach_of,
     site_list,
-    threshold_ms,
     township_settlements,
     universes,
 )
@@ -43,9 +36,19 @@ from geoplan.texts import say
 from geoplan.travel_step import Travel, open_travel, remembering
 from geoplan.trial import LayerChange, Trial, trial_text, with_trial
 from tests.test_maps import hostile
-from tests.test_page_browser import NARROW, RULES, WIDE, Opened, Screen, axe, browser
+from tests.test_page_browser import (
+    NARROW,
+    RULES,
+    WIDE,
+    Opened,
+    Screen,
+    axe,
+    browser,
+    screen,
+    tab_to,
+)
 
-__all__ = ["axe", "browser"]  # fixtures
+__all__ = ["axe", "browser", "screen"]  # fixtures
 
 PLANS = 200
 EDITS = 50
@@ -62,14 +65,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
     for name, plan in (("toy", toy_plan), ("hostile", hostile(toy_plan)), ("fixed", fixed)):
         (pages / f"{name}.html").write_text(write_page(plan), "utf-8")
     return pages
-
-
-@pytest.fixture
-def screen(browser: Any, folder: Path) -> Iterator[Screen]:
-    shown = Screen(browser, folder)
-    yield shown
-    for context in shown.contexts:
-        context.close()
 
 
 def begin(opened: Opened) -> Opened:
@@ -102,8 +97,6 @@ class Land:
         weights = json.dumps(trial.weights)
         if weights not in self.needs:
             self.needs[weights] = township_need(tried, self.universe)
-        reach = reach_of(layer, tried, self.demand, self.travel, self.matrix)
-        access = access_to(layer, reach)
         ground = Ground(
             inputs=tried,
             demand=self.demand,
@@ -112,16 +105,7 @@ class Land:
             settlement=self.settlement,
             straight_line=False,
         )
-        reached = Reached(
-            layer=layer,
-            threshold_ms=threshold_ms(layer),
-            people=self.demand.groups[layer.group],
-            sites=layer_sites(tried, layer.id),
-            reach=reach,
-            standing=standing_of(tried, layer),
-            access=access,
-            coverage=coverage(access, threshold_ms(layer)),
-        )
+        reached = reached_by(layer, ground, self.travel, self.matrix)
         return reached, list_townships(ground, reached), ground
 
 
@@ -585,16 +569,6 @@ class TestTheFile:
         opened.page.click("#trial-sites button >> nth=0")
         opened.page.reload()
         assert asked == ["beforeunload"]
-
-
-def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
-    for _ in range(120):
-        opened.page.keyboard.press(key)
-        if opened.page.evaluate(
-            f"(() => {{ const e = document.activeElement; return {test}; }})()"
-        ):
-            return
-    raise AssertionError(f"no way by keyboard to {test}")
 
 
 class TestByKeyboard:
