@@ -290,3 +290,8 @@ def test_places_without_an_english_name_keep_their_own(folder: Path) -> None:
     row = read_finished(folder, ROWS.names).rows[0]
     assert place_name(row, "en") == "Lanternhead, Dawnmist"
     assert place_name(row | {"township_name_en": ""}, "en") == "晨霧郡燈臺鎮"
+
+
+def test_a_name_like_no_other_is_said_to_be_so(folder: Path) -> None:
+    with pytest.raises(WrongUsage, match="none of a like name"):
+        explain_township(folder, "qqqqqqqq", "en")

@@ -39,7 +39,9 @@ def find_township(rows: Sequence[Row], name: str) -> str:
             which = "、".join(f"{places[code]} ({code})" for code in called[:12])
             raise WrongUsage("township_many", name=name, which=which)
     near = difflib.get_close_matches(wanted, [own for _, own, _ in names.values()], 5, 0.3)
-    raise WrongUsage("township_unknown", name=name, near="、".join(near) or "geoplan layers")
+    if not near:
+        raise WrongUsage("township_unlike", name=name)
+    raise WrongUsage("township_unknown", name=name, near="、".join(near))
 
 
 def fold(name: str) -> str:
