@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,16 @@ _MARKUP = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def csv_bytes(listed: Listed) -> bytes:
-    """A list as CSV: UTF-8 with BOM, CRLF, names of columns as in the tables' definition."""
+    """A list as CSV, names of columns as in the tables' definition."""
+    return csv_of(listed.table.names, (record.values() for record in listed.records))
+
+
+def csv_of(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Plain values as CSV: UTF-8 with BOM, CRLF; text that a spreadsheet would run stays text."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(listed.table.names)
-    writer.writerows([csv_cell(value) for value in record.values()] for record in listed.records)
+    writer.writerow(names)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from geoplan.export.cells import csv_cell, is_absent
+from geoplan.export.cells import is_absent
+from geoplan.export.files import csv_of
 from geoplan.export.gis import (
     DICTIONARY,
     RESERVED,
@@ -122,11 +123,8 @@ def _with_shapes(layers: Layers) -> Iterator[tuple[str, Any]]:
 
 
 def _csv_bytes(frame: pd.DataFrame) -> bytes:
-    import csv
-
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(frame.columns)
-    for row in frame.itertuples(index=False):
-        writer.writerow([csv_cell(None if is_absent(value) else value) for value in row])
-    return text.getvalue().encode("utf-8-sig")
+    rows = frame.itertuples(index=False)
+    return csv_of(
+        map(str, frame.columns),
+        ([None if is_absent(cell) else cell for cell in row] for row in rows),
+    )
