@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,15 @@ import typer
 
 from geoplan import __version__
 from geoplan.cli.access import access
-from geoplan.cli.common import OPTIONS, default_lang, guarded, kept_note, note, progress_bar
+from geoplan.cli.common import (
+    OPTIONS,
+    LangChoice,
+    default_lang,
+    guarded,
+    kept_note,
+    note,
+    progress_bar,
+)
 from geoplan.cli.compare import compare
 from geoplan.cli.equity import equity
 from geoplan.cli.export import export
@@ -57,13 +64,6 @@ app.command()(export)
 app.command()(report)
 app.command("map")(draw_map)
 app.command()(serve)
-
-
-class LangChoice(StrEnum):
-    """Languages of messages and results on the screen."""
-
-    zh = "zh"
-    en = "en"
 
 
 @app.callback()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -16,6 +17,13 @@ from geoplan.errors import BadInput, CannotWrite, GeoplanError
 from geoplan.texts import Lang, say
 
 P = ParamSpec("P")
+
+
+class LangChoice(StrEnum):
+    """Languages of messages and results."""
+
+    zh = "zh"
+    en = "en"
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geoplan.cli.common import OPTIONS, guarded
+from geoplan.cli.common import OPTIONS, LangChoice, guarded
 from geoplan.texts import say
 
 
@@ -19,13 +19,6 @@ class Form(StrEnum):
     html = "html"
     pdf = "pdf"
     docx = "docx"
-
-
-class ReportLang(StrEnum):
-    """Languages of the report."""
-
-    zh = "zh"
-    en = "en"
 
 
 @guarded
@@ -40,7 +33,7 @@ def report(  # noqa: PLR0913 - every option of the command
     form: Annotated[
         list[Form] | None, typer.Option("--format", help="One or more (default: pdf).")
     ] = None,
-    lang: Annotated[ReportLang, typer.Option(help="Language of the report.")] = ReportLang.zh,
+    lang: Annotated[LangChoice, typer.Option(help="Language of the report.")] = LangChoice.zh,
     out: Annotated[
         Path | None,
         typer.Option(help="A folder, or a file with the format's ending (<folder>-report)."),
