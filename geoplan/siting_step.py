@@ -17,9 +17,9 @@ from geoplan.results.outcome import Ground
 from geoplan.siting.build_out import BuildOut, sparse_pairs
 from geoplan.siting.location import Effort
 from geoplan.siting.proposal import Proposal, Siting, propose
-from geoplan.steps import CANDIDATE, SiteList, layer_sites, threshold_ms
+from geoplan.steps import SiteList, layer_sites, threshold_ms
 from geoplan.study import Layer
-from geoplan.trial import PLANNED
+from geoplan.trial import AREA, PLANNED
 
 
 def effort_of(ground: Ground) -> Effort:
@@ -118,7 +118,7 @@ def _build_out(
 def candidate_columns(layer: Layer, inputs: Inputs, sites: SiteList) -> Ints:
     """Columns of the matrix at which a new site of the layer may be proposed: where none of a trial
     stands."""
-    allowed: Bools = np.array([name.startswith(CANDIDATE) for name in sites.id], bool)
+    allowed: Bools = np.array([name.startswith(AREA) for name in sites.id], bool)
     for other in layer.siting.also_at:
         theirs = layer_sites(inputs, other)
         theirs = theirs[theirs["status"] != PLANNED]

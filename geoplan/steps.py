@@ -24,10 +24,6 @@ from geoplan.travel.network import MS_PER_MINUTE
 from geoplan.travel_step import Travel
 from geoplan.trial import AREA, ORIGIN, PLANNED
 
-CANDIDATE = AREA
-"""Before the township's code: the id of a candidate that is an area to search; any other candidate
-has the id of the existing site at which it stands."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -101,7 +97,7 @@ def site_list(inputs: Inputs, travel: Travel, settlement: Ints) -> SiteList:
     site_xy = to_metres(
         usable["lon"].astype(float), usable["lat"].astype(float), inputs.study.metres_crs
     )
-    candidate_id = [f"{CANDIDATE}{code}" for code in inputs.townships["township_code"]]
+    candidate_id = [f"{AREA}{code}" for code in inputs.townships["township_code"]]
     ids = np.array([*usable["site_id"], *candidate_id], dtype=object)
     xy = np.vstack([site_xy.reshape(-1, 2), travel.xy[settlement]])
     township = np.concatenate(

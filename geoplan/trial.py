@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 ENDING = ".trial.json"
 AREA = "area-"
-"""Before a township's code: the id of a candidate that is an area to search."""
+"""Before a township's code: the id of a candidate that is an area to search; any other candidate
+has the id of the existing site at which it stands."""
 ORIGIN = "trial"
 PLANNED = "planned"
 

@@ -12,10 +12,9 @@ from geoplan.results.counts import readings_of
 from geoplan.results.found import LayerFound
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.rule_values import measures_of
-from geoplan.steps import CANDIDATE
 from geoplan.study import Study
 from geoplan.texts import LANGS, say
-from geoplan.trial import LayerChange
+from geoplan.trial import AREA, LayerChange
 
 FEW = 5
 """Names told in a note."""
@@ -63,7 +62,7 @@ def travel_notes(ground: Ground, off_road: Bools | None, matrix: TravelMatrix) -
     study, demand = ground.inputs.study, ground.demand
     cut_off = set(matrix.site_id[~matrix.reachable.any(axis=0)])
     if study.minutes_from.code == "own_matrix":
-        areas = sum(1 for site in cut_off if str(site).startswith(CANDIDATE))
+        areas = sum(1 for site in cut_off if str(site).startswith(AREA))
         return [Note("matrix_without_candidates", {"count": areas})] if areas else []
     if off_road is None or study.own_roads is None:
         return []

@@ -22,8 +22,9 @@ from geoplan.model import (
 from geoplan.need import NeedIndex
 from geoplan.programme import Standing
 from geoplan.siting.proposal import Siting
-from geoplan.steps import CANDIDATE, Reach, positions
+from geoplan.steps import Reach, positions
 from geoplan.study import Layer
+from geoplan.trial import AREA
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +102,5 @@ class LayerOutcome(Reached):
     @property
     def proposal_ids(self) -> list[str]:
         """The ids of the proposed sites in tables.PLAN_SITES, in the order of the proposal."""
-        names = [each.removeprefix(CANDIDATE) for each in self.siting.candidate_id]
+        names = [each.removeprefix(AREA) for each in self.siting.candidate_id]
         return [f"proposed-{self.layer.id}-{name}" for name in names]

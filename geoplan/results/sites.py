@@ -8,10 +8,10 @@ import pandas as pd
 
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.supply import site_residents
-from geoplan.steps import CANDIDATE, complete_counties, positions
+from geoplan.steps import complete_counties, positions
 from geoplan.tables import PLAN_SITES
 from geoplan.travel.network import MS_PER_MINUTE
-from geoplan.trial import PLANNED
+from geoplan.trial import AREA, PLANNED
 
 
 def plan_sites(ground: Ground, outcomes: list[LayerOutcome]) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def _proposed(ground: Ground, outcome: LayerOutcome) -> pd.DataFrame:
     each = zip(outcome.proposal_ids, siting.candidate_id, siting.candidate_township, strict=True)
     for turn, (name, candidate, place) in enumerate(each):
         township = townships.iloc[int(place)]
-        at_site = not candidate.startswith(CANDIDATE)
+        at_site = not candidate.startswith(AREA)
         lon, lat = (
             (standing.loc[candidate, "lon"], standing.loc[candidate, "lat"])
             if at_site
