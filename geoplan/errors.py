@@ -83,6 +83,20 @@ class SourceMissing(GeoplanError, FileNotFoundError):
     exit_code = 5
 
 
+class SeveralMissing(SourceMissing):
+    """Several things that are absent at once, the first being what to see to first."""
+
+    def __init__(self, missing: Sequence[SourceMissing]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(missing[0].code, **missing[0].values)
+
+    def __str__(self) -> str:
+        return self.tell("en")
+
+    def tell(self, lang: Lang) -> str:
+        return "\n".join(each.tell(lang) for each in self.missing)
+
+
 class NetworkNeeded(GeoplanError, ConnectionError):
     """A download that was asked for cannot be made: no network, or the server does not answer."""
 

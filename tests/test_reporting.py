@@ -26,11 +26,13 @@ from geoplan.export.report_numbers import Numbers
 from geoplan.export.words import Labels, whole
 from geoplan.model import Plan
 from geoplan.reporting.brief import brief_of
+from geoplan.reporting.charts import _ticks
 from geoplan.reporting.content import Facts, Figure, Report, Section, Table
 from geoplan.reporting.fonts import FAMILIES, chinese_fonts
 from geoplan.reporting.ground import Ground, of_county, read_ground
 from geoplan.reporting.html import html_bytes
 from geoplan.reporting.pdf import pdf_bytes
+from geoplan.reporting.service import shortened
 from geoplan.reporting.told import Scope, report_of
 from geoplan.reporting.word import docx_bytes
 from geoplan.reporting.write import Asked, write_report
@@ -307,6 +309,30 @@ def test_without_a_chinese_font_the_package_is_named(folder: Path, tmp_path: Pat
     ran = CliRunner().invoke(app, ["report", str(folder), "--fonts", str(tmp_path)])
     assert ran.exit_code == 5
     assert not (folder.parent / "toy-report").exists()
+
+
+def test_what_is_absent_is_told_at_once_the_result_first(tmp_path: Path) -> None:
+    (tmp_path / "fonts").mkdir()
+    nowhere = str(tmp_path / "nowhere")
+    for lang in LANGS:
+        asked = ["--lang", lang, "report", nowhere, "--fonts", str(tmp_path / "fonts")]
+        ran = CliRunner().invoke(app, asked)
+        assert ran.exit_code == 5
+        assert 0 <= ran.output.index("nowhere") < ran.output.index("fonts-noto-cjk")
+
+
+def test_no_curve_is_drawn_beyond_its_axis_and_its_numbers_are_round() -> None:
+    for people in (1, 4, 9, 10, 99, 101, 8_901, 57_013, 1_117_703):
+        ticks = _ticks(people)
+        assert ticks[0] == 0 and ticks[-1] >= people > ticks[-2]
+        assert 2 <= len(ticks) <= 6
+        assert {tick % ticks[1] for tick in ticks} == {0}
+        assert str(ticks[1]).strip("0") in ("1", "2", "5")
+
+
+def test_english_names_on_a_map_lose_the_word_that_they_share() -> None:
+    names = {"1": "Laiyi Township", "2": "Wutai Township", "3": "Pingtung City", "4": "東港鎮"}
+    assert list(shortened(names).values()) == ["Laiyi", "Wutai", "Pingtung City", "東港鎮"]
 
 
 def test_the_command_writes_whole_files_where_it_is_told(folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from geoplan.reporting.brief_map import Small, small_maps
 from geoplan.reporting.content import Block, Facts, Report, Section, Text
 from geoplan.reporting.ground import Ground
 from geoplan.reporting.maps import Asked
-from geoplan.reporting.service import pins
+from geoplan.reporting.service import pins, shortened
 from geoplan.reporting.told import foot, form_words, meta
 from geoplan.results.rule_words import value_text
 from geoplan.texts import Lang, say
@@ -129,7 +129,9 @@ def _maps(ground: Ground, labels: Labels, code: str) -> Any:
             ),
             pins=pins(ground.lists.sites.of(layer.id)),
             unseen=0,
-            names={row["township_code"]: row[name] or row["township_name"] for row in rows},
+            names=shortened(
+                {row["township_code"]: row[name] or row["township_name"] for row in rows}
+            ),
             marked=code,
         )
         maps.append(Small(labels.layer(layer.id), asked))

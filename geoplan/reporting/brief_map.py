@@ -14,7 +14,7 @@ from geoplan.reporting.svg import element, picture
 from geoplan.texts import Lang, say
 
 WIDE, GAP, TITLE = 760.0, 10.0, 20.0
-LEGEND_HIGH, LEGEND_WIDE = 64.0, 185.0
+LEGEND_HIGH, LEGEND_WIDE = 86.0, 185.0
 AROUND, LEAST_DEGREES = 0.45, 0.1
 """So much of the township's longer side is shown around it, at least."""
 
@@ -43,7 +43,7 @@ def small_maps(maps: Sequence[Small], place: str, lang: Lang) -> Figure:
     together = reduce(or_, (shown(asked) for asked in seen))
     top = TITLE + side + 12
     drawn += legend(together, lang, "b", (0.0, top, LEGEND_WIDE, high))
-    drawn += scale(frames[0], WIDE - 120, high - 20, lang)
+    drawn += scale(frames[0], WIDE - 110, high - 14, lang)
     caption = say("reporting.brief.map", lang, place=place)
     return Figure(picture(WIDE, high, drawn), _alt(seen, maps, caption, lang), caption)
 

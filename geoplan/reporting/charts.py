@@ -14,6 +14,8 @@ WIDE = 700.0
 ROW = 17.0
 NAME, VALUE = 150.0, 150.0
 CURVE_HIGH = 260.0
+LEFT, RIGHT, TOP, BOTTOM = 84.0, WIDE - 110, 30.0, CURVE_HIGH - 24
+"""The frame of a curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,48 +86,19 @@ def _hatch(key: str) -> str:
 
 
 def curve_figure(steps: Sequence[Step], caption: str, lang: Lang) -> Figure:
-    """People against new sites, from none; the bound as a line of dots above it."""
-    known = [each for each in steps if each.bound is not None]
-    most = max(max(each.people, each.bound or 0) for each in steps) or 1
-    last = max(each.sites for each in steps)
-    left, right, top, bottom = 84.0, WIDE - 110, 14.0, CURVE_HIGH - 40
-
-    def at(sites: int, people: int) -> tuple[float, float]:
-        x = left + (right - left) * sites / last
-        return x, bottom - (bottom - top) * people / most
-
-    def line(points: Sequence[tuple[int, int]]) -> str:
-        return " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*each) for each in points))
-
-    drawn = [element("rect", x=0, y=0, width=WIDE, height=CURVE_HIGH, fill="#fff")]
-    drawn += _axes(most, last, (left, right, top, bottom), lang)
+    """People against new sites, from none; the bound as a line of rings beside it."""
+    bounds = [(each.sites, each.bound) for each in steps if each.bound is not None]
     reached = [(0, 0), *((each.sites, each.people) for each in steps)]
-    drawn.append(
-        element("polyline", points=line(reached), fill="none", stroke=ACCENT, stroke_width=2)
-    )
-    bounds = [(each.sites, each.bound or 0) for each in known]
-    for sites, bound in bounds:
-        x, y = at(sites, bound)
-        drawn.append(
-            element("circle", cx=x, cy=y, r=3.4, fill="#fff", stroke=INK, stroke_width=1.2)
-        )
+    ticks = _ticks(max(people for _, people in (*reached, *bounds)))
+    plot = _Plot(ticks[-1] or 1, max(each.sites for each in steps))
+    drawn = [element("rect", x=0, y=0, width=WIDE, height=CURVE_HIGH, fill="#fff")]
+    drawn += _axes(plot, ticks, lang)
+    drawn.append(_line(plot, reached, stroke=ACCENT, stroke_width=2))
+    drawn += _key_of_line(LEFT, "plan", lang)
     if bounds:
-        drawn.append(
-            element(
-                "polyline",
-                points=line(bounds),
-                fill="none",
-                stroke=INK,
-                stroke_width=1,
-                stroke_dasharray="3 3",
-            )
-        )
-        drawn.append(element("circle", cx=left + 14, cy=24, r=3.4, fill="#fff", stroke=INK))
-        words = say("reporting.chart.bound", lang)
-        drawn.append(element("text", words, x=left + 24, y=28, font_size=11))
-    drawn.append(element("path", d=f"M{left + 6},42H{left + 20}", stroke=ACCENT, stroke_width=2))
-    words = say("reporting.chart.plan", lang)
-    drawn.append(element("text", words, x=left + 24, y=46, font_size=11))
+        drawn.append(_line(plot, bounds, stroke=INK, stroke_width=1, stroke_dasharray="3 3"))
+        drawn += [_ring(*plot.at(*each)) for each in bounds]
+        drawn += _key_of_line(LEFT + 130, "bound", lang)
     end = steps[-1]
     told = say(
         "reporting.alt.curve",
@@ -138,18 +111,52 @@ def curve_figure(steps: Sequence[Step], caption: str, lang: Lang) -> Figure:
     return Figure(picture(WIDE, CURVE_HIGH, drawn), told, caption)
 
 
-def _axes(
-    most: int, last: int, frame: tuple[float, float, float, float], lang: Lang
-) -> Iterator[str]:
-    left, right, top, bottom = frame
-    for part in range(5):
-        y = bottom - (bottom - top) * part / 4
-        yield element("path", d=f"M{left},{y:.1f}H{right}", stroke=RULE, stroke_width=0.5)
-        value = whole(round(most * part / 4), lang)
-        yield element("text", value, x=left - 6, y=y + 4, font_size=10.5, text_anchor="end")
-    step = max(1, -(-last // 8))
-    for sites in range(0, last + 1, step):
-        x = left + (right - left) * sites / last
-        yield element("text", str(sites), x=x, y=bottom + 15, font_size=10.5, text_anchor="middle")
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """Where a number of sites and of people stands in the drawing."""
+
+    people: int
+    sites: int
+
+    def at(self, sites: int, people: int) -> tuple[float, float]:
+        x = LEFT + (RIGHT - LEFT) * sites / self.sites
+        return x, BOTTOM - (BOTTOM - TOP) * people / self.people
+
+
+def _ticks(most: int) -> list[int]:
+    """Round numbers of people from 0 to the first that is not below `most`."""
+    power = 10 ** max(len(str(most)) - 2, 0)
+    step = next(each * power for each in (1, 2, 5, 10, 20, 50) if 5 * each * power >= most)
+    return list(range(0, most + step, step))
+
+
+def _line(plot: _Plot, points: Sequence[tuple[int, int]], **stroke: object) -> str:
+    told = " ".join(f"{x:.1f},{y:.1f}" for x, y in (plot.at(*each) for each in points))
+    return element("polyline", "", points=told, fill="none", **stroke)
+
+
+def _ring(x: float, y: float) -> str:
+    return element("circle", cx=x, cy=y, r=3.4, fill="#fff", stroke=INK, stroke_width=1.2)
+
+
+def _key_of_line(x: float, name: str, lang: Lang) -> Iterator[str]:
+    """What the line of the plan or the rings of the bound are, above the drawing."""
+    if name == "bound":
+        yield _ring(x + 7, 9)
+    else:
+        yield element("path", d=f"M{x},9H{x + 16}", stroke=ACCENT, stroke_width=2)
+    yield element("text", say(f"reporting.chart.{name}", lang), x=x + 22, y=13, font_size=11)
+
+
+def _axes(plot: _Plot, ticks: Sequence[int], lang: Lang) -> Iterator[str]:
+    for people in ticks:
+        _, y = plot.at(0, people)
+        yield element("path", d=f"M{LEFT},{y:.1f}H{RIGHT}", stroke=RULE, stroke_width=0.5)
+        words = whole(people, lang)
+        yield element("text", words, x=LEFT - 6, y=y + 4, font_size=10.5, text_anchor="end")
+    step = max(1, -(-plot.sites // 8))
+    for sites in range(0, plot.sites + 1, step):
+        x, _ = plot.at(sites, 0)
+        yield element("text", str(sites), x=x, y=BOTTOM + 15, font_size=10.5, text_anchor="middle")
     words = say("reporting.chart.sites", lang)
-    yield element("text", words, x=right + 8, y=bottom + 15, font_size=10.5, fill=SOFT)
+    yield element("text", words, x=RIGHT + 8, y=BOTTOM + 15, font_size=10.5, fill=SOFT)

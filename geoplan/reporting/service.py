@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,7 @@ class Service:
 
     def _map(self) -> Figure:
         rows, nation, sites = self._rows(), self.nation, self.lists.sites.of(self.layer.id)
-        names = {row["township_code"]: self._short(row) for row in rows}
+        names = shortened({row["township_code"]: self._short(row) for row in rows})
         if nation:
             names = {row["county_code"]: self.labels.place(row["county_code"]) for row in rows}
         asked = Asked(
@@ -154,7 +155,7 @@ class Service:
             self._heads(*names, *after),
             tuple(self._township_row(at, row) for at, row in enumerate(rows, 1)),
             frozenset({0, 3, 4, 5, 6, 7, 8, 9}),
-            (0.9, 3.1, 2.9, 1.7, 1.6, 1.4, 1.6, 2.1, 1.3, 1.6),
+            (0.8, 3.4, 3.2, 1.6, 1.5, 1.4, 1.5, 2.0, 1.1, 1.5),
         )
 
     def _township_row(self, at: int, row: dict[str, Any]) -> tuple[str, ...]:
@@ -258,6 +259,16 @@ class Service:
 
 def _of_view(view: View) -> Table:
     return Table(view.caption, view.heads, view.rows, view.numeric)
+
+
+def shortened(names: dict[str, str]) -> dict[str, str]:
+    """English names without the last word where several have the same (`Township`); the map's
+    caption says what its areas are."""
+    last = Counter(name.rsplit(" ", 1)[1] for name in names.values() if " " in name)
+    return {
+        code: name.rsplit(" ", 1)[0] if last[name.rsplit(" ", 1)[-1]] > 1 else name
+        for code, name in names.items()
+    }
 
 
 def is_standing(site: dict[str, Any]) -> bool:

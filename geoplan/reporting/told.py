@@ -13,7 +13,7 @@ from geoplan.export.words import SAID_ELSEWHERE, Labels, date_text, limits, whol
 from geoplan.reporting.content import Block, Bullets, Facts, Report, Section, Table, Text
 from geoplan.reporting.ground import Ground, of_county
 from geoplan.reporting.service import Service
-from geoplan.results.rule_words import value_text
+from geoplan.results.rule_words import rule_text
 from geoplan.texts import Lang, say
 
 
@@ -101,27 +101,15 @@ def _counted(lists: Any, labels: Labels) -> Table:
 
 
 def method(ground: Ground, labels: Labels) -> Section:
-    """How the figures come about: measure, rule, draws, what is a model; each threshold by name."""
+    """How the figures come about: measure, draws, each rule in words, what is a model."""
     lang, plan = labels.lang, ground.plan
-    rules = []
-    for rule in plan.study.rules:
-        thresholds = [
-            say(
-                "reporting.threshold",
-                lang,
-                id=each.id,
-                value=value_text(each.value, each.unit, lang),
-            )
-            for each in rule.parameters
-        ]
-        joint = "；" if lang == "zh" else "; "
-        name = labels.cell("rule_id", rule.id)
-        rules.append((name, f"{rule.id} {rule.version}", joint.join(thresholds)))
     table = Table(
         say("reporting.rules.caption", lang),
-        tuple(say(f"reporting.column.{name}", lang) for name in ("rule", "version", "thresholds")),
-        tuple(rules),
-        weights=(2, 2.4, 3.6),
+        tuple(say(f"reporting.column.{name}", lang) for name in ("rule", "says")),
+        tuple(
+            (labels.cell("rule_id", rule.id), rule_text(rule, lang)) for rule in plan.study.rules
+        ),
+        weights=(2, 6),
     )
     steps = tuple(say(f"reporting.method.{at}", lang) for at in range(1, 6))
     return Section(
@@ -177,4 +165,4 @@ def sources(ground: Ground, labels: Labels) -> Section:
         rows,
         weights=(2, 3, 1.6, 2, 3.4),
     )
-    return Section(say("report.sources.title", lang), (table,), page=True)
+    return Section(say("report.sources.title", lang), (table,))

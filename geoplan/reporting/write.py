@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from geoplan.errors import CannotWrite, WrongUsage
+from geoplan.errors import CannotWrite, SeveralMissing, SourceMissing, WrongUsage
 from geoplan.explain.finding import find_township
+from geoplan.finished import whole_files
 from geoplan.gazetteer import find_county
 from geoplan.reporting.brief import brief_of
 from geoplan.reporting.content import Report
@@ -52,8 +53,7 @@ def write_report(folder: Path, asked: Asked) -> list[Path]:
     if asked.county and asked.township:
         raise WrongUsage("report_one_place")
     one_file = _is_file(asked)
-    if asked.forms != ["html"]:
-        chinese_fonts(asked.fonts)  # before the work
+    _check(folder, asked)
     ground = read_ground(folder)
     report = _report(ground, asked)
     out = asked.out or folder.parent / f"{folder.resolve().name}-report"
@@ -63,6 +63,23 @@ def write_report(folder: Path, asked: Asked) -> list[Path]:
         write_whole(path, FORMS[form](report, asked.fonts))
         written.append(path)
     return written
+
+
+def _check(folder: Path, asked: Asked) -> None:
+    """The result and the fonts, before the work: what is absent of either is told together."""
+    checks: list[Callable[[], object]] = [lambda: whole_files(folder)]
+    if asked.forms != ["html"]:
+        checks.append(lambda: chinese_fonts(asked.fonts))
+    missing = []
+    for check in checks:
+        try:
+            check()
+        except SourceMissing as error:
+            missing.append(error)
+    if len(missing) == 1:
+        raise missing[0]
+    if missing:
+        raise SeveralMissing(missing)
 
 
 def write_whole(path: Path, content: bytes) -> None:
