@@ -107,6 +107,8 @@ LOAD_TOTALS = read_table("load_totals")
 PLACES_WITHOUT = read_table("places_without")
 OWN_NEAREST = read_table("own_nearest")
 EQUITY = read_table("equity")
+MINUTES_CLASSES = read_table("minutes_classes")
+LORENZ = read_table("lorenz")
 HOTSPOTS = read_table("hotspots")
 NEED = read_table("need")
 MARGINS = read_table("margins")
@@ -147,7 +149,8 @@ PROGRAMME: tuple[Table, ...] = (
 results/programme.py. A study without a programme has them with no rows."""
 
 DETAILS: tuple[Table, ...] = (
-    *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST, EQUITY, HOTSPOTS),
+    *(LOADS, LOAD_TOTALS, PLACES_WITHOUT, OWN_NEAREST),
+    *(EQUITY, MINUTES_CLASSES, LORENZ, HOTSPOTS),
     *(MARGINS, FLIPS, NEAR_MISSES, REMEDIES, NEED, NEED_INFLUENCE),
     *PROGRAMME,
     *(SITING_YEARS, SITING_SITES, SITING_GAINS, SITING_MOVES, SITING_CURVE, SITING_BESIDE),

@@ -229,6 +229,24 @@ def test_a_figure_of_the_siting_that_does_not_agree_is_found(
     assert any("_wrong" in found for found in bad(result))
 
 
+SPREAD_CELLS = [
+    *[("minutes_classes.csv", column) for column in ("people", "people_beyond")],
+    *[("lorenz.csv", column) for column in ("people", "person_minutes", "minutes_share")],
+]
+
+
+@pytest.mark.parametrize(("file", "column"), SPREAD_CELLS)
+def test_a_spread_of_minutes_that_does_not_agree_is_found(
+    result: Path, file: str, column: str
+) -> None:
+    rows = read_table(result / file)
+    row = next(row for row in rows if row["scope"] == "all" and row.get("point") != "0")
+    row[column] = str(float(row[column]) * 1.5) if "." in row[column] else more(row[column])
+    write_table(result / file, rows)
+    reseal(result)
+    assert [found for found in bad(result) if "spread" in found]
+
+
 QUOTA_CELLS = (
     *("rounding", "residents_per_site", "total", "total_kept", "target", "new_needed", "to_place"),
     *("unplaced", "proof", "counties", "gain", "listed_bound"),

@@ -49,6 +49,13 @@ FIRST_OF_DETAILS = {
     "places_without": (*PLACE, "lack", "population", "target_people", "certainty"),
     "own_nearest": ("layer", "certainty", "longer", "target_people", "person_minutes"),
     "equity": ("layer", "universe", "scope", "quantity", "figure", "value", "low", "high"),
+    "minutes_classes": (
+        *("layer", "universe", "scope", "class", "over_minutes", "upto_minutes", "people"),
+        *("people_beyond", "state"),
+    ),
+    "lorenz": (
+        *("layer", "universe", "scope", "point", "people_share", "minutes_share", "minutes"),
+    ),
     "near_misses": (
         *(*PLACE, "change", "status", "status_then", "beyond_people", "beyond_people_then"),
         *("parameter", "value", "changed_value", "unit"),

@@ -13,6 +13,7 @@ from geoplan.results.found import LayerFound
 from geoplan.results.hotspots import hotspot_table
 from geoplan.results.loads import load_totals, loads
 from geoplan.results.margins import margins
+from geoplan.results.minutes_spread import lorenz_curves, minutes_classes
 from geoplan.results.near_misses import near_misses
 from geoplan.results.need import need_influence, need_rows
 from geoplan.results.outcome import Ground
@@ -48,6 +49,8 @@ def detail_tables(
         "places_without": without,
         "own_nearest": own_nearest(ground, outcomes),
         "equity": with_intervals(equity(ground, outcomes, rows), ground, drawn),
+        "minutes_classes": minutes_classes(ground, outcomes),
+        "lorenz": lorenz_curves(ground, outcomes),
         "hotspots": hotspot_table(ground, outcomes, rows),
         "margins": margins(ground, judged),
         "flips": flips(ground, judged),

@@ -101,28 +101,34 @@ def equity(ground: Ground, outcomes: Sequence[LayerOutcome], rows: pd.DataFrame)
     return pd.DataFrame(records, columns=EQUITY.names)
 
 
+def scopes(ground: Ground, layer: str) -> Iterator[tuple[str, str, Bools]]:
+    """Each universe and scope with its demand points (n,): firm counties, then all."""
+    township = ground.demand.township
+    firm = complete_counties(ground.inputs, layer)[ground.county[township]]
+    for code, universe in enumerate(UNIVERSES):
+        for scope, chosen in (("firm", firm), ("all", np.ones_like(firm))):
+            yield universe, scope, chosen & (ground.universe[township] == code)
+
+
 def _of_layer(
     ground: Ground, outcome: LayerOutcome, rows: pd.DataFrame
 ) -> Iterator[dict[str, Any]]:
-    inputs, township = ground.inputs, ground.demand.township
+    township = ground.demand.township
     county = ground.county[township]
-    firm = complete_counties(inputs, outcome.layer.id)[county]
     need = rows["need_percentile"].to_numpy(float)[township]
     quantities = [_own_minutes(outcome), _supply(ground, outcome)]
-    for code, universe in enumerate(UNIVERSES):
-        for scope, chosen in (("firm", firm), ("all", np.ones_like(firm))):
-            here = chosen & (ground.universe[township] == code)
-            for quantity in quantities:
-                found = _figures(quantity, outcome.people, Basis(county, need, quantity.line), here)
-                for record in found:
-                    yield {
-                        "layer": outcome.layer.id,
-                        "universe": universe,
-                        "scope": scope,
-                        "quantity": quantity.name,
-                        "line": quantity.line,
-                        **record,
-                    }
+    for universe, scope, here in scopes(ground, outcome.layer.id):
+        for quantity in quantities:
+            found = _figures(quantity, outcome.people, Basis(county, need, quantity.line), here)
+            for record in found:
+                yield {
+                    "layer": outcome.layer.id,
+                    "universe": universe,
+                    "scope": scope,
+                    "quantity": quantity.name,
+                    "line": quantity.line,
+                    **record,
+                }
 
 
 def _own_minutes(outcome: LayerOutcome) -> _Quantity:

@@ -10,10 +10,8 @@ import pandas as pd
 
 from geoplan.model import Bools, Ints
 from geoplan.results.draws import LayerDraws
-from geoplan.results.equity import OWN_MINUTES, Basis, measures
+from geoplan.results.equity import OWN_MINUTES, Basis, measures, scopes
 from geoplan.results.outcome import Ground, LayerOutcome
-from geoplan.steps import complete_counties
-from geoplan.tables import UNIVERSES
 from geoplan.uncertainty.spread import scaled
 from geoplan.uncertainty.summary import EquityMeasure, Interval, equity_intervals
 
@@ -39,28 +37,23 @@ def with_intervals(table: pd.DataFrame, ground: Ground, drawn: Drawn) -> pd.Data
 def _of_layer(
     ground: Ground, outcome: LayerOutcome, draws: LayerDraws
 ) -> Iterator[tuple[tuple[str, ...], tuple[float, float]]]:
-    inputs, township = ground.inputs, ground.demand.township
+    township = ground.demand.township
     county = ground.county[township]
-    firm = complete_counties(inputs, outcome.layer.id)[county]
     need = ground.need_of(outcome.layer.id).percentile[township]
     line = float(outcome.layer.minutes)
 
     def of(at: Ints) -> dict[str, EquityMeasure]:
         return measures(Basis(county[at], need[at], line))
 
-    for code, universe in enumerate(UNIVERSES):
-        for scope, chosen in (("firm", firm), ("all", np.ones_like(firm))):
-            here = chosen & (ground.universe[township] == code)
-            found = equity_of_draws(
-                ground, outcome, draws, here, lambda at: _without(of(at), BY_NEED)
-            )
-            known = here & ~np.isnan(need)
-            found |= equity_of_draws(
-                ground, outcome, draws, known, lambda at: {BY_NEED: of(at)[BY_NEED]}
-            )
-            for name, each in found.items():
-                key = (outcome.layer.id, universe, scope, OWN_MINUTES, name)
-                yield key, (float(each.low), float(each.high))
+    for universe, scope, here in scopes(ground, outcome.layer.id):
+        found = equity_of_draws(ground, outcome, draws, here, lambda at: _without(of(at), BY_NEED))
+        known = here & ~np.isnan(need)
+        found |= equity_of_draws(
+            ground, outcome, draws, known, lambda at: {BY_NEED: of(at)[BY_NEED]}
+        )
+        for name, each in found.items():
+            key = (outcome.layer.id, universe, scope, OWN_MINUTES, name)
+            yield key, (float(each.low), float(each.high))
 
 
 def _without(of: dict[str, EquityMeasure], name: str) -> dict[str, EquityMeasure]:

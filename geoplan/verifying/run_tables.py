@@ -15,6 +15,7 @@ from geoplan.tables import LISTED
 from geoplan.verifying.findings import Finding, bad, judged
 from geoplan.verifying.quotas import check_quotas
 from geoplan.verifying.run_siting import check_years
+from geoplan.verifying.run_spread import check_spread
 from geoplan.verifying.tables import (
     HALF_A_TEN,
     UNREADABLE,
@@ -247,6 +248,7 @@ CHECKS: dict[str, Callable[[Tables, dict[str, Any]], Iterator[Finding]]] = {
     "proposals": _search_areas,
     "siting_years.csv": check_years,
     "quota_readings.csv": check_quotas,
+    "minutes_classes.csv": check_spread,
 }
 
 
