@@ -23,6 +23,7 @@ STYLES = (
     "siting.css",
     "trial.css",
     "villages.css",
+    "map_tools.css",
     "print.css",
 )
 # In this order they are one function body; each file says what it holds.
@@ -60,6 +61,8 @@ SCRIPTS = (
     "trial_sites.js",
     "trial_view.js",
     "trial_report.js",
+    "ruler.js",
+    "map_tools.js",
     "main.js",
 )
 START_STYLES = ("base.css", "layout.css", "parts.css", "start.css", "print.css")

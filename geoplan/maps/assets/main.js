@@ -64,6 +64,7 @@ function drawAll(changed) {
     fillLayout();
     drawMasthead();
     drawViews();
+    drawMapTools();
   }
   if (!placeOnly) {
     drawChoices();
@@ -135,6 +136,7 @@ async function start() {
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map_geoplan);
   showBounds(firstCodes());
   drawSites(map_geoplan);
+  prepareMapTools(map_geoplan);
   prepareSearch();
   wireControls();
   drawAll(new Set(Object.keys(state)));
