@@ -4,6 +4,8 @@ steps for the same trial, through the file that a page opens and saves.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import random
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from geoplan.access.aggregate import by_coverage, mean_by, quantile_by
 from geoplan.access.equity import gini, mean_per_person
 from geoplan.catalog import read_inputs
 from geoplan.door.trial import read_trial
+from geoplan.export.files import csv_bytes
+from geoplan.export.lists import make_lists
 from geoplan.maps import write_page
 from geoplan.model import Coverage, Demand, Inputs, Plan, TravelMatrix
 from geoplan.need_step import township_need
@@ -31,7 +35,7 @@ from geoplan.steps import (
     universes,
 )
 from geoplan.study import read_study
-from geoplan.tables import STATUSES
+from geoplan.tables import ROWS, STATUSES
 from geoplan.texts import say
 from geoplan.travel_step import Travel, open_travel, remembering
 from geoplan.trial import LayerChange, Trial, trial_text, with_trial
@@ -662,3 +666,52 @@ class TestEverybody:
         options = page.locator("#measure option").evaluate_all("(a) => a.map((e) => e.value)")
         assert set(options) == {"status", "minutes", "beyond", "need", "difference"}
         assert page.inner_text("#profile .three").count(say("page.trial_uncounted", "zh")) == 1
+
+
+class TestTheListAsCsv:
+    def test_is_the_trial_s_and_says_so(self, screen: Screen, toy_plan: Plan) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        opened.page.evaluate("document.querySelector('#trial-sites button').click()")
+        names, *rows = self.saved(opened, "underserved-trial.csv")
+        assert names == ["trial", *ROWS.names]
+        tried, others = (
+            [row for row in rows if (row["layer"] == "toy_pantries") is own]
+            for own in (True, False)
+        )
+        shown = [
+            (row.get_attribute("data-place"), row.locator("data").first.get_attribute("value"))
+            for table in ("firm", "provisional")
+            for row in opened.page.locator(f"#rank-{table} tbody tr").all()
+        ]
+        assert [(row["township_code"], row["beyond_people"]) for row in tried] == shown
+        assert shown
+        for row in tried:
+            assert row["trial"] == say("page.trial_csv_tried", "zh")
+            assert row["run_id"] == toy_plan.run_id
+            for gone in ("share_listed", "sentence_zh", "remedies", "e2sfca_per_100k", "rank_low"):
+                assert row[gone] == ""
+        assert {row["trial"] for row in others} == {say("page.trial_csv_run", "zh")}
+        as_run = list(csv.DictReader(io.StringIO(self.of_run(toy_plan), newline="")))
+        wanted = [row for row in as_run if row["layer"] != "toy_pantries"]
+        assert [{name: row[name] for name in ROWS.names} for row in others] == wanted
+        opened.page.click("#trial-end")
+        with opened.page.expect_download() as download:
+            opened.page.click("#download")
+        assert download.value.suggested_filename == "underserved.csv"
+        assert Path(download.value.path()).read_bytes().decode("utf-8-sig") == self.of_run(toy_plan)
+
+    @staticmethod
+    def of_run(plan: Plan) -> str:
+        return csv_bytes(make_lists(plan).underserved).decode("utf-8-sig")
+
+    @staticmethod
+    def saved(opened: Opened, name: str) -> list[Any]:
+        with opened.page.expect_download() as download:
+            opened.page.click("#download")
+        assert download.value.suggested_filename == name
+        assert name in opened.page.inner_text("#told")
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf")
+        assert content.count(b"\r\n") == content.count(b"\n")
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        return [reader.fieldnames, *reader]
