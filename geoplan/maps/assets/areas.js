@@ -5,6 +5,7 @@ let areaLayer = null;
 let selectedLayer = null;
 let dimLayer = null;
 const areaOf = new Map();
+const fillNow = new WeakMap(); // a shape on the map -> the fill it has
 
 function drawAreas(map) {
   board = map;
@@ -58,7 +59,15 @@ function paintAreas() {
   for (const [code, area] of areaOf) {
     const row = rowOf(layer.id, code);
     const key = classOf(measure, row);
-    area.setStyle({ fillColor: fillOf(key, colours.get(key), isHatched(measure, row)) });
+    paintShape(area, fillOf(key, colours.get(key), isHatched(measure, row)));
+  }
+}
+
+/** Fill a shape of the map, if it is not filled so already. */
+function paintShape(shape, fill) {
+  if (fillNow.get(shape) !== fill) {
+    fillNow.set(shape, fill);
+    shape.setStyle({ fillColor: fill });
   }
 }
 

@@ -10,6 +10,9 @@ const rowNumber = new Map(); // layer id -> (township code -> row number)
 const behind = {}; // table behind the rows -> its rows
 let margins = null; // of every comparison, row after row: least, most (where not the same), holds
 const firstMargin = []; // row number -> number of its first comparison
+const siteNumber = new Map(); // layer id -> (site id -> number of the site)
+let RunRow = null; // a row as the run found it
+let RunSite = null;
 
 async function readData() {
   const { data, ...others } = JSON.parse(byId("geoplan-data").textContent);
@@ -17,6 +20,8 @@ async function readData() {
   const tables = DATA.tables;
   rowTable = openTable(tables.rows);
   siteTable = openTable(tables.sites);
+  RunRow = reading(Object.keys(rowTable), (name) => (row) => rowTable[name][row.number]);
+  RunSite = reading(Object.keys(siteTable), (name) => (site) => siteTable[name][site.number]);
   shapes = tables.topology;
   programmeData = tables.programme;
   readPlaces(openTable(tables.townships), openTable(tables.counties));
@@ -30,7 +35,12 @@ async function readData() {
   }
   for (const layer of DATA.layers) {
     rowNumber.set(layer.id, new Map());
+    siteNumber.set(layer.id, new Map());
   }
+  siteTable.site_id.forEach((id, number) => {
+    const known = siteNumber.get(siteTable.layer[number]);
+    known.has(id) || known.set(id, number);
+  });
   let seen = 0;
   for (let number = 0; number < rowTable.length; number += 1) {
     rowNumber.get(rowTable.layer[number]).set(rowTable.township_code[number], number);
@@ -49,6 +59,24 @@ function openTable(columns) {
     table.length = table[name].length;
   }
   return table;
+}
+
+/** A class whose objects hold a number and read each column by it. */
+function reading(names, read) {
+  class Reader {
+    constructor(number) {
+      this.number = number;
+    }
+  }
+  for (const name of names) {
+    const get = read(name);
+    Object.defineProperty(Reader.prototype, name, {
+      get() {
+        return get(this);
+      },
+    });
+  }
+  return Reader;
 }
 
 function records(table) {
@@ -115,16 +143,13 @@ function rowOf(layer, code) {
 /** As the run found it, or as the trial finds it. */
 function rowAt(number) {
   const made = triedLayer(rowTable.layer[number]);
-  return made ? new Proxy({}, { get: (nothing, name) => triedCell(made, number, name) }) : plainRow(number);
-}
-
-function plainRow(number) {
-  return new Proxy({}, { get: (nothing, name) => rowTable[name][number] });
+  return made ? triedRow(made, number) : new RunRow(number);
 }
 
 function siteAt(number) {
-  const shut = triedClosed(siteTable.layer[number]).includes(siteTable.site_id[number]);
-  return new Proxy(shut ? { number, status: "shut" } : { number }, { get: (own, name) => (name in own ? own[name] : siteTable[name][number]) });
+  const site = new RunSite(number);
+  const shut = triedClosed(siteTable.layer[number]).has(siteTable.site_id[number]);
+  return shut ? Object.defineProperty(site, "status", { value: "shut" }) : site;
 }
 
 /** Existing and proposed sites, and those of a trial; closed ones are in the lists of the run, not on
@@ -145,12 +170,8 @@ function siteById(layer, id) {
 }
 
 function siteInTable(layer, id) {
-  for (let number = 0; number < siteTable.length; number += 1) {
-    if (siteTable.site_id[number] === id && siteTable.layer[number] === layer) {
-      return siteAt(number);
-    }
-  }
-  return null;
+  const number = siteNumber.get(layer).get(id);
+  return number === undefined ? null : siteAt(number);
 }
 
 /** Townships of the county looked at, or all. */

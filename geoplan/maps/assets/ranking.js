@@ -4,9 +4,19 @@
 const FIRST_SHOWN = 15;
 let showAll = false;
 
+let linesDrawn = new Map(); // all that a line of the list shows -> the line
+const rowsOfRun = new Map(); // layer id and county -> its rows as the run found them
+
 /** Rows of a layer in the area looked at, in the order of the lists: most people x severity. */
 function scopeRows(layer) {
-  return inTriedOrder(layer, [...rowNumber.get(layer).values()].map(rowAt).filter((row) => inScope(row.county_code)));
+  const made = triedLayer(layer);
+  const known = made ? made.rows : rowsOfRun;
+  const key = layer + " " + state.county;
+  if (!known.has(key)) {
+    const rows = [...rowNumber.get(layer).values()].map(rowAt).filter((row) => inScope(row.county_code));
+    known.set(key, made ? inTriedOrder(rows) : rows);
+  }
+  return known.get(key);
 }
 
 function listedRows(layer, certainty) {
@@ -20,19 +30,22 @@ function drawList() {
   const undetermined = scopeRows(layer.id).filter((row) => row.status === "undetermined");
   const shown = showAll ? firm : firm.slice(0, FIRST_SHOWN);
   const scope = state.county ? countyName(state.county) : say("nation");
+  const lines = new Map();
+  const table = (id, rows) => rankTable(id, rows, lines);
   replace(
     byId("list"),
     make("h2", {}, say("list_heading")),
     make("p", { class: "lead" }, inLang(layer) + say("dot") + scope),
     make("h3", {}, say("list_firm", { n: firm.length })),
     suretyNote("firm"),
-    firm.length ? rankTable("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
+    firm.length ? table("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
     firm.length > FIRST_SHOWN ? moreButton(firm.length) : null,
-    folded("left", say("trial_left", { n: leftRows(layer.id).length }), say("trial_left_why"), leftRows(layer.id)),
-    folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional),
-    folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined),
+    folded("left", say("trial_left", { n: leftRows(layer.id).length }), say("trial_left_why"), leftRows(layer.id), table),
+    folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional, table),
+    folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined, table),
     make("p", { class: "quiet" }, say("list_order")),
   );
+  linesDrawn = lines;
 }
 
 function suretyNote(certainty) {
@@ -52,7 +65,7 @@ function moreButton(number) {
   );
 }
 
-function folded(id, heading, why, rows) {
+function folded(id, heading, why, rows, table) {
   if (!rows.length) {
     return null;
   }
@@ -62,23 +75,31 @@ function folded(id, heading, why, rows) {
     make("summary", {}, heading),
     make("p", { class: "quiet" }, why),
     id === "provisional" ? suretyNote(id) : null,
-    rankTable(id, rows),
+    table(id, rows),
   );
 }
 
-function rankTable(id, rows) {
+/** A table of the list. A line that shows what one of the last drawing showed is that line; `lines`
+ * takes up those of this drawing. */
+function rankTable(id, rows, lines) {
   const people = id === "undetermined" ? "target_undetermined" : "beyond_people";
   const drawn = rows.some((row) => row.share_listed !== null);
-  const line = (row, at) =>
-    make(
-      "tr",
-      { "data-place": row.township_code, "data-chosen": row.township_code === state.place ? "yes" : null },
-      make("td", { class: "number" }, String(at + 1)),
-      make("th", { scope: "row" }, placeButton(row.township_code), shortStatus(row), cameMark(row)),
-      make("td", { class: "number" }, datum(row[people], whole(row[people]))),
-      id === "undetermined" ? null : make("td", { class: "number" }, datum(row.beyond_share, shareText(row.beyond_share))),
-      drawn ? make("td", { class: "number" }, shareText(row.share_listed)) : null,
-    );
+  const line = (row, at) => {
+    const told = {
+      code: row.township_code,
+      chosen: row.township_code === state.place,
+      number: at + 1,
+      status: row.listed ? row.status : null,
+      came: came(row),
+      people: row[people],
+      share: row.beyond_share,
+      runs: row.share_listed,
+      columns: { share: id !== "undetermined", runs: drawn },
+    };
+    const key = JSON.stringify([state.lang, state.county, id, told]);
+    lines.set(key, linesDrawn.get(key) || rankLine(told));
+    return lines.get(key);
+  };
   return make(
     "table",
     { class: "rank", id: "rank-" + id },
@@ -99,6 +120,19 @@ function rankTable(id, rows) {
   );
 }
 
+function rankLine({ code, chosen, number, status, came, people, share, runs, columns }) {
+  const cell = (...shown) => make("td", { class: "number" }, shown);
+  return make(
+    "tr",
+    { "data-place": code, "data-chosen": chosen ? "yes" : null },
+    cell(String(number)),
+    make("th", { scope: "row" }, placeButton(code), status ? shortStatus(status) : null, came ? cameMark() : null),
+    cell(datum(people, whole(people))),
+    columns.share ? cell(datum(share, shareText(share))) : null,
+    columns.runs ? cell(shareText(runs)) : null,
+  );
+}
+
 function placeButton(code) {
   return make(
     "button",
@@ -107,8 +141,8 @@ function placeButton(code) {
   );
 }
 
-function shortStatus(row) {
-  return row.listed ? make("span", { class: "status " + row.status }, say("short_" + row.status)) : null;
+function shortStatus(status) {
+  return make("span", { class: "status " + status }, say("short_" + status));
 }
 
 function statusMark(row) {

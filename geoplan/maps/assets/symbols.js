@@ -13,6 +13,7 @@ let SiteMark = null;
 let siteGroup = null;
 const marksOf = new Map(); // what a symbol shows and where -> its marks on the map
 let searchAreas = null;
+let searchAreasDrawn = ""; // which outlines stand on the map
 
 function shapePath(shape, x, y, size) {
   if (shape === "square") {
@@ -148,7 +149,6 @@ function drawnSites() {
 
 /** Draw the sites that are not drawn yet, and take away those that are drawn and no longer there. */
 function paintSites() {
-  searchAreas.clearLayers();
   const visible = DATA.layers.filter((layer) => shownLayers.has(layer.id)).map((layer) => layer.id);
   const drawn = drawnSites().filter((site) => site.lon !== null);
   // Existing sites lie above areas to search.
@@ -171,16 +171,22 @@ function paintSites() {
       marksOf.delete(key);
     }
   }
-  // Seen near enough, the township to search in is outlined; those of the service looked at only.
-  if (board.getZoom() >= 8.5) {
-    for (const site of drawn) {
-      if (site.status === "proposed" && site.layer === state.layer && areaOf.has(site.township_code)) {
-        const shape = areaOf.get(site.township_code).feature;
-        const colour = SYMBOL_COLOURS[layerOf(site.layer).symbol];
-        searchAreas.addData({ ...shape, properties: { colour } });
-      }
-    }
+  outlineSearchAreas(drawn);
+}
+
+/** Seen near enough, the township to search in is outlined; those of the service looked at only. */
+function outlineSearchAreas(drawn) {
+  const near = board.getZoom() >= 8.5;
+  const wanted = drawn.filter((site) => near && site.status === "proposed" && site.layer === state.layer && areaOf.has(site.township_code));
+  const codes = wanted.map((site) => site.township_code);
+  const key = [state.layer, ...codes].join(" ");
+  if (key === searchAreasDrawn) {
+    return;
   }
+  searchAreasDrawn = key;
+  searchAreas.clearLayers();
+  const colour = SYMBOL_COLOURS[layerOf(state.layer).symbol];
+  codes.forEach((code) => searchAreas.addData({ ...areaOf.get(code).feature, properties: { colour } }));
 }
 
 function addSymbol(site, layer, aside) {

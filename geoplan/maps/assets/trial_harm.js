@@ -3,10 +3,21 @@
 
 /** Points of the area looked at. */
 function scopePoints() {
-  const { ground } = trial;
-  return Array.from({ length: ground.points }, (nothing, point) => point).filter((point) =>
-    inScope(places.county[ground.township[point]]),
-  );
+  return pointsWhere(state.county, (township) => inScope(places.county[township]));
+}
+
+/** Points of the area over which evenness is told: a county, else the main island. */
+function evenPoints() {
+  const { universe } = trial.ground;
+  return state.county ? scopePoints() : pointsWhere("main island", (township) => universe[township] === 0);
+}
+
+function pointsWhere(area, holds) {
+  const { scopes, points, township } = trial.ground;
+  if (!scopes.has(area)) {
+    scopes.set(area, numbersUpTo(points).filter((point) => holds(township[point])));
+  }
+  return scopes.get(area);
 }
 
 /** People of the target group whose own minutes become more, or fewer, between two results. */
@@ -14,7 +25,7 @@ function harmOf(before, after, points) {
   const { ground } = trial;
   const people = ground.people[ground.layers[after.id].group];
   const [was, is] = [before.ways, after.ways];
-  const found = { longer: [], shorter: [], lostWay: 0, gainedWay: 0, lostWithin: 0, gainedWithin: 0, noLongerKnown: 0 };
+  const found = { longer: { ms: [], people: [] }, shorter: { ms: [], people: [] }, lostWay: 0, gainedWay: 0, lostWithin: 0, gainedWithin: 0, noLongerKnown: 0 };
   for (const point of points) {
     const some = people[point];
     const [near, stays] = [was.coverage[point] === COVERED, is.coverage[point] === COVERED];
@@ -24,7 +35,9 @@ function harmOf(before, after, points) {
     if (knew && knows) {
       const added = is.ownMs[point] - was.ownMs[point];
       if (added && some) {
-        (added > 0 ? found.longer : found.shorter).push([Math.abs(added), some]);
+        const side = added > 0 ? found.longer : found.shorter;
+        side.ms.push(Math.abs(added));
+        side.people.push(some);
       }
     } else if (knew !== knows) {
       const unsure = (knew ? is : was).possible[point] >= 0;
@@ -35,54 +48,67 @@ function harmOf(before, after, points) {
 }
 
 /** People, and mean and 90th percentile of the minutes that a change adds for them or saves them. */
-function affected(pairs) {
-  const people = pairs.reduce((sum, [, some]) => sum + some, 0);
-  const ms = pairs.reduce((sum, [added, some]) => sum + added * some, 0);
-  const p90 = quantile(pairs, 0.9);
-  return { people, mean: people ? ms / people / MS_PER_MINUTE : null, p90: p90 === null ? null : p90 / MS_PER_MINUTE };
+function affected({ ms, people }) {
+  const all = people.reduce((sum, some) => sum + some, 0);
+  const p90 = quantile(ms, people, inOrder(ms), 0.9);
+  return { people: all, mean: meanMinutes(ms, people, all), p90: p90 === null ? null : p90 / MS_PER_MINUTE };
+}
+
+function meanMinutes(ms, people, all) {
+  const sum = ms.reduce((found, each, at) => found + each * people[at], 0);
+  return all ? sum / all / MS_PER_MINUTE : null;
 }
 
 /** Sites that people come to by the trial, most first: {id, came, before, after} in people. */
 function receiving(before, after) {
   const { ground } = trial;
   const people = ground.people[ground.layers[after.id].group];
-  const found = new Map();
-  const of = (id) => found.get(id) || found.set(id, { id, came: 0, before: 0, after: 0 }).get(id);
+  const [was, is] = [peopleOfSites(before.ways, people), peopleOfSites(after.ways, people)];
+  const numberBefore = new Map(before.ways.stand.all.map((each, at) => [each.id, at]));
+  const earlier = after.ways.stand.all.map((each) => (numberBefore.has(each.id) ? numberBefore.get(each.id) : -1));
+  const came = new Float64Array(earlier.length);
   for (let point = 0; point < ground.points; point += 1) {
-    const [from, to] = [ownId(before.ways, point), ownId(after.ways, point)];
-    const some = people[point];
-    if (from !== null) {
-      of(from).before += some;
-    }
-    if (to !== null) {
-      of(to).after += some;
-      of(to).came += from === to ? 0 : some;
+    const to = after.ways.ownSite[point];
+    if (to >= 0 && (earlier[to] < 0 || earlier[to] !== before.ways.ownSite[point])) {
+      came[to] += people[point];
     }
   }
-  return [...found.values()].filter((each) => each.came > 0).sort((one, other) => other.came - one.came || (one.id < other.id ? -1 : 1));
+  const found = earlier.map((from, to) => ({ id: after.ways.stand.all[to].id, came: came[to], before: from < 0 ? 0 : was[from], after: is[to] }));
+  return found.filter((each) => each.came > 0).sort((one, other) => other.came - one.came || (one.id < other.id ? -1 : 1));
 }
 
-function ownId(ways, point) {
-  return ways.ownSite[point] < 0 ? null : ways.stand.all[ways.ownSite[point]].id;
+/** People whose own site each one is, by the numbers of `ways.stand.all`. */
+function peopleOfSites(ways, people) {
+  const found = new Float64Array(ways.stand.all.length);
+  ways.ownSite.forEach((site, point) => {
+    if (site >= 0) {
+      found[site] += people[point];
+    }
+  });
+  return found;
 }
 
-/** Mean and Gini of own minutes over the people of `points` whose minutes are told. */
-function spreadOf({ id, ways }, points) {
-  const { ground } = trial;
-  const people = ground.people[ground.layers[id].group];
-  const pairs = points.filter((point) => isTold(ways, point) && people[point] > 0).map((point) => [ways.ownMs[point], people[point]]);
-  return { people: pairs.reduce((sum, [, some]) => sum + some, 0), mean: affected(pairs).mean, gini: giniOf(pairs) };
+/** Mean and Gini of own minutes over the people of `points` whose minutes are told; found once a
+ * result. */
+function spreadOf({ id, ways, spreads }, points) {
+  if (!spreads.has(points)) {
+    const everybody = trial.ground.people[trial.ground.layers[id].group];
+    const told = points.filter((point) => isTold(ways, point) && everybody[point] > 0);
+    const [ms, people] = [told.map((point) => ways.ownMs[point]), told.map((point) => everybody[point])];
+    const all = people.reduce((sum, some) => sum + some, 0);
+    spreads.set(points, { people: all, mean: meanMinutes(ms, people, all), gini: giniOf(ms, people, all) });
+  }
+  return spreads.get(points);
 }
 
-/** Population-weighted Gini of [value, people], summed over the steps between neighbouring values:
+/** Population-weighted Gini of values, summed over the steps between neighbouring ones:
  * sum F (1 - F) step / mean, F the share of people up to the step (geoplan.access.equity). */
-function giniOf(pairs) {
-  const sorted = [...pairs].sort(([one], [other]) => one - other);
-  const whole = sorted.reduce((sum, [, some]) => sum + some, 0);
-  let [upto, spread, mean] = [0, 0, sorted.length ? sorted[0][0] : 0];
-  for (let at = 0; at + 1 < sorted.length; at += 1) {
-    upto += sorted[at][1];
-    const [share, step] = [upto / whole, sorted[at + 1][0] - sorted[at][0]];
+function giniOf(ms, people, all) {
+  const order = inOrder(ms);
+  let [upto, spread, mean] = [0, 0, order.length ? ms[order[0]] : 0];
+  for (let at = 0; at + 1 < order.length; at += 1) {
+    upto += people[order[at]];
+    const [share, step] = [upto / all, ms[order[at + 1]] - ms[order[at]]];
     spread += step * share * (1 - share);
     mean += step * (1 - share);
   }

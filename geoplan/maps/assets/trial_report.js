@@ -93,8 +93,7 @@ function receivingBlock(layer, before, after) {
 }
 
 function evennessBlock(layer, before, after) {
-  const main = trial.ground.universe.map((each) => each === 0);
-  const points = scopePoints().filter((point) => state.county || main[trial.ground.township[point]]);
+  const points = evenPoints();
   const [was, is] = [spreadOf(before, points), spreadOf(after, points)];
   const show = (value, digits) => (value === null ? say("unknown") : datum(value, grouped(value, digits)));
   const worst = (made) => {

@@ -93,22 +93,34 @@ function ownP90({ ground, ways, people }, place) {
   const points = ground.pointsOf[place];
   const measured = (point) => (ways.ownSite[point] >= 0 ? ways.ownMs[point] : Infinity);
   const possible = (point) => (ways.possible[point] >= 0 ? ways.possible[point] : Infinity);
+  const some = points.map((point) => people[point]);
+  const p90 = (values) => quantile(values, some, inOrder(values), 0.9);
   return {
-    least: quantile(points.map((point) => [Math.min(measured(point), possible(point)), people[point]]), 0.9),
-    most: quantile(points.map((point) => [measured(point), people[point]]), 0.9),
-    whole: Number(points.some((point) => people[point] > 0)),
+    least: p90(points.map((point) => Math.min(measured(point), possible(point)))),
+    most: p90(points.map(measured)),
+    whole: Number(some.some((each) => each > 0)),
   };
 }
 
-/** The least value not exceeded by at least `share` of the people of [value, people]; null without. */
-function quantile(pairs, share) {
-  const counted = pairs.filter(([, people]) => people > 0).sort(([one], [other]) => one - other || 0);
-  const wanted = share * counted.reduce((sum, [, people]) => sum + people, 0);
+/** The numbers 0, 1, 2 ... below `count`. */
+function numbersUpTo(count) {
+  return Int32Array.from({ length: count }, (nothing, number) => number);
+}
+
+/** Places of the values in a list, the least value first, ties by place. */
+function inOrder(values) {
+  return numbersUpTo(values.length).sort((one, other) => (values[one] < values[other] ? -1 : Number(values[one] > values[other])) || one - other);
+}
+
+/** The least value not exceeded by at least `share` of the people, `order` as `inOrder` gives it; null
+ * where there is nobody. */
+function quantile(values, people, order, share) {
+  const wanted = share * people.reduce((sum, some) => sum + some, 0);
   let reached = 0;
-  for (const [value, people] of counted) {
-    reached += people;
-    if (reached >= wanted) {
-      return value;
+  for (const at of order) {
+    reached += people[at];
+    if (people[at] > 0 && reached >= wanted) {
+      return values[at];
     }
   }
   return null;
@@ -131,23 +143,23 @@ function reasonsOf({ ground, ways, order }, place, status, tests, crossing) {
   return [...new Set(lacks), ...found];
 }
 
+const NEAR_MINUTES = [15, 30, 60];
+
 function splitOf({ ground, ways, people }, place) {
-  const row = {};
-  for (const name of SPLIT_NAMES) {
-    row["target_" + name] = 0;
-    row["population_" + name] = 0;
-  }
-  const near = [15, 30, 60];
-  near.forEach((minutes) => (row["target_within_" + minutes] = 0));
+  const target = SPLIT_NAMES.map(() => 0);
+  const population = SPLIT_NAMES.map(() => 0);
+  const within = NEAR_MINUTES.map(() => 0);
   for (const point of ground.pointsOf[place]) {
-    const name = SPLIT_NAMES[ways.coverage[point]];
-    row["target_" + name] += people[point];
-    row["population_" + name] += ground.population[point];
-    for (const minutes of near) {
-      const within = ways.ownSite[point] >= 0 && ways.ownMs[point] <= minutes * MS_PER_MINUTE;
-      row["target_within_" + minutes] += within ? people[point] : 0;
+    target[ways.coverage[point]] += people[point];
+    population[ways.coverage[point]] += ground.population[point];
+    for (let at = 0; at < within.length; at += 1) {
+      within[at] += ways.ownSite[point] >= 0 && ways.ownMs[point] <= NEAR_MINUTES[at] * MS_PER_MINUTE ? people[point] : 0;
     }
   }
+  const row = {};
+  SPLIT_NAMES.forEach((name, at) => (row["target_" + name] = target[at]));
+  SPLIT_NAMES.forEach((name, at) => (row["population_" + name] = population[at]));
+  NEAR_MINUTES.forEach((minutes, at) => (row["target_within_" + minutes] = within[at]));
   return row;
 }
 
@@ -155,7 +167,7 @@ function minutesOf(of, place) {
   const { ground, ways, people } = of;
   const sums = { own: 0, ownMs: 0, atMost: 0, near: 0, nearMs: 0, apartMs: 0, sure: 0, within: 0, all: 0 };
   const states = [0, 0, 0, 0];
-  const told = [];
+  const told = { ms: [], people: [] };
   let longest = null;
   for (const point of ground.pointsOf[place]) {
     const some = people[point];
@@ -171,7 +183,8 @@ function minutesOf(of, place) {
       sums.within += some * ways.within[point];
     }
     if (own && some > 0) {
-      told.push([ways.ownMs[point], some]);
+      told.ms.push(ways.ownMs[point]);
+      told.people.push(some);
       longest = Math.max(longest, ways.ownMs[point]);
       sums.own += some;
       sums.ownMs += some * ways.ownMs[point];
@@ -180,7 +193,7 @@ function minutesOf(of, place) {
     }
   }
   const mean = (ms, some) => (some ? ms / some / MS_PER_MINUTE : null);
-  const p90 = quantile(told, 0.9);
+  const p90 = quantile(told.ms, told.people, inOrder(told.ms), 0.9);
   const reach = of.layer.per_person === "sites_within_reach";
   return {
     own_state: states[0] ? "measured" : sums.all ? STATE_NAMES[states.indexOf(Math.max(...states))] : "not_applicable",

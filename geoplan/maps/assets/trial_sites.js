@@ -1,10 +1,19 @@
 // Sites in a trial: closed ones are struck out, opened ones are areas to search that stand nowhere
 // else; and the buttons by which both are done, on the map, in the profile and in the table.
 
+const NO_IDS = new Set();
+const idsOf = new WeakMap(); // a list of a state, which never changes -> its ids
+
 /** Ids of the sites of a layer that the trial closes. */
 function triedClosed(layerId) {
   const edit = trial.on && tried().layers[layerId];
-  return (edit && edit.close) || [];
+  if (!edit || !edit.close) {
+    return NO_IDS;
+  }
+  if (!idsOf.has(edit.close)) {
+    idsOf.set(edit.close, new Set(edit.close));
+  }
+  return idsOf.get(edit.close);
 }
 
 /** Sites that the trial opens, as the map draws them: not existing ones, and no proposal. */
@@ -137,10 +146,13 @@ function triedBeforeAfter(row) {
   );
 }
 
-/** Beside a township in the list: whether the trial brought it there. */
-function cameMark(row) {
-  const came = triedLayer(row.layer) && row.listed && !baseRow(row).listed;
-  return came ? make("span", { class: "trial-mark came" }, say("trial_came")) : null;
+/** Whether the trial brought a township onto the list. */
+function came(row) {
+  return Boolean(triedLayer(row.layer) && row.listed && !baseRow(row).listed);
+}
+
+function cameMark() {
+  return make("span", { class: "trial-mark came" }, say("trial_came"));
 }
 
 /** Townships that the run lists and the trial does not. */
@@ -151,10 +163,7 @@ function leftRows(layerId) {
 const SEVERITY = { severe: 2, underserved: 1 };
 
 /** Rows in the order of the lists: most people times severity first, ties by code. */
-function inTriedOrder(layerId, rows) {
-  if (!triedLayer(layerId)) {
-    return rows;
-  }
+function inTriedOrder(rows) {
   const weight = (row) => (row.beyond_people + (row.status === "undetermined" ? row.target_undetermined : 0)) * (SEVERITY[row.status] || 1);
   return rows
     .map((row) => ({ row, weight: weight(row), code: row.township_code }))

@@ -4,6 +4,7 @@
 const NOTHING_TRIED = { layers: {}, weights: {} };
 const trial = { on: false, ground: null, past: [NOTHING_TRIED], at: 0, saved: NOTHING_TRIED, turning: null, looked: {} };
 const madeOf = new Map(); // layer id -> {key, made}: the latest result
+const waysMade = new Map(); // layer id -> {key, ways}: the latest, which no weight changes
 const baseOf = new Map(); // layer id -> the result with nothing changed
 
 function tried() {
@@ -129,18 +130,32 @@ function nowResult(id) {
 
 function resultFor(id, edit, weights) {
   const { ground } = trial;
-  const ways = waysOf(ground, ground.layers[id], edit);
+  const ways = latestWays(id, edit);
   const [, profile] = profileOf(id);
   const percentile = Object.keys(weights).length ? needPercentiles(ground, profile, weights) : profile.percentile;
-  return { id, edit, ways, views: new Map(), ...triedRows(ground, id, ways, percentile) };
+  return { id, edit, ways, views: new Map(), rows: new Map(), spreads: new Map(), ...triedRows(ground, id, ways, percentile) };
 }
 
-/** A cell of the row of a township in a layer that is tried; null for what a trial does not count. */
-function triedCell(made, number, name) {
-  if (name in made.columns) {
-    return made.columns[name][places.at.get(rowTable.township_code[number])];
+function latestWays(id, edit) {
+  const key = JSON.stringify(edit);
+  const last = waysMade.get(id);
+  if (last && last.key === key) {
+    return last.ways;
   }
-  return KEPT.has(name) ? rowTable[name][number] : null;
+  const ways = waysOf(trial.ground, trial.ground.layers[id], edit);
+  waysMade.set(id, { key, ways });
+  return ways;
+}
+
+let TriedRow = null;
+
+/** The row of a township in a layer that is tried; its cells are null for what a trial does not count. */
+function triedRow(made, number) {
+  TriedRow ||= reading(new Set([...Object.keys(rowTable), ...Object.keys(made.columns)]), (name) => {
+    const kept = KEPT.has(name);
+    return ({ made: { columns }, place, number: at }) => (columns[name] ? columns[name][place] : kept ? rowTable[name][at] : null);
+  });
+  return Object.assign(new TriedRow(number), { made, place: places.at.get(rowTable.township_code[number]) });
 }
 
 /** People of the target group gained within the threshold in the township of a row; lost below 0. */
@@ -155,7 +170,7 @@ function peopleGained(row) {
 function baseRow(row) {
   const number = rowNumber.get(row.layer).get(row.township_code);
   const made = canTry(row.layer) ? baseResult(row.layer) : null;
-  return made ? new Proxy({}, { get: (nothing, name) => triedCell(made, number, name) }) : plainRow(number);
+  return made ? triedRow(made, number) : new RunRow(number);
 }
 
 const TRIED_MEASURES = ["status", "minutes", "beyond", "need", "sites_within_reach"];

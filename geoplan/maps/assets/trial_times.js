@@ -45,6 +45,7 @@ function trialGround(told, ms) {
     population: numbers(told.points.population),
     people: Object.fromEntries(Object.entries(told.points.people).map(([id, people]) => [id, numbers(people)])),
     pointsOf: pointsOf(told.points.township),
+    scopes: new Map(), // area -> its points
     universe: told.universe,
     county: places.county.map((code) => counties.at.get(code)),
     layers: Object.fromEntries(layers),

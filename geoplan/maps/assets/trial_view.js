@@ -37,13 +37,13 @@ function drawTrial() {
     byId(id).setAttribute("aria-disabled", String(none));
   }
   byId("trial-unsaved").textContent = isUnsaved() ? say("trial_unsaved") : "";
-  drawTrialFigures(layer);
-  drawTrialControls(layer);
+  const figures = trialFigures(layer.id);
+  drawTrialFigures(layer, figures);
+  drawTrialControls(layer, figures);
   drawTrialReport(layer);
 }
 
-function drawTrialFigures(layer) {
-  const figures = trialFigures(layer.id);
+function drawTrialFigures(layer, figures) {
   const pair = ([was, is]) => [datum(was, whole(was)), " → ", make("strong", {}, datum(is, whole(is)))];
   const one = (key, ...told) => make("div", {}, make("dt", {}, say(key, { minutes: layer.minutes })), make("dd", { "data-figure": key }, told));
   replace(
@@ -58,7 +58,7 @@ function drawTrialFigures(layer) {
 }
 
 /** The sliders stay while they are turned; only their figures are written anew. */
-function drawTrialControls(layer) {
+function drawTrialControls(layer, figures) {
   const key = [state.lang, layer.id].join(" ");
   const profile = profileOf(layer.id)[1];
   const weighted = Boolean(profile.indicators); // weights that were given can be given otherwise
@@ -69,7 +69,7 @@ function drawTrialControls(layer) {
   if (!canTry(layer.id)) {
     return;
   }
-  turnTo("trial-minutes", layer.minutes, say("trial_minutes_now", { minutes: layer.minutes, n: whole(trialFigures(layer.id).beyond[1]) }));
+  turnTo("trial-minutes", layer.minutes, say("trial_minutes_now", { minutes: layer.minutes, n: whole(figures.beyond[1]) }));
   if (weighted) {
     const changed = weightsOf(tried(), layer.id);
     profile.indicators.forEach((id, at) => {

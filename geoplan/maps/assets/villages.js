@@ -133,7 +133,7 @@ function paintVillages(layer, measure) {
   for (const [code, shape] of villageShapes) {
     const row = villageOf(layer.id, code);
     const key = classOf(measure, row);
-    shape.setStyle({ fillColor: fillOf(key, colours.get(key), isHatched(measure, row)) });
+    paintShape(shape, fillOf(key, colours.get(key), isHatched(measure, row)));
   }
   villageLayer.addTo(board);
 }
