@@ -21,6 +21,7 @@ from geoplan.export.gis import VILLAGE_AREAS, VILLAGES
 from geoplan.finished import whole_files
 from geoplan.gazetteer import find_county
 from geoplan.maps.county import county_data
+from geoplan.maps.county_trial import NationTrial, county_trial
 from geoplan.maps.encoding import opened
 from geoplan.maps.page import page_data, page_of, start_page
 from geoplan.maps.payload import page_texts
@@ -28,7 +29,6 @@ from geoplan.maps.start import start_data
 from geoplan.maps.villages import Villages
 
 MAP, START, GEOPACKAGE, SUMMARY = "map.html", "index.html", "plan.gpkg", "plan.json"
-NO_TRIAL: dict[str, str | None] = {"trial": None, "times": None}
 
 Files = Iterator[tuple[str, bytes]]
 Told = Callable[[str, int, int], None]
@@ -52,12 +52,18 @@ class Drawn:
     def villages(self) -> Villages:
         return _villages(self.folder / GEOPACKAGE)
 
+    @cached_property
+    def nation(self) -> NationTrial | None:
+        return NationTrial.of(self.trial, self.data["tables"])
+
     def national(self) -> str:
         return page_of({**self.data, "texts": page_texts()}, self.trial)
 
     def county(self, code: str, home: str | None) -> str:
         """The page of one county; `home`: the start page beside it."""
-        return page_of(county_data(self.data, code, self.villages, home), NO_TRIAL)
+        data = county_data(self.data, code, self.villages, home)
+        townships = opened(data["tables"]["townships"]["township_code"])
+        return page_of(data, county_trial(self.nation, code, townships))
 
     def everything(self, told: Told) -> Files:
         """Start page, national page and every county's."""

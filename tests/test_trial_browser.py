@@ -194,6 +194,9 @@ async (asked) => {
         [...each.querySelectorAll('data')].map((one) => Number(one.value))])),
       status: place && document.querySelector('#profile .lead .status').className.split(' ')[1],
       three: values('#profile .three'),
+      villages: all('#villages tbody tr').map((row) => [
+        row.querySelector('button').dataset.village,
+        ...[...row.cells[3].querySelectorAll('data')].map((each) => each.value)]),
       harm: values('#trial-harm table'),
       even: values('#trial-evenness'),
     });

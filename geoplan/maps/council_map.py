@@ -59,6 +59,7 @@ SCRIPTS = (
     "trial_harm.js",
     "trial_advice.js",
     "trial_sites.js",
+    "trial_villages.js",
     "trial_view.js",
     "trial_report.js",
     "ruler.js",

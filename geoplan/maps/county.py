@@ -1,8 +1,8 @@
 """A county's page: the national page's own data cut to one county, and its villages.
 
 Nothing is counted anew: every row, headline and text is that of the national page. What tells of
-the whole country only (its equity, its curve, most of its programme) is left out. There is no
-trial: a need percentile compares all townships of the country, which this page does not hold.
+the whole country only (its equity, its curve, most of its programme) is left out. Of its trial see
+`county_trial`.
 """
 
 from __future__ import annotations

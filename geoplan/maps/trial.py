@@ -48,6 +48,7 @@ def _data(plan: Plan, ground: TrialGround, before: list[int]) -> dict[str, Any]:
     demand, study = ground.demand, plan.study
     return {
         "points": {
+            "village": demand.demand_id.tolist(),
             "township": demand.township.tolist(),
             "population": demand.population.tolist(),
             "people": {name: people.tolist() for name, people in demand.groups.items()},

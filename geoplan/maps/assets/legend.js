@@ -66,6 +66,8 @@ function legendNotes(layer, measure) {
     notes.push(say("legend_closed_left"), say("legend_runs"));
   } else if (measure.id === "difference") {
     notes.push(say("legend_difference"));
+  } else if (measure.id === "village_difference") {
+    notes.push(say("legend_village_difference"));
   } else if (measure.edges) {
     notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
   }

@@ -169,7 +169,7 @@ function asWritten(text) {
 function siteNames(layer, ids) {
   const names = words(ids).map((id) => {
     const site = siteById(layer, id);
-    return site ? site.name : id;
+    return site ? site.name : nameElsewhere(id) || id;
   });
   const most = 3;
   const more = names.length > most ? say("and_more", { n: names.length - most }) : "";

@@ -40,6 +40,9 @@ function classesOf(layer, measure) {
   if (measure.id === "difference") {
     return DIFFERENCES.map(({ key, from, to, colour }) => ({ key, label: differenceLabel(from, to), colour }));
   }
+  if (measure.id === "village_difference") {
+    return villageChanges();
+  }
   if (!measure.edges) {
     return coverageClasses(measure);
   }
@@ -94,6 +97,9 @@ function classOf(measure, row) {
     const people = peopleGained(row);
     return DIFFERENCES.find(({ from, to }) => from <= people && people <= to).key;
   }
+  if (measure.id === "village_difference") {
+    return row.change;
+  }
   if (!measure.edges) {
     return coverageClass(measure, row);
   }
@@ -136,6 +142,9 @@ function valueText(measure, row) {
   }
   if (OUTSIDE_SCALE.includes(outside)) {
     return outsideText(outside);
+  }
+  if (measure.id === "village_difference") {
+    return villageChangeText(row.change);
   }
   if (isOfVillages(measure)) {
     return measure.edges ? minutesText(row[measure.column]) : coverageText(outside);

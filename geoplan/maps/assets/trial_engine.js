@@ -25,7 +25,8 @@ function standing(ground, layer, edit) {
   const opened = [...layer.planned.map((column) => ground.columns.id[column]), ...edit.open].map((id) => {
     const column = ground.columnAt.get(id);
     const township = ground.columns.township[column];
-    return { id, site: -1, column, measured: true, township, county: ground.county[township] };
+    const county = township < 0 ? -1 : ground.county[township]; // -1: of a county that the page is not of
+    return { id, site: -1, column, measured: true, township, county };
   });
   const all = [...existing, ...opened].sort((one, other) => (one.id < other.id ? -1 : Number(one.id > other.id)));
   const number = new Map(all.map((each, at) => [each, at]));

@@ -78,14 +78,16 @@ function countedMeasures(counted) {
 function needPercentiles(ground, profile, changed) {
   const weights = profile.indicators.map((id, at) => (id in changed ? changed[id] : profile.weights[at]));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  const index = places.codes.map((code, place) => {
+  const { universe, mine } = ground.nation;
+  const index = universe.map((each, place) => {
     if (profile.score.some((row) => row[place] === null)) {
       return null;
     }
     // Equal sums that differ in the last bit are equal: 12 digits decide a rank.
     return steady(profile.score.reduce((sum, row, at) => sum + (weights[at] / whole) * row[place], 0));
   });
-  return ranked(index, ground.universe);
+  const rank = ranked(index, universe);
+  return mine.map((place) => rank[place]);
 }
 
 function steady(value) {

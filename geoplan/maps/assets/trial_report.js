@@ -87,7 +87,7 @@ function receivingBlock(layer, before, after) {
   return block(
     "trial-receiving",
     "trial_receiving_heading",
-    make("p", { class: "quiet" }, say("trial_receiving_note", { group: inLang(DATA.groups[layer.group]), n: found.length })),
+    make("p", { class: "quiet" }, say("trial_receiving_note", { group: inLang(DATA.groups[layer.group]), n: found.length }), ownCounty() ? say("space") + say("trial_lead_county") : null),
     makeTable(say("trial_receiving_heading"), heads, rows, { numeric: [1, 2, 3] }),
   );
 }

@@ -27,10 +27,10 @@ function openedSites() {
 function openedSite(layer, id) {
   const { columns, columnAt } = trial.ground;
   const column = columnAt.get(id);
-  const code = places.codes[columns.township[column]];
+  const code = places.codes[columns.township[column]] || "";
   const beside = DATA.layers.map((each) => siteInTable(each.id, id)).find((site) => site);
   const at = beside || candidatePoint(column, code);
-  const place = beside ? beside.name : placeName(code);
+  const place = beside ? beside.name : placeName(code) || nameElsewhere(id);
   return { number: -1, site_id: id, layer, status: "planned", origin: "trial", name: say("trial_site", { place }), township_code: code, county_code: countyOfCode(code), lon: at.lon, lat: at.lat };
 }
 
@@ -69,7 +69,7 @@ function toggleIn(layer, list, id, words) {
 
 function nameInTrial(layer, id) {
   const site = siteInTable(layer, id);
-  return site ? site.name : openedSite(layer, id).name;
+  return site ? site.name : trial.ground.layers[layer].siteAt.has(id) ? nameElsewhere(id) : openedSite(layer, id).name;
 }
 
 /** People within and on the list now, for who hears the page. */

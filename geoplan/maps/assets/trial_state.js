@@ -173,24 +173,24 @@ function baseRow(row) {
   return made ? triedRow(made, number) : new RunRow(number);
 }
 
-const TRIED_MEASURES = ["status", "minutes", "beyond", "need", "sites_within_reach"];
+const TRIED_MEASURES = ["status", "minutes", "beyond", "need", "sites_within_reach", "village_minutes", "village_coverage"];
 
 /** A layer as the trial leaves it: its minutes, the measures that are counted anew, its headlines. */
 function viewedLayer(layer) {
   if (!trial.on) {
     return layer;
   }
-  const difference = { id: "difference", column: "target_covered" };
+  const differences = [...villageMeasures(layer), { id: "difference", column: "target_covered" }];
   const made = triedLayer(layer.id);
   if (!made) {
-    return { ...layer, measures: [...layer.measures, difference] };
+    return { ...layer, measures: [...layer.measures, ...differences] };
   }
   const scaled = (edge) => (edge / layer.minutes) * made.edit.minutes;
   const measures = layer.measures
     .filter((measure) => TRIED_MEASURES.includes(measure.id))
-    .map((measure) => (measure.id === "minutes" ? { ...measure, edges: measure.edges.map(scaled) } : measure));
+    .map((measure) => (["minutes", "village_minutes"].includes(measure.id) ? { ...measure, edges: measure.edges.map(scaled) } : measure));
   const headline = new Proxy(layer.headline, { get: (of, county) => triedHeadline(made, county, of) });
-  return { ...layer, minutes: made.edit.minutes, measures: [...measures, difference], headline };
+  return { ...layer, minutes: made.edit.minutes, measures: [...measures, ...differences], headline };
 }
 
 /** The first figures of a layer in a county ("": all), as geoplan.maps.headline counts them. */
@@ -223,18 +223,22 @@ function triedHeadline(made, county, planned) {
  * words; null where it finds everything again. */
 function firstDifference(id) {
   const made = baseResult(id);
-  const same = (one, other) => one === other || (typeof one === "number" && typeof other === "number" && Math.abs(one - other) <= 1e-5);
   const names = Object.keys(made.columns).filter((name) => name in rowTable && name !== "per_person_value");
   for (const number of rowNumber.get(id).values()) {
     const code = rowTable.township_code[number];
     // Who is watched only because of the draws has a status and a reason that no trial counts.
     const drawn = words(rowTable.reasons[number]).includes("interval");
     const told = drawn ? names.filter((name) => !["status", "reasons"].includes(name)) : names;
-    const wrong = told.find((name) => !same(made.columns[name][places.at.get(code)], rowTable[name][number]));
+    const wrong = told.find((name) => !sameFigure(made.columns[name][places.at.get(code)], rowTable[name][number]));
     if (wrong) {
       const where = { service: inLang(layerOf(id)), place: placeName(code), name: wrong };
       return say("trial_difference", { ...where, was: rowTable[wrong][number], is: made.columns[wrong][places.at.get(code)] });
     }
   }
-  return null;
+  return firstVillageDifference(id);
+}
+
+/** Figures of the run are written to five decimals. */
+function sameFigure(one, other) {
+  return one === other || (typeof one === "number" && typeof other === "number" && Math.abs(one - other) <= 1e-5);
 }

@@ -47,6 +47,9 @@ function trialGround(told, ms) {
     pointsOf: pointsOf(told.points.township),
     scopes: new Map(), // area -> its points
     universe: told.universe,
+    pointAt: new Map(told.points.village.map((code, point) => [code, point])),
+    nation: told.nation || { universe: told.universe, mine: told.universe.map((each, at) => at) },
+    elsewhere: told.elsewhere || {}, // names of what stands in other counties, on a county's page
     county: places.county.map((code) => counties.at.get(code)),
     layers: Object.fromEntries(layers),
     need: told.need,

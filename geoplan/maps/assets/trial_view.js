@@ -31,7 +31,8 @@ function drawTrial() {
   }
   const layer = layerOf(state.layer);
   const scope = state.county ? countyName(state.county) : say("nation");
-  byId("trial-lead").textContent = inLang(layer) + say("dot") + scope + say("colon") + say(canTry(layer.id) ? "trial_lead" : "trial_rule") + (Object.keys(trial.ground.fixed).length ? say("trial_lead_fixed") : "");
+  const lead = inLang(layer) + say("dot") + scope + say("colon") + say(canTry(layer.id) ? "trial_lead" : "trial_rule") + (Object.keys(trial.ground.fixed).length ? say("trial_lead_fixed") : "");
+  replace(byId("trial-lead"), lead, countyTrialWords());
   const off = { "trial-undo": trial.at === 0, "trial-redo": trial.at === trial.past.length - 1, "trial-reset": specText(tried()) === specText(NOTHING_TRIED) };
   for (const [id, none] of Object.entries(off)) {
     byId(id).setAttribute("aria-disabled", String(none));
@@ -125,7 +126,7 @@ async function beginTrial() {
     await new Promise((done) => setTimeout(done));
     trial.ground = await readTrialGround();
     if (!trial.ground) {
-      tell(say(ownCounty() ? "trial_none_county" : "trial_none"));
+      tell(say("trial_none"));
       return false;
     }
     const wrong = DATA.layers.filter((layer) => canTry(layer.id)).map((layer) => firstDifference(layer.id)).filter((told) => told);
@@ -154,7 +155,8 @@ function endTrial() {
 function settleMeasure() {
   const ids = layerOf(state.layer).measures.map((measure) => measure.id);
   if (!ids.includes(state.measure)) {
-    state.measure = trial.on ? "difference" : "status";
+    const ofVillages = state.measure.startsWith("village_");
+    state.measure = trial.on ? (ofVillages ? "village_difference" : "difference") : ofVillages ? "village_coverage" : "status";
     writeAddress();
   }
 }

@@ -46,7 +46,7 @@ function villageOf(layer, code) {
     return null;
   }
   const township = rowOf(layer, villages.township[at]);
-  return { ...figures, layer, code, certainty: township ? township.certainty : "firm", population: villages.population[at] };
+  return { ...triedVillage(layer, code, figures), layer, code, certainty: township ? township.certainty : "firm", population: villages.population[at] };
 }
 
 function villageName(code) {
@@ -198,7 +198,7 @@ function villageCard(township) {
           fact(say("own_site_" + bond(layer)), siteNames(layer.id, row.own_site_id) || say("own_site_none")),
           fact(say("village_minutes"), villageMinutes(row)),
           fact(say("village_roads"), row.modelled_share === null ? null : say("village_modelled", { share: shareText(row.modelled_share) })),
-          fact(say("village_after"), afterWords(row)),
+          triedLayer(layer.id) ? fact(say("trial_before"), beforeWords(row)) : fact(say("village_after"), afterWords(row)),
         )
       : make("p", {}, say("village_nobody")),
     make("button", { type: "button", id: "village-close", on: { click: closeVillage } }, say("village_close")),
@@ -216,7 +216,12 @@ function coverageWords(row, column) {
 }
 
 function villageMinutes(row) {
-  return row.own_minutes === null ? outsideText(row.own_state === "measured" ? "unknown" : row.own_state) : minutesText(row.own_minutes);
+  return row.own_minutes === null ? outsideText(row.own_state === "measured" ? "unknown" : row.own_state) : datum(row.own_minutes, minutesText(row.own_minutes));
+}
+
+/** What the run said of a village that a trial changes. */
+function beforeWords(row) {
+  return row.change === "same" ? say("village_after_same") : [villageMinutes(row.was), say("comma"), coverageWords(row.was, "coverage")];
 }
 
 /** What the proposals change for a village. */
@@ -248,15 +253,16 @@ function villageTable(township) {
       (other.own_minutes || 0) - (one.own_minutes || 0) ||
       (one.code < other.code ? -1 : 1),
   );
+  const changed = triedLayer(township.layer); // the run's proposals say nothing of a trial
   const lines = mine.map((row) => [
     make("button", { type: "button", class: "link", "data-village": row.code, on: { click: () => chooseVillage(row.code) } }, villageName(row.code)),
     whole(row.target_people),
     whole(villageBeyond(row)),
     villageMinutes(row),
     coverageWords(row, "coverage"),
-    afterWords(row),
+    changed ? beforeWords(row) : afterWords(row),
   ]);
-  const heads = ["village", "village_people", "beyond_people", "minutes_short", "village_coverage", "village_after"].map((key) => say(key));
+  const heads = ["village", "village_people", "beyond_people", "minutes_short", "village_coverage", changed ? "trial_before" : "village_after"].map((key) => say(key));
   return make(
     "div",
     { id: "villages" },
