@@ -19,7 +19,7 @@ function listCsv() {
 /** The listed rows of a service, of the whole page. */
 function csvRows(layerId) {
   const listed = [...rowNumber.get(layerId).values()].map(rowAt).filter((row) => row.listed);
-  const ordered = inTriedOrder(layerId, listed);
+  const ordered = triedLayer(layerId) ? inTriedOrder(listed) : listed;
   return [...ordered.filter((row) => !isProvisional(row)), ...ordered.filter(isProvisional)];
 }
 
