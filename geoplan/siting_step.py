@@ -9,14 +9,14 @@ import numpy as np
 from geoplan.access.aggregate import sum_by
 from geoplan.access.nearest import coverage
 from geoplan.errors import BadInput, Fault
-from geoplan.model import Bools, Coverage, Inputs, Ints, LayerAccess, State, TravelMatrix
+from geoplan.model import Bools, Codes, Coverage, Inputs, Ints, LayerAccess, State, TravelMatrix
 from geoplan.phasing_spec import new_by_year
 from geoplan.programme import Standing
 from geoplan.results.listing import Listing
 from geoplan.results.outcome import Ground
 from geoplan.siting.build_out import BuildOut, sparse_pairs
 from geoplan.siting.location import Effort
-from geoplan.siting.proposal import Proposal, Siting, propose
+from geoplan.siting.proposal import Siting, propose
 from geoplan.steps import SiteList, layer_sites, threshold_ms
 from geoplan.study import Layer
 from geoplan.trial import AREA, PLANNED
@@ -42,10 +42,11 @@ def place_sites(
     _check_minimum(layer, ground.inputs, build)
     proposal = propose(build, effort_of(ground))
     phasing = ground.inputs.study.phasing
+    after_ms = told_ms(found[0], proposal.after_ms, proposal.after_state)
     return Siting(
         layer=layer.id,
         build=build,
-        proposal=replace(proposal, after_ms=_after_ms(found[0], proposal)),
+        proposal=replace(proposal, after_ms=after_ms),
         years=phasing.years if phasing else (),
     )
 
@@ -134,10 +135,10 @@ def _current_ms(access: LayerAccess, state: np.ndarray) -> Ints:
     return np.where(unmeasured, access.possible_ms, access.own_ms)
 
 
-def _after_ms(access: LayerAccess, found: Proposal) -> Ints:
-    """Own time once the proposals stand; -1 where none is measured."""
-    measured = (access.own_state == State.MEASURED) & (found.after_state != Coverage.UNDETERMINED)
-    newly = (found.after_state == Coverage.COVERED) | (
-        (access.own_state == State.UNREACHABLE) & (found.after_state == Coverage.UNCOVERED)
+def told_ms(access: LayerAccess, ms: Ints, state: Codes) -> Ints:
+    """Own time (n,) once proposals stand, from `openings.after`; -1 where none is measured."""
+    measured = (access.own_state == State.MEASURED) & (state != Coverage.UNDETERMINED)
+    newly = (state == Coverage.COVERED) | (
+        (access.own_state == State.UNREACHABLE) & (state == Coverage.UNCOVERED)
     )
-    return np.where(measured | newly, found.after_ms, -1).astype(np.int64)
+    return np.where(measured | newly, ms, -1).astype(np.int64)

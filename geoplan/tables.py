@@ -122,6 +122,7 @@ SITING_PARTS = read_table("siting_parts")
 QUOTA_READINGS = read_table("quota_readings")
 SITING_SITES = read_table("siting_sites")
 SITING_GAINS = read_table("siting_gains")
+SITING_PROGRESS = read_table("siting_progress")
 SITING_MOVES = read_table("siting_moves")
 SITING_CURVE = read_table("siting_curve")
 SITING_ALTERNATIVES = read_table("siting_alternatives")
@@ -153,7 +154,8 @@ DETAILS: tuple[Table, ...] = (
     *(EQUITY, MINUTES_CLASSES, LORENZ, HOTSPOTS),
     *(MARGINS, FLIPS, NEAR_MISSES, REMEDIES, NEED, NEED_INFLUENCE),
     *PROGRAMME,
-    *(SITING_YEARS, SITING_SITES, SITING_GAINS, SITING_MOVES, SITING_CURVE, SITING_BESIDE),
+    *(SITING_YEARS, SITING_SITES, SITING_GAINS, SITING_PROGRESS, SITING_MOVES),
+    *(SITING_CURVE, SITING_BESIDE),
     *(SITING_ALTERNATIVES, SITING_REMOVAL, SITING_AREAS, SITING_PARTS),
     *(QUOTA_READINGS, COST_SHARES),
 )

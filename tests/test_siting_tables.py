@@ -177,6 +177,29 @@ def test_who_gains_adds_up_to_what_each_site_gains(toy_plan: Plan):
         assert set(ids) <= set(toy_plan.sites["site_id"])
 
 
+def test_townships_year_by_year_go_from_today_to_the_whole_plan(toy_plan: Plan):
+    progress, gains = toy_plan.details["siting_progress"], toy_plan.details["siting_gains"]
+    years = toy_plan.details["siting_sites"].set_index("site_id")["year"]
+    for layer in layers(toy_plan):
+        rows = toy_plan.rows[toy_plan.rows["layer"] == layer].set_index("township_code")
+        mine = progress[progress["layer"] == layer]
+        at = sorted(set(mine["year"]))
+        assert at == [str(year) for year in toy_plan.study.phasing.years]
+        gained = gains[gains["layer"] == layer]
+        for year in at:
+            row = mine[mine["year"] == year].set_index("township_code").loc[rows.index]
+            so_far = gained[gained["site_id"].map(years) <= year]
+            less = so_far.groupby("township_code")["gain"].sum().reindex(rows.index).fillna(0)
+            main = rows["universe"] == "main_island"
+            expected = rows["beyond_people"] - less
+            assert (row["beyond_people"][main] == expected[main]).all()
+        assert row["beyond_people"].equals(rows["beyond_people_after"])
+        assert row["target_undetermined"].equals(rows["target_undetermined_after"])
+        assert row["own_minutes_mean"].equals(
+            rows["own_minutes_mean_after"].rename("own_minutes_mean")
+        )
+
+
 def test_the_curve_lies_under_its_bound_and_the_parts_make_the_whole(toy_plan: Plan):
     for layer in layers(toy_plan):
         curve = of(toy_plan, "siting_curve", layer)

@@ -215,6 +215,7 @@ RUN_CELLS = {
     "siting_years.csv": "new_sites sites listed_gain gain listed_bound listed_loss loss",
     "siting_sites.csv": "site_id order year listed_gain gain county_name township_name",
     "siting_gains.csv": "site_id gain",
+    "siting_progress.csv": "target_people beyond_people beyond_share target_undetermined",
 }
 
 

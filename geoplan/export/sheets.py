@@ -81,6 +81,7 @@ FIRST_OF_DETAILS = {
         *("layer", "county_name", "township_name", "order", "year", "listed_gain", "gain"),
         *("gained_in", "listed_loss", "loss", "selected", "selected_share"),
     ),
+    "siting_progress": (*PLACE, "year", "beyond_people", "beyond_share", "own_minutes_mean"),
     "siting_curve": (
         *("layer", "sites", "listed_gain", "gain", "best_listed_gain", "best_gain"),
         *("listed_bound", "gain_bound", "proof"),

@@ -61,6 +61,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 """Columns of each table that stand in the page."""
 
+PROGRESS = (
+    *("layer", "year", "township_code", "beyond_people", "beyond_share", "target_undetermined"),
+    "own_minutes_mean",
+)
+
 CLUSTERS = ("high_high", "low_low")
 EQUITY_FIGURES = ("mean", "gini", "concentration_index", "people_shortfall")
 
@@ -83,7 +88,22 @@ def tables_behind(lists: Lists, rows: Records) -> dict[str, Any]:
     for name, shown in SHOWN.items():
         records = filter(wanted.get(name), lists.details[name].records)
         made[name] = columns(list(records), shown)
-    return {**made, "margins": _margins(lists, rows)}
+    progress = columns(_progress(lists), PROGRESS)
+    return {**made, "siting_progress": progress, "margins": _margins(lists, rows)}
+
+
+def _progress(lists: Lists) -> Records:
+    """Townships at the end of a year in which something changed there; what the last year leaves
+    stands in the rows."""
+    found, last = [], dict[tuple[str, str], dict[str, Any]]()
+    today = {_place(row): row for row in lists.townships.records}
+    records = lists.details["siting_progress"].records
+    for row in records:
+        before = last.get(_place(row), today[_place(row)])
+        if any(row[name] != before[name] for name in PROGRESS[3:]):
+            found.append(row)
+            last[_place(row)] = row
+    return found
 
 
 def comparisons(lists: Lists) -> dict[str, Records]:

@@ -47,6 +47,7 @@ SCRIPTS = (
     "list_csv.js",
     "sections.js",
     "siting.js",
+    "plan_years.js",
     "loads.js",
     "equity.js",
     "programme.js",

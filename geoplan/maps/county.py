@@ -20,6 +20,7 @@ BY_PLACE = {
     "flips": "township_code",
     "near_misses": "township_code",
     "remedies": "township_code",
+    "siting_progress": "township_code",
 }
 """Tables behind the rows that tell of single places, and their column of the place's code."""
 

@@ -29,6 +29,7 @@ from geoplan.results.siting_firm import (
     siting_curve,
     siting_removal,
 )
+from geoplan.results.siting_progress import siting_progress
 from geoplan.results.siting_sites import siting_gains, siting_moves, siting_sites
 from geoplan.results.siting_tables import Judged, siting_beside, siting_parts, siting_years
 from geoplan.tables import DETAILS, checked
@@ -72,6 +73,7 @@ def _of_siting(ground: Ground, judged: Sequence[Judged]) -> dict[str, pd.DataFra
         "siting_years": siting_years(outcomes),
         "siting_sites": siting_sites(ground, outcomes, gains, frequencies(ground, outcomes)),
         "siting_gains": gains,
+        "siting_progress": siting_progress(ground, judged),
         "siting_moves": siting_moves(ground, outcomes),
         "siting_curve": siting_curve(ground, outcomes),
         "siting_beside": siting_beside(ground, judged),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,7 @@ def check_years(tables: Tables, layer: dict[str, Any]) -> Iterator[Finding]:
         right &= number(row["sites"]) == total == number(row["new_sites"])
         wrong += [] if right else ["*"]
     wrong += _proposed_by(tables, layer["layer"], years)
+    wrong += _progress(tables, layer["layer"])
     yield judged(
         not wrong, "years", layer=layer["layer"], count=len(years), what=", ".join(wrong[:4])
     )
@@ -89,6 +91,48 @@ def _proposed_by(tables: Tables, layer: str, years: list[Row]) -> list[str]:
             if sum(number(row[name]) for row in mine) != number(year[name]):
                 wrong.append(year["year"])
     return wrong + _gained_in(tables, layer, told)
+
+
+def _progress(tables: Tables, layer: str) -> list[str]:
+    """Townships and years whose people beyond in siting_progress.csv do not follow from today's,
+    from what the sites of the years so far gain there, and from the rows' own last state."""
+    told = tables.rows("siting_progress.csv", layer)
+    if not told:
+        return []
+    year_of = {row["site_id"]: row["year"] for row in tables.rows("siting_sites.csv", layer)}
+    gained = Counter[tuple[str, str]]()
+    for row in tables.rows("siting_gains.csv", layer):
+        gained[row["township_code"], year_of.get(row["site_id"], "")] += number(row["gain"])
+    today = {row["township_code"]: row for row in of(tables.townships, layer=layer)}
+    years = sorted({row["year"] for row in told})
+    wrong = [] if len(told) == len(years) * len(today) else ["siting_progress.csv"]
+    for row in told:
+        place, code, year = today.get(row["township_code"]), row["township_code"], row["year"]
+        so_far = sum(gained[code, each] for each in years if each <= year)
+        if place is None or not _progress_fits(row, place, so_far, year == years[-1]):
+            wrong.append(f"{code} {year}")
+    return wrong
+
+
+def _progress_fits(row: Row, today: Row, gained: int, last: bool) -> bool:
+    """One township at the end of a year. On islands, whose rule counts people without a way and
+    no minutes, what the sites gain says nothing of who is left."""
+    people, beyond = number(row["target_people"]), number(row["beyond_people"])
+    now = number(today["beyond_people"])
+    unsure = number(row["target_undetermined"])
+    fits = people == number(today["target_people"]) and unsure <= number(
+        today["target_undetermined"]
+    )
+    fits &= beyond <= now if today["universe"] == "islands" else beyond == now - gained
+    if unsure >= people:
+        fits &= row["beyond_share"] == ""
+    else:
+        fits &= abs(float(row["beyond_share"]) - beyond / people) <= _ROUNDED
+    if not last:
+        return fits
+    same = {"beyond_people": "beyond_people_after", "own_minutes_mean": "own_minutes_mean_after"}
+    same["target_undetermined"] = "target_undetermined_after"
+    return fits and all(row[name] == today[other] for name, other in same.items())
 
 
 def _gained_in(tables: Tables, layer: str, told: list[Row]) -> list[str]:

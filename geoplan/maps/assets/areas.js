@@ -100,7 +100,7 @@ function areaWords(code) {
     "div",
     {},
     make("strong", {}, placeName(code)),
-    make("div", {}, measureName(measure) + say("colon") + valueText(measure, row) + certainty),
+    make("div", {}, measureName(measure) + asOfWords(measure) + say("colon") + valueText(measure, row) + certainty),
   );
 }
 

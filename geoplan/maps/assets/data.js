@@ -20,7 +20,7 @@ async function readData() {
   const tables = DATA.tables;
   rowTable = openTable(tables.rows);
   siteTable = openTable(tables.sites);
-  RunRow = reading(Object.keys(rowTable), (name) => (row) => rowTable[name][row.number]);
+  RunRow = reading(Object.keys(rowTable), (name) => (name in AS_OF ? (row) => cellAsOf(row.number, name) : (row) => rowTable[name][row.number]));
   RunSite = reading(Object.keys(siteTable), (name) => (site) => siteTable[name][site.number]);
   shapes = tables.topology;
   programmeData = tables.programme;

@@ -44,7 +44,7 @@ function classTable(layer, measure) {
   return make(
     "table",
     { class: "classes" },
-    make("caption", { class: "unseen" }, measureName(measure)),
+    make("caption", { class: "unseen" }, measureName(measure) + asOfWords(measure)),
     make(
       "thead",
       {},
@@ -122,7 +122,7 @@ function symbolBlock(layer) {
 }
 
 function kindLines(layer) {
-  const sites = sitesOf(layer.id);
+  const sites = sitesOf(layer.id).filter((site) => site.status !== "proposed" || standsByYear(site));
   const kinds = KINDS.map((kind) => [kind, sites.filter((site) => kindOf(site) === kind)]);
   const lines = kinds
     .filter(([, found]) => found.length)

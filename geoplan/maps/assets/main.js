@@ -38,6 +38,7 @@ function drawChoices() {
     ofVillages.length ? make("optgroup", { label: say("by_village") }, options(ofVillages)) : null,
     ofVillages.length ? make("optgroup", { label: say("by_township") }, ofTownships) : ofTownships,
   );
+  drawYearChoice();
   byId("county-field").hidden = Boolean(ownCounty());
   replace(
     byId("county"),
@@ -91,6 +92,7 @@ function drawAll(changed) {
 function wireControls() {
   byId("language").addEventListener("click", () => change({ lang: state.lang === "en" ? "zh" : "en" }));
   byId("measure").addEventListener("change", (event) => change({ measure: event.target.value }));
+  byId("year").addEventListener("change", (event) => change({ year: event.target.value }));
   byId("county").addEventListener("change", (event) => chooseCounty(event.target.value));
   byId("print").addEventListener("click", () => window.print());
   byId("download").addEventListener("click", downloadList);

@@ -186,12 +186,12 @@ function beforeAfter(row) {
     make("h3", {}, say("before_after")),
     makeTable(
       say("before_after"),
-      ["", say("before"), say("after")],
+      ["", say("before"), state.year ? yearEnd(state.year) : say("after")],
       [
         [people, beyond(""), beyond("_after")],
         [say("people_undetermined"), whole(row.target_undetermined), whole(row.target_undetermined_after)],
         [say("mean_minutes"), minutesText(row.own_minutes_mean), minutesText(row.own_minutes_mean_after)],
-        ...(remedy ? [[say("status"), sayFull("status." + row.status), sayFull("status." + remedy.status_after)]] : []),
+        ...(remedy && !state.year ? [[say("status"), sayFull("status." + row.status), sayFull("status." + remedy.status_after)]] : []),
       ],
       { numeric: [1, 2] },
     ),

@@ -1,6 +1,6 @@
 // What is being looked at. It stands in the address after the #, so that a link shows the same.
 
-const state = { lang: "zh", layer: null, measure: "status", county: "", place: "", village: "" };
+const state = { lang: "zh", layer: null, measure: "status", county: "", place: "", village: "", year: "" };
 const shownLayers = new Set();
 const shownKinds = new Set(["proposed"]);
 const listeners = [];
@@ -49,6 +49,7 @@ function readAddress() {
   state.measure = layer.measures.some((each) => each.id === asked.measure) ? asked.measure : "status";
   state.county = ownCounty() || (counties.at.has(asked.county) ? asked.county : "");
   state.place = places.at.has(asked.place) ? asked.place : "";
+  state.year = planYears().slice(0, -1).includes(asked.year) ? asked.year : "";
   state.village = villages.at.has(asked.village) ? asked.village : "";
   shownLayers.clear();
   shownLayers.add(layer.id);

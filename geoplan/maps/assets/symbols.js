@@ -142,7 +142,7 @@ function drawnSites() {
   return allSites().filter(
     (site) =>
       shownLayers.has(site.layer) &&
-      (site.status !== "proposed" || (shownKinds.has("proposed") && inScope(site.county_code))) &&
+      (site.status !== "proposed" || (shownKinds.has("proposed") && standsByYear(site) && inScope(site.county_code))) &&
       KINDS.includes(kindOf(site)),
   );
 }
@@ -211,6 +211,7 @@ function siteCard(site) {
       make("strong", {}, say("area_to_search", { place: placeName(site.township_code) })),
       make("div", {}, inLang(layer)),
       line("order", site.order === null ? null : String(site.order)),
+      line("plan_opens", site.year ? yearText(Number(site.year)) : null),
       line("gain", site.gain === null ? null : peopleText(site.gain)),
       site.conditional ? make("div", { class: "caution" }, say("conditional")) : null,
       make("div", { class: "quiet" }, say("area_warning")),
