@@ -255,9 +255,11 @@ def test_the_workbook_is_made_for_reading(folder: Path, made: Plan) -> None:
     assert book.sheetnames == [
         *("列入", "暫定", "無法判定", "其餘未列入", "規劃據點", "據點"),
         *("未計入據點", "名單完整性", "目標", "總計"),
-        *("據點負荷", "無據點地區", "可用與最近據點", "公平性", "接近門檻", "村里與單點之差異"),
+        *("據點負荷", "無據點地區", "可用與最近據點", "公平性", "車程分組人數", "羅倫茲曲線"),
+        *("接近門檻", "村里與單點之差異"),
         *("如何改善", "與各門檻差距", "空間聚集"),
-        *("分年規劃", "規劃據點檢視", "處數與涵蓋", "規劃比較", "離島與各區", "縣市規劃前後"),
+        *("分年規劃", "規劃據點檢視", "逐年規劃前後", "處數與涵蓋", "規劃比較"),
+        *("離島與各區", "縣市規劃前後"),
         *("替代規劃", "現有據點之影響", "服務範圍變動", "經費分擔", "配額解讀"),
         *("需求指標", "指標影響力"),
         *services,
@@ -323,7 +325,7 @@ def test_the_totals_speak_words_too(toy_plan: Plan) -> None:
 
 READ = {
     *("township_name", "county_name", "name", "indicator", "longer", "figure"),
-    *("year", "sites", "plan", "alternative", "rounding"),
+    *("year", "sites", "plan", "alternative", "rounding", "people"),
 }
 
 
@@ -331,7 +333,7 @@ def test_detail_sheets_begin_with_what_people_read(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "underserved.xlsx")
     names_of = book.sheetnames
     sheets = names_of[names_of.index("據點負荷") : names_of.index("指標影響力") + 1]
-    assert len(sheets) == 22
+    assert len(sheets) == 25
     for sheet in sheets:
         names = [cell.value for cell in book[sheet][2]]
         assert names[0] in ("layer", "profile")
