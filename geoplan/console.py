@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.export.lists import Lists, make_lists
-from geoplan.export.report_figures import (
+from geoplan.export.words import Labels, decimal, note_text
+from geoplan.model import Plan
+from geoplan.reporting.figures import (
     MOST_RUNS,
     SUPPLY_DIGITS,
     Far,
@@ -22,8 +24,6 @@ from geoplan.export.report_figures import (
     load_total,
     mean_supply,
 )
-from geoplan.export.words import Labels, decimal, note_text
-from geoplan.model import Plan
 from geoplan.study import Layer, Study
 from geoplan.tables import CERTAINTIES
 from geoplan.texts import Lang, say

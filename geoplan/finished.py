@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,14 +126,6 @@ def typed(row: Row, table: Table = ROWS) -> dict[str, Any]:
             kind = int if column.kind in WHOLE else float
             found[column.name] = kind(cell) if cell else None
     return found
-
-
-def place_name(row: Mapping[str, Any], lang: Lang) -> str:
-    """County and township; in English the township first, in Chinese where there is no English."""
-    english = [row["township_name_en"], row["county_name_en"]]
-    if lang == "en" and all(english):
-        return ", ".join(english)
-    return f"{row['county_name']}{row['township_name']}"
 
 
 def _read(path: Path) -> Iterator[Row]:

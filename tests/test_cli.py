@@ -24,9 +24,9 @@ from typer.main import get_command
 from geoplan.cli import app
 from geoplan.console import print_plan
 from geoplan.export.lists import make_lists
-from geoplan.export.report_figures import how_far, load_total
 from geoplan.export.words import Labels
 from geoplan.model import Plan
+from geoplan.reporting.figures import how_far, load_total
 from geoplan.tables import DETAILS
 from geoplan.texts import LANGS, Lang
 from tests.commands import Done, geoplan

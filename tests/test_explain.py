@@ -16,7 +16,8 @@ from geoplan.errors import WrongUsage
 from geoplan.explain import explain_township
 from geoplan.explain.finding import find_township, fold
 from geoplan.export import write_plan
-from geoplan.finished import Finished, Row, place_name, read_finished
+from geoplan.export.words import place_name
+from geoplan.finished import Finished, Row, read_finished
 from geoplan.model import Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.rules import Rule

@@ -21,21 +21,21 @@ from geoplan.cli import app
 from geoplan.errors import SourceMissing, WrongUsage
 from geoplan.export import write_plan
 from geoplan.export.lists import make_lists
-from geoplan.export.report_headline import headline
-from geoplan.export.report_numbers import Numbers
 from geoplan.export.words import Labels, whole
 from geoplan.model import Plan
-from geoplan.reporting.brief import brief_of
 from geoplan.reporting.charts import _ticks
 from geoplan.reporting.content import Facts, Figure, Report, Section, Table
 from geoplan.reporting.fonts import FAMILIES, chinese_fonts
-from geoplan.reporting.ground import Ground, of_county, read_ground
+from geoplan.reporting.headline import headline
 from geoplan.reporting.html import html_bytes
+from geoplan.reporting.numbers import Numbers
 from geoplan.reporting.pdf import pdf_bytes
+from geoplan.reporting.report import report_of
 from geoplan.reporting.service import shortened
-from geoplan.reporting.told import Scope, report_of
 from geoplan.reporting.word import docx_bytes
-from geoplan.reporting.write import Asked, write_report
+from geoplan.retelling.brief import brief_of
+from geoplan.retelling.ground import Ground, of_county, read_ground
+from geoplan.retelling.write import Asked, write_report
 from geoplan.texts import LANGS, Lang, say
 from tests.plans import hostile_plan
 
@@ -127,10 +127,11 @@ def test_the_counties_together_are_the_nation(ground: Ground) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("county", ["", COUNTY])
 def test_counts_and_rows_are_those_of_the_lists(ground: Ground, county: str, lang: Lang) -> None:
-    report = report_of(ground, Scope(county), lang)
+    report = report_of(ground.material(county), lang)
     lists = of_county(ground, county) if county else ground.lists
     counted = next(table for table in blocks(report, Table))
     parts = (lists.firm, lists.provisional, lists.undetermined, lists.others)
+    assert len(counted.rows) == len(ground.plan.study.layers)
     for row, layer in zip(counted.rows, ground.plan.study.layers, strict=True):
         counts = [len(part.of(layer.id)) for part in parts]
         assert row[1:] == tuple(whole(n, lang) for n in (*counts, sum(counts)))
@@ -147,9 +148,16 @@ def test_counts_and_rows_are_those_of_the_lists(ground: Ground, county: str, lan
     assert list(first.items) == [(each["name"], each["text"]) for each in numbers]
 
 
+def test_the_page_of_a_run_is_the_report_of_its_folder(folder: Path, ground: Ground) -> None:
+    """What a run tells and what is told from its folder again is the same to the byte."""
+    material = dataclasses.replace(ground.material(), maps=False)
+    again = html_bytes(*(report_of(material, lang) for lang in LANGS))
+    assert (folder / "report.html").read_bytes() == again
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_county_is_not_told_as_a_part_of_many(ground: Ground, lang: Lang) -> None:
-    page = html_bytes(report_of(ground, Scope("02"), lang)).decode()
+    page = html_bytes(report_of(ground.material("02"), lang)).decode()
     assert say("report.headline.no_complete_here", lang) in html.unescape(page)
     for key in ("report.where.firm", "report.where.provisional", "report.headline.no_complete"):
         assert say(key, lang) not in page
@@ -157,7 +165,7 @@ def test_a_county_is_not_told_as_a_part_of_many(ground: Ground, lang: Lang) -> N
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_figures_say_in_words_what_they_show(ground: Ground, lang: Lang) -> None:
-    report = report_of(ground, Scope(), lang)
+    report = report_of(ground.material(), lang)
     figures = blocks(report, Figure)
     assert len(figures) >= 2 * len(ground.plan.study.layers)
     seen: set[str] = set()
@@ -178,7 +186,7 @@ def test_figures_say_in_words_what_they_show(ground: Ground, lang: Lang) -> None
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_pdf_is_tagged_and_says_what_the_content_says(ground: Ground, lang: Lang) -> None:
-    report = report_of(ground, Scope(COUNTY), lang)
+    report = report_of(ground.material(COUNTY), lang)
     made = pdf_bytes(report)
     assert pdf_bytes(report) == made
     reader = pypdf.PdfReader(io.BytesIO(made))
@@ -212,7 +220,7 @@ def alternatives(reader: pypdf.PdfReader) -> set[str]:
 def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
     ground: Ground, lang: Lang
 ) -> None:
-    report = brief_of(ground, "0101", lang) if lang == "en" else report_of(ground, Scope(), lang)
+    report = brief_of(ground, "0101", lang) if lang == "en" else report_of(ground.material(), lang)
     made = docx_bytes(report)
     assert docx_bytes(report) == made
     document = docx.Document(io.BytesIO(made))
@@ -236,8 +244,8 @@ def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
 
 def test_the_page_has_no_script_and_asks_for_nothing(ground: Ground) -> None:
     for lang in LANGS:
-        page = html_bytes(report_of(ground, Scope(), lang)).decode()
-        assert html_bytes(report_of(ground, Scope(), lang)).decode() == page
+        page = html_bytes(report_of(ground.material(), lang)).decode()
+        assert html_bytes(report_of(ground.material(), lang)).decode() == page
         assert "<script" not in page
         assert "default-src 'none'" in page
         assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", page)
@@ -247,7 +255,7 @@ def test_the_page_has_no_script_and_asks_for_nothing(ground: Ground) -> None:
 
 def test_hostile_texts_are_shown_and_never_run(ground: Ground) -> None:
     """In every place that a text can stand, in both forms."""
-    report = report_of(ground, Scope(), "zh")
+    report = report_of(ground.material(), "zh")
     figure = blocks(report, Figure)[0]
     told = tuple((text, text) for text in HOSTILE)
     words = Table("".join(HOSTILE), ("甲", "乙"), told)

@@ -57,7 +57,7 @@ def report(  # noqa: PLR0913 - every option of the command
 
     geoplan report maps/tw-2030 --lang en --out plan.pdf
     """
-    from geoplan.reporting.write import Asked, write_report
+    from geoplan.retelling.write import Asked, write_report
 
     forms = list(dict.fromkeys(each.value for each in form or (Form.pdf,)))
     asked = Asked(forms, lang.value, county, township, out, fonts)

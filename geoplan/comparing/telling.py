@@ -9,8 +9,8 @@ from typing import Any
 from geoplan.comparing.compare import Comparison, changed_rows
 from geoplan.comparing.differences import Differences, RuleDifference, SourceDifference
 from geoplan.export.cells import as_records
-from geoplan.export.words import date_text
-from geoplan.finished import Finished, place_name
+from geoplan.export.words import date_text, place_name
+from geoplan.finished import Finished
 from geoplan.results.life_cycle import CHANGES
 from geoplan.tables import COMPARISON
 from geoplan.texts import Lang, say

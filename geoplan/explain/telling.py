@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from geoplan.explain.facts import Facts
-from geoplan.export.words import date_text, decimal, percent, whole
-from geoplan.finished import Finished, place_name
+from geoplan.export.words import date_text, decimal, percent, place_name, whole
+from geoplan.finished import Finished
 from geoplan.results.rule_words import comparison_text, test_name, value_text
 from geoplan.rules import Comparison, Rule
 from geoplan.texts import Lang, say

@@ -98,6 +98,10 @@ def plan_json(lists: Lists) -> bytes:
                     "rows": source.rows,
                     "date": source.date,
                     "licence": clean(source.licence),
+                    "title_zh": clean(source.title_zh),
+                    "title_en": clean(source.title_en),
+                    "origin_zh": clean(source.origin_zh),
+                    "origin_en": clean(source.origin_en),
                 }
                 for source in plan.sources
             ],
@@ -142,6 +146,10 @@ def _layer(lists: Lists, layer: Layer) -> dict[str, Any]:
         "totals": {name: value for name, value in totals.items() if name != "layer"},
         "counts": {name: counts[name] for name in COUNTS.names[len(COUNTS.key) + 1 :]},
         "rows": {name: len(listed.of(layer.id)) for name, listed in rows.items()},
+        "completeness": [
+            {name: value for name, value in row.items() if name != "layer"}
+            for row in lists.completeness.of(layer.id)
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -156,6 +156,11 @@ class Labels:
             "profile": {each.id: _name(each, lang) for each in profiles},
         }
 
+    @property
+    def layers(self) -> list[str]:
+        """The ids of the study's layers, in its order."""
+        return list(self._named["layer"])
+
     def layer(self, layer: str) -> str:
         return self._named["layer"].get(layer, layer)
 
@@ -234,6 +239,14 @@ def _place_names(plan: Plan, lang: Lang) -> dict[str, str]:
                 told = ", ".join(map(str, english))
             found[str(row[f"{levels[-1]}_code"])] = clean(told)
     return found
+
+
+def place_name(row: Mapping[str, Any], lang: Lang) -> str:
+    """County and township; in English the township first, in Chinese where there is no English."""
+    english = [row["township_name_en"], row["county_name_en"]]
+    if lang == "en" and all(english):
+        return ", ".join(english)
+    return f"{row['county_name']}{row['township_name']}"
 
 
 def limits(study: Study, lang: Lang) -> list[str]:

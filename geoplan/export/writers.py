@@ -8,9 +8,9 @@ from functools import partial
 from geoplan.export.files import csv_bytes, plan_json, sites_geojson, villages_parquet
 from geoplan.export.gis import geopackage
 from geoplan.export.lists import Lists, make_lists
-from geoplan.export.report import report_html
 from geoplan.export.workbook import workbook_bytes
 from geoplan.model import Plan
+from geoplan.reporting.report import report_html
 from geoplan.tables import DETAILS
 
 

@@ -5,9 +5,14 @@ Texts are plain; no renderer reads markup in them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from geoplan.texts import Lang
+
+NARROWEST, LINE = 4, 115
+"""Letters of the narrowest column, and of a line of a table on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,17 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of texts; the columns in `numeric` stand to the right. `weights` are the widths of
-    the columns against each other."""
+    the columns against each other. `shades` are 0 to 3 for cells that have one: a line a row, a
+    shade a cell from the second on. A `folded` table says how many rows it has: a page opens it on
+    demand, paper leaves it out and says so."""
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     weights: tuple[float, ...] = ()
+    shades: Sequence[Sequence[int | None]] = ()
+    folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,14 @@ Block = Text | Bullets | Facts | Table | Figure
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it, then the sections below it; `page` begins a new page."""
+    """A heading and what stands below it, then the sections below it; `page` begins a new page,
+    `id` is its name in links."""
 
     title: str
     blocks: tuple[Block, ...] = ()
     parts: tuple[Section, ...] = ()
     page: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +97,38 @@ class Report:
     sections: tuple[Section, ...]
     brief: bool = False  # one page, set small
     words: dict[str, str] = field(default_factory=dict)  # what a form needs to say of its own
+
+
+def fitted(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[float, ...]:
+    """Widths of columns, in letters: what is narrow gets what it needs, the others share the rest
+    of the line evenly."""
+    needed = [
+        max(NARROWEST, *(_letters(cell) for cell in column)) + 2
+        for column in zip(heads, *rows, strict=True)
+    ]
+    widths, left = [0.0] * len(needed), float(LINE)
+    for done, at in enumerate(sorted(range(len(needed)), key=lambda at: needed[at])):
+        widths[at] = min(needed[at], left / (len(needed) - done))
+        left -= widths[at]
+    return tuple(widths)
+
+
+def on_paper(report: Report) -> Report:
+    """The report with a sentence in the place of each folded table."""
+    return replace(report, sections=tuple(_unfolded(each, report) for each in report.sections))
+
+
+def _unfolded(section: Section, report: Report) -> Section:
+    blocks = tuple(
+        Text(report.words["folded"].replace("{n}", str(len(block.rows))), small=True)
+        if isinstance(block, Table) and block.folded
+        else block
+        for block in section.blocks
+    )
+    parts = tuple(_unfolded(part, report) for part in section.parts)
+    return replace(section, blocks=blocks, parts=parts)
+
+
+def _letters(text: str) -> int:
+    """How wide a text is, in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

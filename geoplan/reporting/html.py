@@ -10,8 +10,9 @@ from markupsafe import Markup
 from geoplan.reporting.content import Figure, Report
 
 
-def html_bytes(report: Report) -> bytes:
-    """The report as a page; the drawings, whose own texts are escaped, stand in it as SVG."""
+def html_bytes(*reports: Report) -> bytes:
+    """The report as a page, once for each language; the drawings, whose own texts are escaped,
+    stand in it as SVG."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),
         autoescape=True,
@@ -20,8 +21,12 @@ def html_bytes(report: Report) -> bytes:
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html")
-    tag = "zh-Hant-TW" if report.lang == "zh" else "en"
-    told = page.render(report=report, tag=tag, kind_of=lambda block: type(block).__name__, svg=_svg)
+    told = page.render(
+        reports=reports,
+        tags={"zh": "zh-Hant-TW", "en": "en"},
+        kind_of=lambda block: type(block).__name__,
+        svg=_svg,
+    )
     return told.encode()
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from geoplan.reporting.content import Block, Report, Section, Table
+from geoplan.reporting.content import Block, Report, Section, Table, on_paper
 from geoplan.reporting.fonts import chinese_fonts
 
 PIXELS_PER_INCH = 200
@@ -20,7 +20,7 @@ def pdf_bytes(report: Report, fonts: Path | None = None) -> bytes:
     Raises:
         SourceMissing: there is no font for Chinese.
     """
-    return _typeset("report.typ", as_json(report, chinese_fonts(fonts)), fonts)
+    return _typeset("report.typ", as_json(on_paper(report), chinese_fonts(fonts)), fonts)
 
 
 def png_bytes(svg: str, fonts: Path | None = None) -> bytes:

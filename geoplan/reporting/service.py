@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.lists import Lists, Records
-from geoplan.export.report_equity import Evenness
-from geoplan.export.report_headline import headline, proposed
-from geoplan.export.report_numbers import Numbers
-from geoplan.export.report_siting import BuildUp, View
-from geoplan.export.report_sure import HowSure
-from geoplan.export.words import Labels, decimal, percent, whole, year_number
-from geoplan.finished import place_name
+from geoplan.export.words import Labels, decimal, percent, place_name, whole, year_number
+from geoplan.reporting.build_up import BuildUp
 from geoplan.reporting.charts import Bar, Step, bars_figure, curve_figure
-from geoplan.reporting.content import Block, Bullets, Facts, Figure, Section, Table, Text
-from geoplan.reporting.ground import Ground
+from geoplan.reporting.content import Block, Bullets, Facts, Figure, Section, Table, Text, fitted
+from geoplan.reporting.headline import headline, proposed
 from geoplan.reporting.legend import Pin
 from geoplan.reporting.maps import Asked, map_figure
+from geoplan.reporting.numbers import Numbers
+from geoplan.reporting.parts import bars as coverage_bars
+from geoplan.reporting.stacked import stacked_figure, stacked_table
+from geoplan.reporting.sure import HowSure
 from geoplan.study import Layer
 from geoplan.texts import Lang, say
 
@@ -32,7 +31,7 @@ MOST_BARS = 24
 class Service:
     """Tells one service of `lists`, the nation's or a county's, in one language."""
 
-    ground: Ground
+    whole_nation: Lists
     lists: Lists
     layer: Layer
     labels: Labels
@@ -44,17 +43,21 @@ class Service:
 
     @property
     def nation(self) -> bool:
-        return self.lists is self.ground.lists
+        return self.lists is self.whole_nation
 
-    def section(self) -> Section:
+    def section(self, maps: bool) -> Section:
         blocks: list[Block] = [*self._headline(), self._numbers()]
-        blocks += [self._map(), *self._bars()]
+        blocks += [self._map()] if maps else []
+        blocks += [*self._bars(), *self._stacked()]
         parts = (
+            Section(self._say("numbers"), tuple(self._behind())),
             Section(self._say("ranked"), tuple(self._ranked())),
             Section(self._say("proposed"), tuple(self._proposed())),
             Section(say("report.sure.title", self.lang), tuple(self._sure())),
         )
-        return Section(self.labels.layer(self.layer.id), tuple(blocks), parts, page=True)
+        told = tuple(part for part in parts if part.blocks)
+        name = self.labels.layer(self.layer.id)
+        return Section(name, tuple(blocks), told, page=True, id=f"service-{self.key}")
 
     def _say(self, key: str, **values: Any) -> str:
         return say(f"reporting.{key}", self.lang, **values)
@@ -83,7 +86,7 @@ class Service:
         if nation:
             names = {row["county_code"]: self.labels.place(row["county_code"]) for row in rows}
         asked = Asked(
-            shapes=self.ground.shapes,
+            shapes=self.whole_nation.plan.townships,
             inside=frozenset(row["township_code"] for row in rows),
             status={row["township_code"]: row["status"] for row in rows},
             provisional=frozenset(
@@ -127,6 +130,54 @@ class Service:
             caption += self._say("chart.first", n=MOST_BARS)
         yield bars_figure(bars[:MOST_BARS], caption, self.lang, f"{self.key}b")
 
+    def _stacked(self) -> Iterator[Block]:
+        """People by coverage, today and after the plan: drawn, and as a table."""
+        pairs = coverage_bars(self.lists, self.layer, self.lang)
+        if pairs:
+            caption = say(
+                "report.bar.caption",
+                self.lang,
+                group=self.labels.group(self.layer.group),
+                minutes=f"{self.layer.minutes:g}",
+            )
+            yield stacked_figure(pairs, caption, self.lang, f"{self.key}c")
+            yield stacked_table(pairs, self._say("stacked", caption=caption), self.lang)
+
+    def _behind(self) -> Iterator[Table]:
+        """What stands behind the numbers: the largest and smallest loads, the need indicators."""
+        numbers = Numbers(self.lists, self.layer, self.lang, self.labels)
+        loads = numbers.loads()
+        if self.nation and loads["rows"]:
+            by_county = loads["by_county"]
+            where = ("county", "sites") if by_county else ("site", "county")
+            caption = say(
+                "report.loads.caption_county" if by_county else "report.loads.caption",
+                self.lang,
+                total=loads["total"],
+                lists=say(f"report.loads.{loads['lists']}", self.lang),
+            )
+            keys = ("name", "sites") if by_county else ("name", "county")
+            yield self._plain(
+                caption,
+                ("rank", *where, "load", "times"),
+                [[row[key] for key in ("rank", *keys, "load", "times")] for row in loads["rows"]],
+                {0, 3, 4} | ({2} if by_county else set()),
+            )
+        names = ("name", "direction", "weight", "influence", "level")
+        yield self._plain(
+            say("report.need.caption", self.lang),
+            ("indicator", *names[1:]),
+            [[row[name] for name in names] for row in numbers.indicators()],
+            {2, 3},
+        )
+
+    def _plain(
+        self, caption: str, names: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]
+    ) -> Table:
+        heads = tuple(say(f"report.column.{name}", self.lang) for name in names)
+        cells = tuple(tuple(row) for row in rows)
+        return Table(caption, heads, cells, frozenset(numeric), fitted(heads, cells))
+
     def _ranked(self) -> Iterator[Block]:
         """Firm, provisional, undetermined as tables of their own; the others of a county too."""
         parts = {
@@ -155,7 +206,7 @@ class Service:
             self._heads(*names, *after),
             tuple(self._township_row(at, row) for at, row in enumerate(rows, 1)),
             frozenset({0, 3, 4, 5, 6, 7, 8, 9}),
-            (0.8, 3.4, 3.2, 1.6, 1.5, 1.4, 1.5, 2.0, 1.1, 1.5),
+            (0.9, 3.3, 3.1, 1.6, 1.5, 1.4, 1.5, 1.9, 1.4, 1.5),
         )
 
     def _township_row(self, at: int, row: dict[str, Any]) -> tuple[str, ...]:
@@ -192,7 +243,7 @@ class Service:
             yield Text(count, strong=True)
             yield Bullets((*sentences, *BuildUp(*asked).sentences()))
             yield from self._curve()
-            yield from (_of_view(view) for view in BuildUp(*asked).views()[:1])
+            yield from BuildUp(*asked).tables()
         else:
             gain = whole(sum(site["gain"] for site in sites), self.lang)
             n = whole(len(sites), self.lang)
@@ -252,13 +303,6 @@ class Service:
             yield Table(say("report.sure.caption", self.lang), heads, rows, weights=(3, 1.6, 3, 3))
         if near["still"]:
             yield Text(say("report.sure.still", self.lang, n=near["still"]), small=True)
-        if self.nation:
-            asked = (self.lists, self.layer, self.lang, self.labels)
-            yield Bullets(tuple(Evenness(*asked).spots()))
-
-
-def _of_view(view: View) -> Table:
-    return Table(view.caption, view.heads, view.rows, view.numeric)
 
 
 def shortened(names: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.export.cells import clean
-from geoplan.reporting.content import Block, Bullets, Facts, Figure, Report, Section, Table, Text
+from geoplan.reporting.content import (
+    Block,
+    Bullets,
+    Facts,
+    Figure,
+    Report,
+    Section,
+    Table,
+    Text,
+    on_paper,
+)
 from geoplan.reporting.pdf import date_of, png_bytes
 
 EAST_ASIAN, LATIN = "Microsoft JhengHei", "Calibri"
@@ -24,6 +34,7 @@ def docx_bytes(report: Report, fonts: Path | None = None) -> bytes:
     """The report as a Word document; the same report and fonts give the same bytes."""
     from docx import Document
 
+    report = on_paper(report)
     document = Document()
     _set_up(document, report)
     document.add_paragraph(clean(report.kind))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from geoplan.export.cells import clean
 from geoplan.export.lists import Lists, Records
 from geoplan.export.words import Labels, date_text, percent, whole
-from geoplan.model import Plan
 from geoplan.study import Layer, Study
 from geoplan.tables import CERTAINTIES, COMPLETENESS
 from geoplan.texts import Lang, say
@@ -91,15 +89,26 @@ def bar(name: str, people: Mapping[str, int], lang: Lang) -> Bar:
     return Bar(name, tuple(pieces))
 
 
-def place_name(plan: Plan, row: Mapping[str, Any], lang: Lang) -> str:
-    """County and township in the language; the Chinese names where no English one is known."""
-    if lang == "en" and "township_name_en" in plan.townships:
-        towns = plan.townships[plan.townships["township_code"] == row["township_code"]]
-        for town, county in zip(towns["township_name_en"], towns["county_name_en"], strict=True):
-            if isinstance(town, str) and town and isinstance(county, str) and county:
-                return f"{town}, {county}"
-    names = (str(row["county_name"] or ""), str(row["township_name"] or ""))
-    return "".join(names) or str(row.get("name") or "")
+def targets(lists: Lists, layer: Layer, lang: Lang) -> dict[str, str]:
+    """Named, standing without a name, proposed, and the target that they add up to."""
+    counts = lists.national(layer.id)
+    unnamed, proposed = whole(counts["existing_unnamed"], lang), whole(counts["proposed"], lang)
+    known, planned = counts["unnamed_known"], counts["planned"]
+    kinds = ("existing_named", "existing_unnamed", "planned", "proposed")
+    stands = sum(counts[kind] for kind in kinds)
+    target = whole(counts["target"], lang)
+    if counts["target"] is not None and stands > counts["target"]:
+        target += say("report.targets.beyond", lang)
+    proposed = proposed if known else say("report.targets.at_most", lang, n=proposed)
+    if planned:
+        told = {"n": proposed, "planned": whole(planned, lang)}
+        proposed = say("report.targets.planned", lang, **told)
+    return {
+        "named": whole(counts["existing_named"], lang),
+        "unnamed": unnamed if known else say("report.targets.unknown", lang, n=unnamed),
+        "proposed": proposed,
+        "target": target,
+    }
 
 
 def completeness(lists: Lists, layer: Layer, labels: Labels) -> dict[str, str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.lists import Lists, Records
-from geoplan.export.report_numbers import enumerated
 from geoplan.export.words import Labels, decimal, whole
+from geoplan.reporting.numbers import enumerated
 from geoplan.study import Layer
 from geoplan.texts import Lang, say
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.lists import Lists, Records
-from geoplan.export.report_figures import MOST_RUNS, how_sure
-from geoplan.export.report_numbers import enumerated, where_text
 from geoplan.export.words import Labels, whole
+from geoplan.reporting.figures import MOST_RUNS, how_sure
+from geoplan.reporting.numbers import enumerated, where_text
 from geoplan.results.rule_words import value_text
 from geoplan.rules import Parameter, Rule
 from geoplan.study import Layer

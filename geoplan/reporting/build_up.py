@@ -8,21 +8,12 @@ from typing import Any
 
 from geoplan.export.lists import Lists, Records
 from geoplan.export.words import Labels, percent, whole, year_number
+from geoplan.reporting.content import Table, fitted
 from geoplan.study import Layer
 from geoplan.texts import Lang, say
 
 LEAST_MISSED = 3
 """Existing sites named."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A table as it is laid out: cells are text, `numeric` columns stand to the right."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +25,10 @@ class BuildUp:
     lang: Lang
     labels: Labels
 
-    def views(self) -> list[View]:
-        """The tables; those without rows are left out."""
+    def tables(self) -> list[Table]:
+        """By year, beside other plans, readings of the quota; those without rows are left out."""
         made = (self._years(), self._beside(), self._quota())
-        return [view for view in made if view.rows]
+        return [table for table in made if table.rows]
 
     def sentences(self) -> list[str]:
         """What phasing costs, how many plans are as good, which sites would be missed least."""
@@ -55,18 +46,20 @@ class BuildUp:
     def _whole(self, row: dict[str, Any], *names: str) -> list[str]:
         return [whole(row[name], self.lang) for name in names]
 
-    def _view(
+    def _table(
         self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int]
-    ) -> View:
+    ) -> Table:
         """`words` are the columns that hold text; all others hold figures."""
-        return View(
+        told = tuple(self._say(f"column.{head}") for head in heads)
+        return Table(
             self._say(f"{name}.caption", minutes=f"{self.layer.minutes:g}"),
-            tuple(self._say(f"column.{head}") for head in heads),
+            told,
             tuple(tuple(row) for row in rows),
             frozenset(range(len(heads))) - set(words),
+            fitted(told, rows),
         )
 
-    def _years(self) -> View:
+    def _years(self) -> Table:
         names = ("new_sites", "stands", "listed_gain", "listed_bound", "listed_loss", "gain")
         rows = [
             [
@@ -77,17 +70,17 @@ class BuildUp:
             for row in self._of("siting_years")
             if row["year"]
         ]
-        return self._view("years", ("year", *names, "proof"), rows, (0, 7))
+        return self._table("years", ("year", *names, "proof"), rows, (0, 7))
 
-    def _beside(self) -> View:
+    def _beside(self) -> Table:
         names = ("listed_gain", "gain", "townships_lifted", "places_first")
         rows = [
             [self._word("plan", row), *self._whole(row, *names), self._word("proof", row)]
             for row in self._of("siting_beside")
         ]
-        return self._view("beside", ("plan", *names, "proof"), rows, (0, 5))
+        return self._table("beside", ("plan", *names, "proof"), rows, (0, 5))
 
-    def _quota(self) -> View:
+    def _quota(self) -> Table:
         rows = [
             [
                 self._word("rounding", row),
@@ -97,13 +90,22 @@ class BuildUp:
             ]
             for row in self._of("quota_readings")
         ]
-        return self._view("quota", ("rounding", *_SUMS, "proof", *_GAINS), rows, (0, 3))
+        return self._table("quota", ("rounding", *_SUMS, "proof", *_GAINS), rows, (0, 3))
 
     def _because(self, row: dict[str, Any]) -> str:
         if row["proof"] != "infeasible":
-            return self._word("proof", row)
+            return self._word("proof", row) + self._only_if(row)
         figures = {name: whole(row[name], self.lang) for name in _LACKS}
         return self._say("because", **figures)
+
+    def _only_if(self, row: dict[str, Any]) -> str:
+        """Sites of unknown county that have to stand where there are too few, for the reading to
+        hold; nothing where it holds wherever they stand."""
+        lacking = max((row["new_needed"] or 0) - (row["to_place"] or 0), 0)
+        if not lacking:
+            return ""
+        figures = {"unplaced": row["unplaced"], "helping": lacking}
+        return say("note.part.only_if", self.lang, **figures)
 
     def _phased(self) -> list[str]:
         rows = self._of("siting_years")

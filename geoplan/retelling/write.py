@@ -12,14 +12,14 @@ from geoplan.errors import CannotWrite, SeveralMissing, SourceMissing, WrongUsag
 from geoplan.explain.finding import find_township
 from geoplan.finished import whole_files
 from geoplan.gazetteer import find_county
-from geoplan.reporting.brief import brief_of
 from geoplan.reporting.content import Report
 from geoplan.reporting.fonts import chinese_fonts
-from geoplan.reporting.ground import Ground, read_ground
 from geoplan.reporting.html import html_bytes
 from geoplan.reporting.pdf import pdf_bytes
-from geoplan.reporting.told import Scope, report_of
+from geoplan.reporting.report import report_of
 from geoplan.reporting.word import docx_bytes
+from geoplan.retelling.brief import brief_of
+from geoplan.retelling.ground import Ground, read_ground
 from geoplan.texts import Lang
 
 FORMS: dict[str, Callable[[Report, Path | None], bytes]] = {
@@ -121,4 +121,4 @@ def _report(ground: Ground, asked: Asked) -> Report:
         code = find_township(ground.finished.rows, asked.township)
         return brief_of(ground, code, asked.lang)
     county = find_county(ground.shapes, asked.county) if asked.county else ""
-    return report_of(ground, Scope(county), asked.lang)
+    return report_of(ground.material(county), asked.lang)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geoplan.errors import SourceMissing
+from geoplan.export.cells import clean
 from geoplan.export.gis import RESERVED
 from geoplan.export.gis_formats import read_layers
 from geoplan.export.lists import Lists, make_lists
+from geoplan.export.words import SAID_ELSEWHERE
 from geoplan.finished import Finished, read_finished, typed
 from geoplan.model import Plan, Source
+from geoplan.reporting.report import SAID_IN_TABLES, Material
 from geoplan.results.loads import spread_of_loads
 from geoplan.results.totals import sums_of_rows
 from geoplan.tables import (
@@ -29,10 +32,12 @@ from geoplan.tables import (
     VILLAGE_ROWS,
     Table,
 )
+from geoplan.texts import LANGS
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+NOT_AMONG_THE_NOTES = SAID_ELSEWHERE | SAID_IN_TABLES
 FILES = ("plan.gpkg", "villages.parquet", "sites.csv")
 NAMES = ("county_code", "county_name", "county_name_en")
 PLACES = (*NAMES, "township_code", "township_name", "township_name_en")
@@ -49,6 +54,16 @@ class Ground:
     @property
     def shapes(self) -> gpd.GeoDataFrame:
         return self.plan.townships
+
+    def material(self, county: str = "") -> Material:
+        """What a report of the nation, or of the county of this code, is told from."""
+        told = [
+            note for note in self.finished.plan["notes"] if note["code"] not in NOT_AMONG_THE_NOTES
+        ]
+        notes = {lang: [clean(note[lang]) for note in told] for lang in LANGS}
+        return Material(
+            self.lists, of_county(self, county) if county else self.lists, notes, county
+        )
 
 
 def read_ground(folder: Path) -> Ground:
@@ -120,7 +135,14 @@ def _plan(finished: Finished) -> Plan:
         sites=_table([typed(row, PLAN_SITES) for row in finished.table("sites")], PLAN_SITES),
         counts=_table([_counts(each) for each in plan["layers"]], COUNTS),
         layer_totals=_table([_totals(each) for each in plan["layers"]], LAYER_TOTALS),
-        completeness=_table([], COMPLETENESS_TABLE),
+        completeness=_table(
+            [
+                {"layer": each["layer"], **row}
+                for each in plan["layers"]
+                for row in each.get("completeness", ())
+            ],
+            COMPLETENESS_TABLE,
+        ),
         services=_table([], PROGRAMME_SERVICES),
         excluded=_table([], EXCLUDED),
         details={table.id: _detail(finished, table) for table in DETAILS},
@@ -152,10 +174,10 @@ def _totals(layer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _source(entry: Mapping[str, Any]) -> Source:
-    """plan.json names a file, its date, licence, rows and hash; its titles stand elsewhere."""
-    said = {name: str(entry.get(name) or "") for name in ("file", "date", "licence", "sha256")}
-    blank = dict.fromkeys(("title_zh", "title_en", "origin_zh", "origin_en", "licence_note"), "")
-    return Source(**said, **blank, rows=int(entry.get("rows") or 0))
+    """A file as plan.json names it; what is noted of its licence stands in the workbook alone."""
+    names = ("file", "date", "licence", "sha256", "title_zh", "title_en", "origin_zh", "origin_en")
+    said = {name: str(entry.get(name) or "") for name in names}
+    return Source(**said, licence_note="", rows=int(entry.get("rows") or 0))
 
 
 def _load_totals(loads: pd.DataFrame, plan: Plan) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from geoplan.export.lists import Lists, Records
-from geoplan.export.report_figures import (
+from geoplan.export.words import Labels, decimal, percent, whole
+from geoplan.reporting.figures import (
     MUCH_LONGER_MINUTES,
     SUPPLY_DIGITS,
     Far,
@@ -16,7 +17,6 @@ from geoplan.export.report_figures import (
     load_total,
     mean_supply,
 )
-from geoplan.export.words import Labels, decimal, percent, whole
 from geoplan.study import Layer
 from geoplan.tables import CERTAINTIES
 from geoplan.texts import Lang, say
@@ -59,7 +59,7 @@ class Numbers:
             ]
             if len(ranked) > 1:
                 return {
-                    "provisional": certainty == "provisional",
+                    "lists": certainty,
                     "total": whole(len(ranked), self.lang),
                     "by_county": ranked[0]["assigned_by"] == "county",
                     "rows": self._load_rows(ranked),

@@ -8,16 +8,15 @@ from typing import Any
 from geoplan.explain.facts import Facts as Known
 from geoplan.explain.facts import layer_facts
 from geoplan.explain.telling import minutes_text, remedy_lines, sites_text
-from geoplan.export.report_sure import threshold_text
-from geoplan.export.words import Labels, decimal, percent, whole
-from geoplan.finished import place_name
-from geoplan.reporting.brief_map import Small, small_maps
+from geoplan.export.words import Labels, decimal, percent, place_name, whole
 from geoplan.reporting.content import Block, Facts, Report, Section, Text
-from geoplan.reporting.ground import Ground
 from geoplan.reporting.maps import Asked
+from geoplan.reporting.report import foot, form_words, meta
 from geoplan.reporting.service import pins, shortened
-from geoplan.reporting.told import foot, form_words, meta
+from geoplan.reporting.sure import threshold_text
 from geoplan.results.rule_words import value_text
+from geoplan.retelling.brief_map import Small, small_maps
+from geoplan.retelling.ground import Ground
 from geoplan.texts import Lang, say
 
 
@@ -36,8 +35,8 @@ def brief_of(ground: Ground, township_code: str, lang: Lang) -> Report:
         lang=lang,
         title=say("reporting.title.brief", lang, place=place),
         kind=say("reporting.kind.brief", lang),
-        meta=(township_code, *meta(ground, lang)),
-        foot=foot(ground, lang),
+        meta=(township_code, *meta(ground.lists, lang)),
+        foot=foot(ground.lists, lang),
         date=ground.plan.data_date,
         sections=(*sections, maps),
         brief=True,

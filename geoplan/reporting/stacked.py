@@ -1,0 +1,86 @@
+"""People of the target group by coverage, today and after the plan, as bars of full width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from geoplan.reporting.content import Figure, Table
+from geoplan.reporting.parts import BAR_WIDTH, Bar, Bars
+from geoplan.reporting.svg import SOFT, element, label, picture, wrapped
+from geoplan.texts import Lang, say
+
+FILLS = {"covered": "#2a7f8e", "undetermined": "#ffffff", "uncovered": "#c8553d"}
+"""Within the threshold, not known (hatched), beyond it; no way there is near black."""
+NAME, ROW, TOP = 100.0, 24.0, 24.0
+
+
+def stacked_figure(pairs: Sequence[Bars], caption: str, lang: Lang, key: str) -> Figure:
+    """Firm and provisional bars one below the other; the numbers stand in the table beside."""
+    bars = [(pair, bar) for pair in pairs for bar in pair.bars]
+    high = TOP + ROW * len(bars)
+    drawn = [element("rect", x=0, y=0, width=NAME + BAR_WIDTH, height=high, fill="#fff")]
+    drawn += [_hatch(key), *_key(bars[0][1], key)]
+    joint = "・" if lang == "zh" else ", "
+    for at, (pair, bar) in enumerate(bars):
+        y = TOP + ROW * at
+        words = f"{pair.label}{joint}{bar.name}"
+        drawn.append(element("text", words, x=0, y=y + 14, font_size=10))
+        for piece in bar.pieces:
+            if piece.width:
+                place = {"x": NAME + piece.x, "y": y, "width": piece.width, "height": 19}
+                drawn.append(_piece(piece.state, key, place))
+                if piece.width > 44:
+                    x = NAME + piece.x + piece.width / 2
+                    drawn.append(label(x, y + 14, piece.share, font_size=10, text_anchor="middle"))
+    told = "；" if lang == "zh" else "; "
+    alt = say("reporting.alt.stacked", lang, caption=caption, words=told.join(_said(bars, lang)))
+    return Figure(picture(NAME + BAR_WIDTH, high, drawn), alt, caption)
+
+
+def stacked_table(pairs: Sequence[Bars], caption: str, lang: Lang) -> Table:
+    """The same people as numbers: a line a state, a column a bar."""
+    bars = [(pair, bar) for pair in pairs for bar in pair.bars]
+    joint = "・" if lang == "zh" else ", "
+    heads = (
+        say("report.bar.state", lang),
+        *(f"{pair.label}{joint}{bar.name}" for pair, bar in bars),
+    )
+    rows = []
+    for at, piece in enumerate(bars[0][1].pieces):
+        cells = (f"{bar.pieces[at].people} ({bar.pieces[at].share})" for _, bar in bars)
+        rows.append((piece.label, *cells))
+    return Table(caption, heads, tuple(rows), frozenset(range(1, len(heads))))
+
+
+def _piece(state: str, key: str, place: dict[str, float]) -> str:
+    fill = f"url(#{key}-open)" if state == "undetermined" else FILLS.get(state, "#3a2422")
+    return element("rect", "", **place, fill=fill, stroke=SOFT, stroke_width=0.6)
+
+
+def _key(bar: Bar, key: str) -> Iterator[str]:
+    for at, piece in enumerate(bar.pieces):
+        x = NAME + at * 130
+        yield _piece(piece.state, key, {"x": x, "y": 4, "width": 18, "height": 10})
+        yield element("text", piece.label, x=x + 24, y=13, font_size=11)
+
+
+def _hatch(key: str) -> str:
+    ground = element("rect", width=6, height=6, fill="#fff")
+    line = element("path", d="M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke="#8a979c", stroke_width=1.0)
+    pattern = wrapped(
+        "pattern",
+        (ground, line),
+        id=f"{key}-open",
+        patternUnits="userSpaceOnUse",
+        width=6,
+        height=6,
+    )
+    return wrapped("defs", (pattern,))
+
+
+def _said(bars: Sequence[tuple[Bars, Bar]], lang: Lang) -> Iterator[str]:
+    colon = "：" if lang == "zh" else ": "
+    comma = "、" if lang == "zh" else ", "
+    for pair, bar in bars:
+        told = comma.join(f"{piece.label} {piece.people}" for piece in bar.pieces)
+        yield f"{pair.label} {bar.name}{colon}{told}"
