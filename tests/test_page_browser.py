@@ -396,7 +396,7 @@ class TestTheList:
         row = plan.rows[(plan.rows["layer"] == layer) & (plan.rows["township_code"] == code)].iloc[
             0
         ]
-        opened.page.locator(f'#rank-firm tr[data-place="{code}"] button').click()
+        opened.page.locator(f'#rank-firm tr[data-place="{code}"] button').first.click()
         assert opened.texts("#profile .sentence") == [row["sentence_zh"]]
         numbers = opened.texts("#profile .three .figure")
         assert numbers[0] == f"{row['own_minutes_mean']:.1f} 分鐘"

@@ -393,7 +393,7 @@ class TestUndo:
                     const buttons = all('#trial-sites button, #trial-changes table button');
                     buttons[at % buttons.length].click();
                   } else if (kind === 'area') {
-                    const rows = all('#list tr[data-place] button');
+                    const rows = all('#list tr[data-place] th > button:first-child');
                     if (rows.length) { rows[at % rows.length].click();
                       document.getElementById('trial-here').click();
                       document.getElementById('back').click(); }

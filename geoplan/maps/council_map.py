@@ -24,6 +24,7 @@ STYLES = (
     "trial.css",
     "villages.css",
     "map_tools.css",
+    "review.css",
     "print.css",
 )
 # In this order they are one function body; each file says what it holds.
@@ -63,6 +64,7 @@ SCRIPTS = (
     "trial_villages.js",
     "trial_view.js",
     "trial_report.js",
+    "review.js",
     "ruler.js",
     "map_tools.js",
     "main.js",

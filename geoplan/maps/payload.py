@@ -21,7 +21,7 @@ from geoplan.model import Plan, Source
 from geoplan.results.measured import capacity_basis
 from geoplan.results.rule_words import rule_text
 from geoplan.study import Layer
-from geoplan.tables import PLAN_SITES, ROWS, Column, Table
+from geoplan.tables import PLAN_SITES, ROWS, VILLAGE_ROWS, Column, Table
 from geoplan.targets import ROC
 from geoplan.texts import LANGS, catalogue
 
@@ -125,12 +125,18 @@ def payload(plan: Plan) -> dict[str, Any]:
 
 
 def page_texts() -> dict[str, Any]:
-    """The texts of the page in both languages, by key."""
-    return {
+    """The texts of the page in both languages, by key, with the names of the lists' columns."""
+    columns = {
+        f"column.{group}.{column.name}": {"zh": column.zh, "en": column.en}
+        for group, table in (("rows", ROWS), ("villages", VILLAGE_ROWS))
+        for column in table.columns
+    }
+    texts = {
         key: text
         for key, text in catalogue().items()
         if key.startswith(TEXT_GROUPS) or key in TEXTS
     }
+    return {**texts, **columns}
 
 
 def _about(plan: Plan) -> dict[str, Any]:

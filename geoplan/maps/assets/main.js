@@ -139,6 +139,7 @@ async function start() {
   showBounds(firstCodes());
   drawSites(map_geoplan);
   prepareMapTools(map_geoplan);
+  prepareReview();
   prepareSearch();
   wireControls();
   drawAll(new Set(Object.keys(state)));

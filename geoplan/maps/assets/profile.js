@@ -12,6 +12,8 @@ function drawProfile() {
   replace(
     holder,
     make("button", { type: "button", id: "back", on: { click: closeProfile } }, say("back_to_list")),
+    " ",
+    reviewButton("review-open", placeName(row.township_code), () => reviewTownship(row.township_code)),
     villageCard(row),
     make("h2", { id: "profile-heading", tabindex: "-1" }, placeName(row.township_code)),
     make("p", { class: "lead" }, inLang(layerOf(row.layer)), " ", statusMark(row), " ", certaintyMark(row)),

@@ -126,7 +126,7 @@ function rankLine({ code, chosen, number, status, came, people, share, runs, col
     "tr",
     { "data-place": code, "data-chosen": chosen ? "yes" : null },
     cell(String(number)),
-    make("th", { scope: "row" }, placeButton(code), status ? shortStatus(status) : null, came ? cameMark() : null),
+    make("th", { scope: "row" }, placeButton(code), status ? shortStatus(status) : null, came ? cameMark() : null, reviewLink(code)),
     cell(datum(people, whole(people))),
     columns.share ? cell(datum(share, shareText(share))) : null,
     columns.runs ? cell(shareText(runs)) : null,

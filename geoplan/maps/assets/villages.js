@@ -202,6 +202,7 @@ function villageCard(township) {
         )
       : make("p", {}, say("village_nobody")),
     make("button", { type: "button", id: "village-close", on: { click: closeVillage } }, say("village_close")),
+    row ? [" ", reviewButton("review-village", villagePlace(code), () => reviewVillage(code))] : null,
   );
 }
 
