@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,5 +131,10 @@ def typed(row: Row, table: Table = ROWS) -> dict[str, Any]:
 def _read(path: Path) -> Iterator[Row]:
     """The rows of a list as they were before they were made safe for a spreadsheet."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {name: text_in_cell(cell) for name, cell in row.items()}
+        yield from csv_rows(file)
+
+
+def csv_rows(file: Iterable[str]) -> Iterator[Row]:
+    """The same, from the lines of a list."""
+    for row in csv.DictReader(file):
+        yield {name: text_in_cell(cell) for name, cell in row.items()}

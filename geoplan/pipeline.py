@@ -91,8 +91,7 @@ def plan_inputs(
     Raises:
         BadInput: if the study asks for a measure that its sites cannot give.
     """
-    if asked.quick:
-        inputs = replace(inputs, study=inputs.study.model_copy(update={"uncertainty": None}))
+    inputs = replace(inputs, study=_study_asked(inputs.study, asked))
     if faults := measure_faults(inputs):
         raise BadInput(faults)
     demand = demand_points(inputs)
@@ -198,11 +197,17 @@ def on_trial(inputs: Inputs, trial: Trial, asked: Asked = IN_FULL) -> Inputs:
     return replace(tried, notes=(*tried.notes, Note("trial_other_run", {"run": trial.run})))
 
 
+def _study_asked(study: Study, asked: Asked) -> Study:
+    """The study as it is planned: nothing is drawn in a quick run."""
+    return study.model_copy(update={"uncertainty": None}) if asked.quick else study
+
+
 def run_id(inputs: Inputs, asked: Asked = IN_FULL) -> str:
     """Names the run by what went into it: version, study, the hash of every source, what was
     asked for."""
     digest = hashlib.sha256(__version__.encode())
-    digest.update(inputs.study.model_dump_json(exclude={"folder"}).encode())
+    study = _study_asked(inputs.study, asked)
+    digest.update(study.model_dump_json(exclude={"folder"}).encode())
     for source in inputs.sources:
         digest.update(f"{source.file} {source.sha256}\n".encode())
     if inputs.trial is not None:

@@ -20,6 +20,8 @@ from geoplan.rules import Rule
 from geoplan.tables import COMPARISON, checked
 
 PLACE = (*("county_code", "county_name", "township_name", "county_name_en", "township_name_en"),)
+READ = (*COMPARED, *PLACE)
+"""Columns of a result that are read."""
 NAMED = 8
 """So many names of a fault are told; the rest is counted."""
 
@@ -42,13 +44,20 @@ def compare_folders(first: Path, second: Path) -> Comparison:
         SourceMissing: one of them is not a finished result, or not as it was written.
         BadInput: they are of different studies, layers or townships.
     """
-    columns = (*COMPARED, *PLACE)
-    one, other = (read_finished(folder, columns) for folder in (first, second))
-    faults = mismatches(one, study_of(other), keys_of(other), str(second))
+    return compare_results(*(read_finished(folder, READ) for folder in (first, second)))
+
+
+def compare_results(one: Finished, other: Finished) -> Comparison:
+    """Compare two results that were read with the columns READ, the earlier one first.
+
+    Raises:
+        BadInput: they are of different studies, layers or townships.
+    """
+    faults = mismatches(one, study_of(other), keys_of(other), str(other.folder))
     if faults:
         raise BadInput(faults)
-    before = Previous(one.plan["run_id"], rows_frame(one, columns), one.rules)
-    now = rows_frame(other, columns)
+    before = Previous(one.plan["run_id"], rows_frame(one, READ), one.rules)
+    now = rows_frame(other, READ)
     rows = checked(comparison_rows(before, now, other.rules), COMPARISON)
     sums = tuple(layer_sums(rows[rows["layer"] == layer]) for layer in other.layers)
     return Comparison(one, other, differences(one, other), rows, sums)
