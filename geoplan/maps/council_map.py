@@ -63,6 +63,7 @@ SCRIPTS = (
     "trial_sites.js",
     "trial_villages.js",
     "trial_view.js",
+    "trial_threshold.js",
     "trial_report.js",
     "review.js",
     "ruler.js",

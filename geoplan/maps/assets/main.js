@@ -70,6 +70,7 @@ function drawAll(changed) {
   if (!placeOnly) {
     drawChoices();
     drawLegend();
+    drawThreshold();
     paintAreas();
     if (!triedOnly) {
       dimOthers();

@@ -65,7 +65,7 @@ function drawTrialControls(layer, figures) {
   const weighted = Boolean(profile.indicators); // weights that were given can be given otherwise
   if (drawnControls !== key) {
     drawnControls = key;
-    replace(byId("trial-controls"), canTry(layer.id) ? [minutesSlider(layer), weighted ? weightSliders(layer) : null] : null);
+    replace(byId("trial-controls"), canTry(layer.id) ? [minutesSlider(layer, "trial-minutes", turnMinutes), weighted ? weightSliders(layer) : null] : null);
   }
   if (!canTry(layer.id)) {
     return;
@@ -98,11 +98,9 @@ function slider(id, label, range, turned) {
   return make("div", { class: "slider" }, make("label", { for: id }, label), input, make("output", { id: id + "-now", for: id }));
 }
 
-function minutesSlider(layer) {
+function minutesSlider(layer, id, turned) {
   const most = Math.max(120, Math.ceil(ownMinutes(layer.id) / 60) * 120);
-  return slider("trial-minutes", say("trial_minutes"), { min: 5, max: most, step: 1 }, (minutes) =>
-    tryOut(withEdit(tried(), layer.id, { minutes }), "minutes " + layer.id),
-  );
+  return slider(id, say("trial_minutes"), { min: 5, max: most, step: 1 }, turned);
 }
 
 function weightSliders(layer) {

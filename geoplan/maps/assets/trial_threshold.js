@@ -1,0 +1,44 @@
+// The threshold beside the legend: another one is a trial, which begins when the handle is first moved.
+
+let drawnThreshold = "";
+let wantedMinutes = null; // where the handle was left while the trial was being prepared
+
+function drawThreshold() {
+  const layer = layerOf(state.layer);
+  byId("threshold").hidden = !DATA.trial || (trial.on && !canTry(layer.id));
+  if (byId("threshold").hidden) {
+    return;
+  }
+  const key = [state.lang, layer.id].join(" ");
+  if (drawnThreshold !== key) {
+    drawnThreshold = key;
+    replace(byId("threshold"), minutesSlider(layer, "threshold-minutes", turnThreshold), make("p", { class: "quiet" }, say("threshold_note")));
+  }
+  const beyond = scopeRows(layer.id).reduce((people, row) => people + row.target_uncovered + row.target_unreachable, 0);
+  turnTo("threshold-minutes", wantedMinutes === null ? layer.minutes : wantedMinutes, say("trial_minutes_now", { minutes: layer.minutes, n: whole(beyond) }));
+}
+
+async function turnThreshold(minutes) {
+  if (trial.on) {
+    turnMinutes(minutes);
+    return;
+  }
+  const waiting = wantedMinutes !== null;
+  wantedMinutes = minutes;
+  if (waiting) {
+    return;
+  }
+  const begun = await beginTrial();
+  const wanted = wantedMinutes;
+  wantedMinutes = null;
+  if (begun && canTry(state.layer)) {
+    turnMinutes(wanted);
+    trial.turning = null; // the handle may have been let go while the trial was being prepared
+  } else {
+    drawThreshold();
+  }
+}
+
+function turnMinutes(minutes) {
+  tryOut(withEdit(tried(), state.layer, { minutes }), "minutes " + state.layer);
+}

@@ -1,0 +1,99 @@
+"""The threshold beside the legend: moved, it begins a trial, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geoplan.maps import write_page
+from geoplan.model import Plan
+from tests.test_page_browser import (
+    NARROW,
+    RULES,
+    WIDE,
+    Opened,
+    Screen,
+    axe,
+    browser,
+    screen,
+    tab_to,
+)
+
+__all__ = ["axe", "browser", "screen"]  # fixtures
+SLIDER = "#threshold-minutes"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
+    pages = tmp_path_factory.mktemp("threshold")
+    (pages / "toy.html").write_text(write_page(toy_plan), "utf-8")
+    return pages
+
+
+def moved(opened: Opened, minutes: int) -> str:
+    """The words beside the handle, once it was put there and the trial has followed."""
+    opened.page.locator(SLIDER).fill(str(minutes))
+    opened.page.locator(f"{SLIDER}-now", has_text=f"{minutes} 分鐘").wait_for()
+    return str(opened.page.locator(f"{SLIDER}-now").inner_text())
+
+
+def test_before_it_is_moved_it_tells_the_run_s_own_people(screen: Screen, toy_plan: Plan) -> None:
+    opened = screen.show("toy")
+    for layer in toy_plan.study.layers:
+        opened.choose(layer.id)
+        rows = toy_plan.rows[toy_plan.rows["layer"] == layer.id]
+        people = int((rows["target_uncovered"] + rows["target_unreachable"]).sum())
+        told = opened.page.locator(f"{SLIDER}-now").inner_text()
+        assert opened.page.input_value(SLIDER) == f"{layer.minutes:g}"
+        assert f"{people:,}" in told
+    assert opened.page.locator("#trial").is_hidden()
+
+
+def test_moving_it_begins_a_trial_of_these_minutes(screen: Screen, toy_plan: Plan) -> None:
+    opened = screen.show("toy")
+    told = {minutes: moved(opened, minutes) for minutes in (12, 60, 12)}
+    assert opened.page.locator("#trial").is_visible()
+    assert opened.page.input_value("#trial-minutes") == "12"
+    assert opened.page.locator("#trial-minutes-now").inner_text() == told[12]
+    assert told[12] != told[60]
+    opened.page.click("#trial-undo")
+    opened.page.click("#trial-undo")
+    opened.page.click("#trial-undo")
+    own = f"{toy_plan.study.layers[0].minutes:g}"
+    assert opened.page.input_value(SLIDER) == opened.page.input_value("#trial-minutes") == own
+    assert opened.complaints == opened.requests == []
+
+
+def test_moved_quickly_the_last_place_counts(screen: Screen) -> None:
+    opened = screen.show("toy")
+    opened.page.evaluate(
+        f"for (const minutes of [10, 20, 33]) {{ const e = document.querySelector('{SLIDER}');"
+        " e.value = minutes; e.dispatchEvent(new Event('input')); }"
+    )
+    opened.page.wait_for_selector("#trial:not([hidden])")
+    assert opened.page.input_value("#trial-minutes") == "33"
+    assert opened.page.input_value(SLIDER) == "33"
+
+
+def test_by_keyboard(screen: Screen) -> None:
+    opened = screen.show("toy")
+    tab_to(opened, "e.id === 'threshold-minutes'")
+    before = int(opened.page.input_value(SLIDER))
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.wait_for_selector("#trial:not([hidden])")
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.page.evaluate("document.activeElement.id") == "threshold-minutes"
+    assert int(opened.page.input_value(SLIDER)) == before + 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_anybody_can_use_it(screen: Screen, axe: str, size: tuple[int, int], lang: str) -> None:
+    opened = screen.show("toy", f"#lang={lang}", size)
+    opened.page.evaluate(axe)
+    found = opened.page.evaluate(
+        "(rules) => axe.run('#key', { runOnly: { type: 'tag', values: rules } })", RULES
+    )
+    assert [each["id"] for each in found["violations"]] == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
