@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from geoplan import export
@@ -20,6 +17,7 @@ from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
 from tests.commands import geoplan
+from tests.once import made_once
 
 # Examples are the same in every run, and no test is judged by the clock: a red run can be repeated.
 settings.register_profile(
@@ -66,19 +64,6 @@ def toy_result(toy_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path
 def quick_plan() -> Plan:
     """The toy country without draws and hot spots."""
     return plan_inputs(read_inputs(read_study("toy")), asked=Asked(quick=True))
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that the first of the session's processes to ask for it makes, for all of them."""
-    base = factory.getbasetemp()
-    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, unfinished = root / name, root / f"{name}-unfinished"
-    with FileLock(root / f"{name}.lock"):
-        if not folder.exists():
-            unfinished.mkdir()
-            make(unfinished)
-            unfinished.rename(folder)
-    return folder
 
 
 def run_taiwan(cwd: Path) -> None:

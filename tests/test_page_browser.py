@@ -30,6 +30,7 @@ from geoplan.maps import write_page
 from geoplan.maps.measures import measures, row_columns
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
+from tests.once import made_once
 from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
 
@@ -64,21 +65,24 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The text of axe-core, fetched from npm; it is no part of geoplan."""
-    folder = tmp_path_factory.mktemp("axe")
+    """The text of axe-core, fetched from npm once a session; it is no part of geoplan."""
     if shutil.which("npm") is None:
         missing("npm (for axe-core)")
+    folder = made_once(tmp_path_factory, "axe", fetch_axe)
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        stream = archive.extractfile("package/axe.min.js")
+        assert stream is not None
+        return stream.read().decode()
+
+
+def fetch_axe(folder: Path) -> None:
     fetched = subprocess.run(
         ["npm", "pack", "--silent", AXE], cwd=folder, capture_output=True, check=False
     )
     if fetched.returncode:
         missing("axe-core from npm")
-    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
-        stream = archive.extractfile("package/axe.min.js")
-        assert stream is not None
-        return stream.read().decode()
 
 
 @dataclass
