@@ -20,6 +20,7 @@ from geoplan.export.folder import write_result
 from geoplan.export.gis import VILLAGE_AREAS, VILLAGES
 from geoplan.finished import whole_files
 from geoplan.gazetteer import find_county
+from geoplan.maps.base_map import BASE_MAPS, BaseMap, refuse_elsewhere, with_base_map
 from geoplan.maps.county import county_data
 from geoplan.maps.county_trial import NationTrial, county_trial
 from geoplan.maps.encoding import opened
@@ -34,6 +35,15 @@ Files = Iterator[tuple[str, bytes]]
 Told = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages are drawn: the national one, one county's, or all; and on which base map."""
+
+    county: str | None = None  # its name or code
+    every: bool = False  # the start page, the national page and those of all counties
+    base_map: str | None = None  # one of maps.base_map.BASE_MAPS
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A finished result whose pages are drawn: its folder, and the data of its map.html."""
@@ -41,6 +51,7 @@ class Drawn:
     folder: Path
     data: dict[str, Any]
     trial: dict[str, str | None]
+    base: BaseMap | None
 
     @property
     def counties(self) -> dict[str, str]:
@@ -57,13 +68,15 @@ class Drawn:
         return NationTrial.of(self.trial, self.data["tables"])
 
     def national(self) -> str:
-        return page_of({**self.data, "texts": page_texts()}, self.trial)
+        data = {**self.data, "texts": page_texts()}
+        return page_of(with_base_map(data, self.base), self.trial)
 
     def county(self, code: str, home: str | None) -> str:
         """The page of one county; `home`: the start page beside it."""
         data = county_data(self.data, code, self.villages, home)
         townships = opened(data["tables"]["townships"]["township_code"])
-        return page_of(data, county_trial(self.nation, code, townships))
+        trial = county_trial(self.nation, code, townships)
+        return page_of(with_base_map(data, self.base), trial)
 
     def everything(self, told: Told) -> Files:
         """Start page, national page and every county's."""
@@ -74,19 +87,19 @@ class Drawn:
             told("pages", done, len(self.counties))
 
 
-def draw_pages(folder: Path, out: Path, county: str | None, every: bool, told: Told) -> list[str]:
+def draw_pages(folder: Path, out: Path, pages: Pages, told: Told) -> list[str]:
     """Write pages of the result in `folder` into the folder `out`; the names of its files.
 
     Args:
         folder: a finished run.
         out: a folder of its own; former pages there are replaced.
-        county: only the page of this county (name or code).
-        every: the start page, the national page and those of all counties.
+        pages: which.
         told: what is being done, how many are done, of how many.
 
     Raises:
         SourceMissing: there is no finished result, it was changed, or it has no page to read.
-        WrongUsage: no county of the result is called so, or `out` is the result itself.
+        WrongUsage: no county of the result is called so, the base map does not show where it is,
+            or `out` is the result itself.
         CannotWrite: `out` is in use for something else, locked, full or read-only.
     """
     lacking = sorted({MAP, GEOPACKAGE, SUMMARY} - whole_files(folder))
@@ -94,16 +107,16 @@ def draw_pages(folder: Path, out: Path, county: str | None, every: bool, told: T
         raise SourceMissing("result_other", folder=folder, what=", ".join(lacking))
     if out.resolve() == folder.resolve():
         raise WrongUsage("pages_onto_result", folder=folder)
-    drawn = _read(folder)
+    drawn = _read(folder, BASE_MAPS[pages.base_map] if pages.base_map else None)
     origin = (folder / SUMMARY).read_bytes()
     plan = json.loads(origin)
     about = {"geoplan": plan["geoplan"], "run_id": plan["run_id"], "study": plan["study"]["id"]}
-    if every:
+    if pages.every:
         files = drawn.everything(told)
-    elif county is None:
+    elif pages.county is None:
         files = iter([(MAP, drawn.national().encode())])
     else:
-        code = find_county(_townships(drawn.data["tables"]), county)
+        code = find_county(_townships(drawn.data["tables"]), pages.county)
         files = iter([(drawn.counties[code], drawn.county(code, None).encode())])
     written = list[str]()
     write_result(out, _noted(files, (SUMMARY, origin), written), about)
@@ -117,16 +130,20 @@ def _noted(files: Files, last: tuple[str, bytes], names: list[str]) -> Files:
     yield last
 
 
-def _read(folder: Path) -> Drawn:
+def _read(folder: Path, base: BaseMap | None) -> Drawn:
     """The data of the result's page.
 
     Raises:
         SourceMissing: its page is not one of geoplan's, or not all of one.
+        WrongUsage: the base map does not show where the study is.
     """
     try:
-        return Drawn(folder, *page_data((folder / MAP).read_text("utf-8")))
+        data, trial = page_data((folder / MAP).read_text("utf-8"))
     except (ValueError, KeyError):
         raise SourceMissing("result_other", folder=folder, what=MAP) from None
+    if base is not None:
+        refuse_elsewhere(data["tables"]["topology"], base)
+    return Drawn(folder, data, trial, base)
 
 
 def _villages(file: Path) -> Villages:

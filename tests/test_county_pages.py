@@ -15,7 +15,7 @@ from geoplan.errors import SourceMissing, WrongUsage
 from geoplan.export import write_plan
 from geoplan.export.lists import make_lists
 from geoplan.finished import whole_files
-from geoplan.mapping import draw_pages
+from geoplan.mapping import Pages, draw_pages
 from geoplan.maps import write_page
 from geoplan.maps.county import BY_PLACE
 from geoplan.maps.encoding import column, kept, opened
@@ -40,7 +40,7 @@ def records(table: dict[str, Any]) -> list[dict[str, Any]]:
 
 def drawn(folder: Path, out: Path | None = None, county: str | None = None) -> Path:
     out = out or folder.parent / f"{folder.name}-pages"
-    draw_pages(folder, out, county, county is None, lambda what, done, of: None)
+    draw_pages(folder, out, Pages(county, county is None), lambda what, done, of: None)
     return out
 
 
@@ -205,7 +205,7 @@ class TestTheCommand:
         assert (about["county"], about["home"]) == ("02", None)
 
     def test_draws_the_nation_anew(self, folder: Path, pages: Path, tmp_path: Path) -> None:
-        draw_pages(folder, tmp_path / "p", None, False, lambda what, done, of: None)
+        draw_pages(folder, tmp_path / "p", Pages(), lambda what, done, of: None)
         page = (folder / "map.html").read_bytes()
         assert (tmp_path / "p" / "map.html").read_bytes() == page
         assert (pages / "map.html").read_bytes() == page

@@ -70,6 +70,8 @@ SCRIPTS = (
     "map_tools.js",
     "main.js",
 )
+# Only of pages with a base map; the last script, main.js, stays the last.
+BASE_STYLES, BASE_SCRIPTS = ("base_map.css",), ("base_map.js",)
 START_STYLES = ("base.css", "layout.css", "parts.css", "start.css", "print.css")
 START_SCRIPTS = (
     *("dom.js", "texts.js", "inflate.js", "scale.js", "patterns.js"),
@@ -121,10 +123,12 @@ class PagePart(JSCSSMixin):
 
 
 class CouncilMap(PagePart):
-    """That of the map."""
+    """That of the map, with or without the switch of a base map."""
 
-    def __init__(self) -> None:
-        super().__init__("layout.html", STYLES, SCRIPTS)
+    def __init__(self, *, base_map: bool) -> None:
+        styles = (*STYLES, *BASE_STYLES) if base_map else STYLES
+        scripts = (*SCRIPTS[:-1], *BASE_SCRIPTS, SCRIPTS[-1]) if base_map else SCRIPTS
+        super().__init__("layout.html", styles, scripts)
 
 
 class StartPage(PagePart):

@@ -64,9 +64,11 @@ class LeanMap(folium.Map):
 class OfflineFigure(Figure):
     """A page of which every part is in the file."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, pictures: str = "") -> None:
+        """`pictures`: a server that the page may ask for pictures; none by itself."""
         super().__init__()
         self.lang = lang
+        self.pictures = pictures
         self.header._children.clear()
 
     def render(self, **kwargs: Any) -> str:
@@ -89,7 +91,7 @@ class OfflineFigure(Figure):
                 "<head>",
                 '<meta charset="utf-8">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
-                policy(head + body + script),
+                policy(head + body + script, self.pictures),
                 head,
                 "</head>",
                 f"<body>{body}\n{script}</body>",
@@ -111,8 +113,9 @@ class OfflineFigure(Figure):
         return f"<{tag}>{text}</{tag}>"
 
 
-def policy(html: str) -> str:
-    """A content security policy that allows the scripts and styles in `html` and nothing else.
+def policy(html: str, pictures: str = "") -> str:
+    """A content security policy that allows the scripts and styles in `html` and nothing else, but
+    pictures of one server where it is named.
 
     Hashes are those of https://www.w3.org/TR/CSP3/: base64 of the SHA-256 of the element's text.
     """
@@ -124,7 +127,7 @@ def policy(html: str) -> str:
         "default-src 'none'",
         f"script-src {allowed['script']}",
         f"style-src {allowed['style']}",
-        "img-src data:",
+        f"img-src data: {pictures}".rstrip(),
         "base-uri 'none'",
         "form-action 'none'",
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from branca.element import Element
 
+from geoplan.maps.base_map import KEY
 from geoplan.maps.council_map import DATA_MARK, DATA_PLACE, CouncilMap, StartPage
 from geoplan.maps.encoding import packed, to_json, unpacked
 from geoplan.maps.figure import LeanMap, OfflineFigure
@@ -39,7 +40,8 @@ def start_page(data: dict[str, Any]) -> str:
 
 def page_of(data: dict[str, Any], trial: dict[str, str | None]) -> str:
     """The same page from its data (`payload`, `trial_data`), new or read back."""
-    return _filled(empty_page(), data["about"]["zh"], {"data": packed(data), **trial})
+    pictures = data[KEY]["host"] if KEY in data else ""
+    return _filled(empty_page(pictures), data["about"]["zh"], {"data": packed(data), **trial})
 
 
 def page_data(page: str) -> tuple[dict[str, Any], dict[str, str | None]]:
@@ -61,16 +63,16 @@ def _filled(frame: str, title: str, data: dict[str, Any]) -> str:
 
 
 @cache
-def empty_page() -> str:
-    """The page without data; the same for every plan."""
+def empty_page(pictures: str = "") -> str:
+    """The page without data; the same for every plan. `pictures`: the server of its base map."""
     council = LeanMap(zoom_control=False, attribution_control=False, zoom_snap=0.25)
-    council.add_child(CouncilMap())
-    return _frame(council)
+    council.add_child(CouncilMap(base_map=bool(pictures)))
+    return _frame(council, pictures)
 
 
-def _frame(part: Element) -> str:
+def _frame(part: Element, pictures: str = "") -> str:
     """A page of one part, with the marks where title and data go."""
-    figure = OfflineFigure("zh-Hant-TW")
+    figure = OfflineFigure("zh-Hant-TW", pictures)
     figure.add_child(part)
     page = figure.render()
     page = page.replace("</head>", f"<title>{TITLE_MARK}</title>\n</head>", 1)
