@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: plan test lint bench bench-travel bench-access bench-siting bench-families docs lock setup clean
+.PHONY: plan test lint bench bench-travel bench-access bench-siting bench-families bench-map docs lock setup clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make bench-access   E2SFCA beside PySAL access"
 	@echo "make bench-siting   the siting models beside spopt and CBC (some minutes)"
 	@echo "make bench-families   geoplan site on random graphs and city blocks (half an hour)"
+	@echo "make bench-map   the council map beside stock Folium, in Chromium (some minutes)"
 	@echo "make docs   rebuild the tables in docs/   make lock   renew requirements.txt"
 
 setup:
@@ -48,6 +49,10 @@ bench-siting: setup
 
 bench-families: setup
 	@$(BIN)/python -m benchmarks.bench_siting --families
+
+bench-map: setup
+	@$(BIN)/python scripts/setup_browser.py
+	@$(BIN)/python -m benchmarks.bench_map
 
 docs: setup
 	@$(BIN)/python scripts/write_docs.py
