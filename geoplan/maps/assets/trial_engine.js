@@ -75,7 +75,7 @@ function whose(layer, stands, township, county) {
 }
 
 /** Ways of every point: own and nearest site (numbers in `stand.all`, -1: none) and milliseconds,
- * the least to one of unknown place, how many are within, and the coverage. */
+ * the least to one of unknown place, how many are within (where the layer tells it), the coverage. */
 function waysOf(ground, layer, edit) {
   const stand = standing(ground, layer, edit);
   const ways = {
@@ -102,27 +102,40 @@ function ownWay(ground, layer, ways, point) {
   const { ms, width } = ground;
   const township = ground.township[point];
   const place = ways.stand.places[township];
-  const { columns, existing } = place;
   const start = point * width;
-  let [site, least, within, today] = [-1, FAR, 0, 0];
-  for (let at = 0; at < columns.length; at += 1) {
-    const time = ms[start + columns[at]];
-    if (time >= 0) {
-      within += Number(time <= ways.thresholdMs);
-      today |= existing[at];
-      if (time < least) {
-        least = time;
-        site = at;
-      }
-    }
-  }
+  const at = leastAt(ms, start, place.columns);
+  const ownMs = at < 0 ? 0 : ms[start + place.columns[at]];
   // Where no existing site is found and the county's list has gaps, the own one may stand next door; a
   // site that is opened says nothing of what the list lacks.
-  const gap = !today && !place.assigned && !layer.complete[ground.county[township]];
-  const possible = gap ? 0 : leastOf(ms, start, place.unsure);
-  const ownMs = site < 0 ? 0 : least;
-  const coverage = coverageOf(site >= 0, ownMs, possible, ways.thresholdMs);
-  return { site: site < 0 ? -1 : place.sites[site], ms: ownMs, within, gap, possible, coverage };
+  const gaps = !place.assigned && !layer.complete[ground.county[township]];
+  const gap = gaps && !place.columns.some((column, each) => place.existing[each] && ms[start + column] >= 0);
+  const unsure = leastAt(ms, start, place.unsure);
+  const possible = gap ? 0 : unsure < 0 ? -1 : ms[start + place.unsure[unsure]];
+  const coverage = coverageOf(at >= 0, ownMs, possible, ways.thresholdMs);
+  return { site: at < 0 ? -1 : place.sites[at], ms: ownMs, gap, possible, coverage };
+}
+
+/** Where among the columns the least time stands, the first of equals; -1 where there is no way. */
+function leastAt(ms, start, columns) {
+  let [found, least] = [-1, FAR];
+  for (let at = 0; at < columns.length; at += 1) {
+    const time = ms[start + columns[at]];
+    if (time >= 0 && time < least) {
+      least = time;
+      found = at;
+    }
+  }
+  return found;
+}
+
+/** How many of the columns are within the threshold. */
+function countWithin(ms, start, columns, thresholdMs) {
+  let within = 0;
+  for (let at = 0; at < columns.length; at += 1) {
+    const time = ms[start + columns[at]];
+    within += time >= 0 && time <= thresholdMs ? 1 : 0;
+  }
+  return within;
 }
 
 function wayOf(ground, layer, ways, point) {
@@ -130,7 +143,7 @@ function wayOf(ground, layer, ways, point) {
   const own = ownWay(ground, layer, ways, point);
   ways.ownSite[point] = own.site;
   ways.ownMs[point] = own.ms;
-  ways.within[point] = own.within;
+  ways.within[point] = layer.per_person === "sites_within_reach" ? countWithin(ground.ms, point * ground.width, place.columns, ways.thresholdMs) : 0;
   ways.gap[point] = Number(own.gap);
   ways.possible[point] = own.possible;
   ways.coverage[point] = own.coverage;
@@ -146,29 +159,9 @@ function nearestOf(ground, ways, point, place) {
     return;
   }
   const start = point * ground.width;
-  let [site, least] = [-1, FAR];
-  const { columns } = everywhere;
-  for (let at = 0; at < columns.length; at += 1) {
-    const time = ground.ms[start + columns[at]];
-    if (time >= 0 && time < least) {
-      least = time;
-      site = at;
-    }
-  }
-  ways.nearestSite[point] = site < 0 ? -1 : everywhere.sites[site];
-  ways.nearestMs[point] = site < 0 ? 0 : least;
-}
-
-/** The least time to any of the columns; -1 where there is none. */
-function leastOf(ms, start, columns) {
-  let least = -1;
-  for (const column of columns) {
-    const time = ms[start + column];
-    if (time >= 0 && (least < 0 || time < least)) {
-      least = time;
-    }
-  }
-  return least;
+  const at = leastAt(ground.ms, start, everywhere.columns);
+  ways.nearestSite[point] = at < 0 ? -1 : everywhere.sites[at];
+  ways.nearestMs[point] = at < 0 ? 0 : ground.ms[start + everywhere.columns[at]];
 }
 
 function coverageOf(measured, ownMs, possible, threshold) {
