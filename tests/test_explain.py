@@ -14,10 +14,11 @@ from geoplan.catalog import read_inputs
 from geoplan.cli import app
 from geoplan.errors import WrongUsage
 from geoplan.explain import explain_township
-from geoplan.explain.finding import find_township, fold
+from geoplan.explain.finding import find_township
 from geoplan.export import write_plan
 from geoplan.export.words import place_name
 from geoplan.finished import Finished, Row, read_finished
+from geoplan.gazetteer import fold
 from geoplan.model import Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.rules import Rule

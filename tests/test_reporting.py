@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import html
 import io
@@ -24,7 +25,7 @@ from geoplan.export.lists import make_lists
 from geoplan.export.words import Labels, whole
 from geoplan.model import Plan
 from geoplan.reporting.charts import _ticks
-from geoplan.reporting.content import Facts, Figure, Report, Section, Table
+from geoplan.reporting.content import Bullets, Facts, Figure, Report, Section, Table, Text
 from geoplan.reporting.fonts import FAMILIES, chinese_fonts
 from geoplan.reporting.headline import headline
 from geoplan.reporting.html import html_bytes
@@ -155,6 +156,96 @@ def test_the_page_of_a_run_is_the_report_of_its_folder(folder: Path, ground: Gro
     assert (folder / "report.html").read_bytes() == again
 
 
+def rows_of(folder: Path, name: str, layer: str) -> list[dict[str, str]]:
+    """A layer's rows of the county in a list as it was exported, cells as text."""
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row for row in rows if row["layer"] == layer and row["county_code"] == COUNTY]
+
+
+def figure(cell: str, digits: int = 0) -> str:
+    return f"{float(cell):,.{digits}f}"
+
+
+def numbers_in(text: str) -> list[str]:
+    return re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_figure_of_a_countys_tables_is_a_cell_of_the_exported_rows(
+    folder: Path, ground: Ground, lang: Lang
+) -> None:
+    report = report_of(ground.material(COUNTY), lang)
+    services = report.sections[1 : 1 + len(ground.plan.study.layers)]
+    for layer, service in zip(ground.plan.study.layers, services, strict=True):
+        towns = rows_of(folder, "townships", layer.id)
+        named = {row[f"township_name{'_en' if lang == 'en' else ''}"]: row for row in towns}
+        tables = [block for part in service.parts for block in part.blocks]
+        listed = [each for each in tables if isinstance(each, Table) and len(each.heads) == 10]
+        shown = [cells for each in listed for cells in each.rows]
+        assert sorted(cells[1] for cells in shown) == sorted(named)
+        for cells in shown:
+            row = named[cells[1]]
+            assert cells[2] == say(f"status.{row['status']}", lang)
+            names = {3: "target_people", 4: "beyond_people", 6: "target_undetermined"}
+            names |= {8: "need_percentile", 9: "beyond_people_after"}
+            for at, name in names.items():
+                assert cells[at] == figure(row[name]), name
+            if row["own_state"] == "measured":
+                assert cells[7] == figure(row["own_minutes_mean"], 1)
+            share = 100 * int(row["beyond_people"]) / max(int(row["target_people"]), 1)
+            assert cells[5] in (f"{share:.1f}%", say("unknown", lang))
+        gains = [
+            (row["order"], figure(row["listed_gain"]), figure(row["gain"]))
+            for row in rows_of(folder, "sites", layer.id)
+            if row["status"] == "proposed"
+        ]
+        areas = [e for e in tables if isinstance(e, Table) and len(e.heads) == 6]
+        told = [(c[1], c[3], c[4]) for each in areas for c in each.rows]
+        assert sorted(told) == sorted(gains)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_number_of_a_countys_findings_is_a_sum_or_count_of_its_rows(
+    folder: Path, ground: Ground, lang: Lang
+) -> None:
+    report = report_of(ground.material(COUNTY), lang)
+    services = report.sections[1 : 1 + len(ground.plan.study.layers)]
+    for layer, service in zip(ground.plan.study.layers, services, strict=True):
+        towns = rows_of(folder, "townships", layer.id)
+        known = {f"{layer.minutes:g}"}
+        for certainty in ("firm", "provisional"):
+            mine = [row for row in towns if row["certainty"] == certainty]
+            listed = [row for row in mine if row["listed"] == "true"]
+            known.add(str(len(listed)))
+            for of in (mine, listed):
+                for name in ("beyond_people", "target_undetermined"):
+                    known.add(f"{sum(int(row[name]) for row in of):,}")
+        for name in ("target_undetermined",):
+            known.add(f"{sum(int(row[name]) for row in towns):,}")
+        known.add(str(sum(row["status"] == "undetermined" for row in towns)))
+        words = [b.text for b in service.blocks if isinstance(b, Text)]
+        words += [each for b in service.blocks if isinstance(b, Bullets) for each in b.items]
+        group = next(each for each in ground.plan.study.groups if each.id == layer.group)
+        name = group.name_zh if lang == "zh" else group.name_en
+        for text in words:
+            assert set(numbers_in(text.replace(name, ""))) <= known, text
+        people = [
+            *(f"target_{state}" for state in ("covered", "undetermined", "uncovered")),
+            "target_unreachable",
+        ]
+        stacked = [b for b in service.blocks if isinstance(b, Table)]
+        assert len(stacked) == 1
+        for state, cells in zip(people, stacked[0].rows, strict=True):
+            sums = [
+                sum(int(row[state + suffix]) for row in towns if row["certainty"] == certainty)
+                for certainty in ("firm", "provisional")
+                if any(row["certainty"] == certainty for row in towns)
+                for suffix in ("", "_after")
+            ]
+            assert [cell.partition(" ")[0] for cell in cells[1:]] == [f"{n:,}" for n in sums]
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_county_is_not_told_as_a_part_of_many(ground: Ground, lang: Lang) -> None:
     page = html_bytes(report_of(ground.material("02"), lang)).decode()
@@ -240,6 +331,10 @@ def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
     styles = document.styles.element
     assert styles.xpath(".//w:rPrDefault/w:rPr/w:lang[@w:eastAsia='zh-TW']")
     assert styles.xpath(".//w:style[@w:styleId='Heading1']/w:rPr/w:rFonts/@w:eastAsia")
+    fields = document.element.xpath(".//w:fldSimple/@w:instr")
+    assert [each.split()[0] for each in fields] == ([] if report.brief else ["TOC"])
+    foot = document.sections[0].footer._element
+    assert foot.xpath(".//w:fldSimple/@w:instr") == ["PAGE", "NUMPAGES"]
 
 
 def test_the_page_has_no_script_and_asks_for_nothing(ground: Ground) -> None:
@@ -281,12 +376,40 @@ def test_hostile_texts_are_shown_and_never_run(ground: Ground) -> None:
 
 def test_a_hostile_result_makes_a_report(tmp_path: Path) -> None:
     write_plan(hostile_plan(), PAGE, tmp_path / "hostile")
-    asked = Asked(["html", "pdf"], "zh", out=tmp_path / "out")
-    page, pdf = write_report(tmp_path / "hostile", asked)
+    asked = Asked(["html", "pdf", "docx"], "zh", out=tmp_path / "out")
+    page, pdf, word = write_report(tmp_path / "hostile", asked)
     assert "<script" not in page.read_text("utf-8")
     assert texts_of(pdf.read_bytes())
+    told = "".join(docx.Document(str(word)).element.itertext())
+    assert '<script>alert("x")</script>' in told
     for svg in re.findall(r"<svg.*?</svg>", page.read_text("utf-8"), re.DOTALL):
         fromstring(svg)
+
+
+def test_names_of_any_length_script_and_direction_are_shown_in_every_form(ground: Ground) -> None:
+    """10,000 letters, emoji, right to left, template marks, control characters: from the rows to
+    the page, the PDF and the Word document, as text; a letter that no font has by its number."""
+    odd = ["長" * 9_990 + "W" * 10]
+    odd += ["😀👩‍👧\u202eمركز\u202c שלום", "${alert(1)} `x` {{7*7}} {% raw %} #eval\x00\x1b\ud7ff"]
+    rows = ground.plan.rows.copy()
+    mine = sorted(rows.loc[rows["county_code"] == COUNTY, "township_code"].unique())
+    for code, name in zip(mine, odd, strict=False):
+        rows.loc[rows["township_code"] == code, "township_name"] = name
+    lists = of_county(
+        dataclasses.replace(ground, plan=dataclasses.replace(ground.plan, rows=rows)), COUNTY
+    )
+    names = [row["township_name"] for row in lists.townships.records]
+    material = dataclasses.replace(ground.material(COUNTY), lists=lists, maps=False)
+    report = report_of(material, "zh")
+    report = dataclasses.replace(report, sections=report.sections[:2])
+    page = html.unescape(html_bytes(report).decode())
+    word = "".join(docx.Document(io.BytesIO(docx_bytes(report))).element.itertext())
+    pdf = texts_of(pdf_bytes(report))
+    assert len(names) >= len(odd)
+    assert all(name in page and name in word for name in names)
+    for name in ("長" * 50, "WWWWWWWWWW", "😀", "${alert(1)}`x`{{7*7}}{%raw%}#eval", "[U+D7FF]"):
+        assert name in pdf
+    assert not re.search("[\x00\x1b\u202e\u202c]", page + word)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Sequence
 
 from geoplan.errors import WrongUsage
 from geoplan.finished import Row
+from geoplan.gazetteer import fold
 
 
 def find_township(rows: Sequence[Row], name: str) -> str:
@@ -42,8 +42,3 @@ def find_township(rows: Sequence[Row], name: str) -> str:
     if not near:
         raise WrongUsage("township_unlike", name=name)
     raise WrongUsage("township_unknown", name=name, near="、".join(near))
-
-
-def fold(name: str) -> str:
-    """For matching only: compatibility forms, 台 as 臺, no spaces."""
-    return "".join(unicodedata.normalize("NFKC", name).replace("台", "臺").split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -12,15 +13,43 @@ from geoplan.reporting.content import Block, Report, Section, Table, on_paper
 from geoplan.reporting.fonts import chinese_fonts
 
 PIXELS_PER_INCH = 200
+WITHOUT_FONT = re.compile(r"the text `(.+?)` could not be displayed")
+BY_NUMBER = re.compile(r"\\u\{([0-9a-f]+)\}")
+"""How typst says which letters no font has."""
+JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
+MOST_WITHOUT_FONT = 12
 
 
 def pdf_bytes(report: Report, fonts: Path | None = None) -> bytes:
     """The report as PDF; the same report and fonts give the same bytes.
 
+    A letter that no font has, which PDF/UA forbids, is told by its number (`[U+E123]`). Where many
+    letters have none (a script without a font), they are empty boxes, and it is not PDF/UA.
+
     Raises:
         SourceMissing: there is no font for Chinese.
     """
-    return _typeset("report.typ", as_json(on_paper(report), chinese_fonts(fonts)), fonts)
+    import typst
+
+    told = as_json(on_paper(report), chinese_fonts(fonts))
+    for _ in range(MOST_WITHOUT_FONT):
+        try:
+            return _typeset("report.typ", told, fonts)
+        except typst.TypstError as error:
+            if not WITHOUT_FONT.search(str(error)):
+                raise
+            for letter in _without_font(str(error)):
+                told = told.replace(letter, f"[U+{ord(letter):04X}]")
+            told = JOINERS.sub("", told)  # there is nothing to join to a number
+    return _typeset("report.typ", told, fonts, strict=False)
+
+
+def _without_font(error: str) -> set[str]:
+    """The letters that typst says no font has; it writes some of them as numbers."""
+    found = set()
+    for text in WITHOUT_FONT.findall(error):
+        found |= set(BY_NUMBER.sub(lambda at: chr(int(at[1], 16)), text))
+    return {letter for letter in found if not letter.isascii()}
 
 
 def png_bytes(svg: str, fonts: Path | None = None) -> bytes:
@@ -69,7 +98,11 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _typeset(
-    template: str, told: str, fonts: Path | None, form: Literal["pdf", "png"] = "pdf"
+    template: str,
+    told: str,
+    fonts: Path | None,
+    form: Literal["pdf", "png"] = "pdf",
+    strict: bool = True,
 ) -> bytes:
     import typst
 
@@ -84,7 +117,7 @@ def _typeset(
         source,
         format=form,
         ppi=PIXELS_PER_INCH,
-        pdf_standards=["ua-1"] if form == "pdf" else [],
+        pdf_standards=["ua-1"] if form == "pdf" and strict else [],
         timestamp=0,
     )
     page = made[0] if isinstance(made, list) else made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +22,15 @@ from geoplan.reporting.content import (
     on_paper,
 )
 from geoplan.reporting.pdf import date_of, png_bytes
+from geoplan.reporting.svg import ACCENT, SOFT
 
 EAST_ASIAN, LATIN = "Microsoft JhengHei", "Calibri"
 """Fonts that Word has; where they are absent it takes another one with the same letters."""
-STYLES = ("Normal", "Title", "Heading 1", "Heading 2", "List Bullet", "Caption")
+HEADINGS = ("Title", "Heading 1", "Heading 2")
+STYLES = ("Normal", *HEADINGS, "List Bullet", "Caption")
 PAGE_CM, MARGIN_CM = (21.0, 29.7), 2.0
-SMALL, TABLE_SMALL = 9, 8
+TABLE_SMALL = 8
+SHADES = ("", "DFEAED", "B5D0D6", "8FBAC3")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -40,6 +44,8 @@ def docx_bytes(report: Report, fonts: Path | None = None) -> bytes:
     document.add_paragraph(clean(report.kind))
     document.add_heading(clean(report.title), level=0)
     document.add_paragraph("　".join(clean(each) for each in report.meta))
+    if not report.brief:
+        _contents(document, report)
     for section in report.sections:
         _section(document, section, 1, fonts)
     sink = io.BytesIO()
@@ -49,7 +55,7 @@ def docx_bytes(report: Report, fonts: Path | None = None) -> bytes:
 
 def _set_up(document: Any, report: Report) -> None:
     """Paper, fonts, language and properties; the date is the data's."""
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm, Pt, RGBColor
 
     page = document.sections[0]
     page.page_width, page.page_height = (Cm(each) for each in PAGE_CM)
@@ -57,6 +63,12 @@ def _set_up(document: Any, report: Report) -> None:
     for name in STYLES:
         _fonts(document.styles[name])
     document.styles["Normal"].font.size = Pt(10.5)
+    document.styles["Normal"].paragraph_format.space_after = Pt(4)
+    document.styles["Caption"].font.color.rgb = RGBColor.from_string(SOFT[1:])
+    document.styles["Caption"].font.bold = False
+    document.styles["Caption"].paragraph_format.space_before = Pt(8)
+    for name in HEADINGS:
+        document.styles[name].font.color.rgb = RGBColor.from_string(ACCENT[1:])
     _language(document.styles, report)
     _foot(page.footer.paragraphs[0], report)
     about = document.core_properties
@@ -84,12 +96,11 @@ def _fonts(style: Any) -> None:
 def _language(styles: Any, report: Report) -> None:
     """What the text is written in, for the spelling and for whoever has it read aloud."""
     from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
 
     properties = styles.element.find(".//" + qn("w:rPrDefault") + "/" + qn("w:rPr"))
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
-    language = OxmlElement("w:lang")
+    language = _element("w:lang")
     language.set(qn("w:val"), "zh-TW" if report.lang == "zh" else "en-GB")
     language.set(qn("w:eastAsia"), "zh-TW")
     properties.append(language)
@@ -97,15 +108,55 @@ def _language(styles: Any, report: Report) -> None:
 
 def _foot(paragraph: Any, report: Report) -> None:
     """What stands on every page, with the number of the page."""
-    from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
     from docx.shared import Pt
 
-    run = paragraph.add_run(clean(report.foot) + "　")
-    run.font.size = Pt(TABLE_SMALL)
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), "PAGE")
-    paragraph._p.append(field)
+    words = re.split(r"(\{n\}|\{of\})", clean(report.words["page"]))
+    fields = {"{n}": "PAGE", "{of}": "NUMPAGES"}
+    for part in (clean(report.foot) + "　", *words):
+        if part in fields:
+            paragraph._p.append(_field(fields[part], "1"))
+        elif part:
+            paragraph.add_run(part)
+    for run in paragraph.runs:
+        run.font.size = Pt(TABLE_SMALL)
+
+
+def _contents(document: Any, report: Report) -> None:
+    """The table of contents as a field: Word numbers its pages when asked to (F9), and it holds
+    the titles until then."""
+    from docx.oxml.ns import qn
+
+    told = document.add_paragraph()
+    told.add_run(clean(report.words["contents"])).bold = True
+    entry = document.add_paragraph()
+    field = _field('TOC \\o "1-2" \\h \\z \\u', "")
+    run = field.find(qn("w:r"))
+    run.remove(run.find(qn("w:t")))
+    for at, section in enumerate(report.sections):
+        if at:
+            run.append(_element("w:br"))
+        text = _element("w:t")
+        text.text = clean(section.title)
+        run.append(text)
+    entry._p.append(field)
+
+
+def _field(instruction: str, shown: str) -> Any:
+    """What Word computes, with what stands there until it does."""
+    from docx.oxml.ns import qn
+
+    field, run, text = (_element(name) for name in ("w:fldSimple", "w:r", "w:t"))
+    field.set(qn("w:instr"), instruction)
+    text.text = shown
+    run.append(text)
+    field.append(run)
+    return field
+
+
+def _element(name: str) -> Any:
+    from docx.oxml.parser import OxmlElement
+
+    return OxmlElement(name)
 
 
 def _section(document: Any, section: Section, level: int, fonts: Path | None) -> None:
@@ -139,7 +190,6 @@ def _block(document: Any, block: Block, fonts: Path | None) -> None:
 def _table(document: Any, table: Table) -> None:
     """A table whose first row is its head on every page; a row stays on one page."""
     from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
     from docx.shared import Cm
 
     caption = document.add_paragraph(clean(table.caption), style="Caption")
@@ -151,13 +201,30 @@ def _table(document: Any, table: Table) -> None:
     for at, (row, texts) in enumerate(zip(made.rows, (table.heads, *table.rows), strict=True)):
         properties = row._tr.get_or_add_trPr()
         for name in ("w:cantSplit", *(["w:tblHeader"] if at == 0 else [])):
-            properties.append(OxmlElement(name))
+            properties.append(_element(name))
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = widths[place]
             _cell(cell.paragraphs[0], text, place in table.numeric, at == 0)
+            if at and place and (shade := _shade(table, at - 1, place - 1)):
+                _fill(cell, shade)
     look = made._tbl.tblPr.find(qn("w:tblLook"))
     if look is not None:
         look.set(qn("w:firstColumn"), "0")
+
+
+def _shade(table: Table, row: int, at: int) -> int:
+    """The shade of a cell; 0 where it has none."""
+    shades = table.shades[row] if table.shades else ()
+    return (shades[at] or 0) if at < len(shades) else 0
+
+
+def _fill(cell: Any, shade: int) -> None:
+    from docx.oxml.ns import qn
+
+    fill = _element("w:shd")
+    for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", SHADES[shade])):
+        fill.set(qn(name), value)
+    cell._tc.get_or_add_tcPr().append(fill)
 
 
 def _cell(paragraph: Any, text: str, numeric: bool, head: bool) -> None:
