@@ -29,18 +29,8 @@ from tests.commands import geoplan
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
 from tests.test_page_browser import NARROW, RULES, WIDE, Screen, axe, browser, screen
-from tests.test_trial_browser import (
-    MS_PER_MINUTE,
-    READ,
-    Land,
-    begin,
-    figures,
-    land,
-    numbers,
-    quiet,
-    some_trials,
-    told_after,
-)
+from tests.test_trial_browser import begin, figures, land, quiet, told_after
+from tests.trial_land import MS_PER_MINUTE, READ, Land, numbers, some_trials
 
 __all__ = ["axe", "browser", "land", "screen"]  # fixtures
 

@@ -8,37 +8,26 @@ import csv
 import io
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from geoplan.access.aggregate import by_coverage, mean_by, quantile_by
-from geoplan.access.equity import gini, mean_per_person
 from geoplan.catalog import read_inputs
 from geoplan.door.trial import read_trial
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import make_lists
 from geoplan.maps import write_page
-from geoplan.model import Coverage, Demand, Inputs, Plan, TravelMatrix
-from geoplan.need_step import township_need
-from geoplan.pipeline import Asked, on_trial, plan_inputs, reached_by
-from geoplan.results.listing import Listing, list_townships
-from geoplan.results.outcome import Ground, Reached
+from geoplan.model import Coverage, Plan
+from geoplan.pipeline import Asked, on_trial, plan_inputs
 from geoplan.steps import (
-    demand_points,
     is_usable,
-    site_list,
-    township_settlements,
-    universes,
 )
 from geoplan.study import read_study
-from geoplan.tables import ROWS, STATUSES
+from geoplan.tables import ROWS
 from geoplan.texts import say
-from geoplan.travel_step import Travel, open_travel, remembering
-from geoplan.trial import LayerChange, Trial, trial_text, with_trial
+from geoplan.trial import LayerChange, Trial, trial_text
 from tests.test_maps import hostile
 from tests.test_page_browser import (
     NARROW,
@@ -51,6 +40,7 @@ from tests.test_page_browser import (
     screen,
     tab_to,
 )
+from tests.trial_land import READ, Land, Wanted, land_of, numbers, some_trials, wanted
 
 __all__ = ["axe", "browser", "screen"]  # fixtures
 
@@ -82,132 +72,18 @@ def quiet(opened: Opened) -> bool:
     return not opened.requests and not opened.complaints
 
 
-@dataclass(frozen=True)
-class Land:
-    """The toy country, ready to be asked what holds under any trial, by geoplan's own steps."""
-
-    inputs: Inputs
-    demand: Demand
-    travel: Travel
-    universe: np.ndarray
-    settlement: np.ndarray
-    matrix: TravelMatrix  # to all that any trial can leave standing or open
-    needs: dict[str, Any] = field(default_factory=dict)  # of weights that were asked for before
-
-    def holds(self, trial: Trial, layer_id: str) -> tuple[Reached, Listing, Ground]:
-        mine = {layer_id: trial.layers.get(layer_id, LayerChange())}
-        tried = with_trial(self.inputs, Trial(mine, trial.weights))
-        layer = next(each for each in tried.study.layers if each.id == layer_id)
-        weights = json.dumps(trial.weights)
-        if weights not in self.needs:
-            self.needs[weights] = township_need(tried, self.universe)
-        ground = Ground(
-            inputs=tried,
-            demand=self.demand,
-            universe=self.universe,
-            need=self.needs[weights],
-            settlement=self.settlement,
-            straight_line=False,
-        )
-        reached = reached_by(layer, ground, self.travel, self.matrix)
-        return reached, list_townships(ground, reached), ground
-
-
 @pytest.fixture(scope="module")
 def land() -> Land:
-    inputs = read_inputs(read_study("toy"))
-    demand = demand_points(inputs)
-    travel = remembering(open_travel(inputs, demand, lambda *_: None))
-    townships = len(inputs.townships)
-    settlement = township_settlements(demand, travel.xy, townships)
-    sites = site_list(inputs, travel, settlement)
-    matrix = travel.times(sites.id, sites.xy)
-    return Land(inputs, demand, travel, universes(demand, travel, townships), settlement, matrix)
+    """The toy country."""
+    return land_of(read_inputs(read_study("toy")))
 
 
 @dataclass(frozen=True)
 class Tried:
     """One trial: what the page found for a layer, and a township if asked; and what Python did."""
 
-    layer: str
-    trial: Trial
-    place: str
     found: dict[str, Any]
-    reached: Reached
-    listing: Listing
-    ground: Ground
-
-
-def some_trials(inputs: Inputs, number: int) -> list[tuple[str, Trial]]:
-    """A layer to look at and a trial, of every kind of change."""
-    drawn = random.Random(20)  # noqa: S311 - a seed, no secret
-    sites = inputs.sites[is_usable(inputs.sites)]
-    areas = [f"area-{code}" for code in inputs.townships["township_code"]]
-    profile = inputs.study.need.profile_of(inputs.study.layers[0].id)
-    trials = []
-    for turn in range(number):
-        layers = {}
-        for layer in inputs.study.layers:
-            mine = sites.loc[sites["layer"] == layer.id, "site_id"].tolist()
-            beside = sites.loc[sites["layer"].isin(layer.siting.also_at), "site_id"].tolist()
-            layers[layer.id] = LayerChange(
-                tuple(sorted(drawn.sample(mine, drawn.randint(0, len(mine))))),
-                tuple(sorted(drawn.sample([*areas, *beside], drawn.choice([0, 0, 1, 2, 4])))),
-                drawn.choice([None, None, 7, 22.5, 45, 61]),
-            )
-        weights = {name: drawn.choice([0.05, 0.4, 1.0, 3.0]) for name in profile.indicators}
-        trial = Trial(layers, {profile.id: weights} if turn % 3 == 0 else {})
-        trials.append((inputs.study.layers[turn * 2 // number].id, trial))
-    return trials
-
-
-# Opens each text as a file, looks at a service and a township, and reads every figure of the trial.
-READ = """
-async (asked) => {
-  const all = (where) => [...document.querySelectorAll(where)];
-  const values = (where) => all(where + ' data').map((each) => each.value);
-  const found = [];
-  let looked = '';
-  for (const { text, layer, place } of asked) {
-    document.getElementById('told').textContent = '';
-    const carried = new DataTransfer();
-    carried.items.add(new File([text], 'a.trial.json'));
-    const input = document.getElementById('trial-file');
-    input.files = carried.files;
-    input.dispatchEvent(new Event('change'));
-    while (!document.getElementById('told').textContent) {
-      await new Promise((done) => setTimeout(done));
-    }
-    const told = document.getElementById('told').textContent;
-    const look = 'lang=zh&layer=' + layer + (place ? '&place=' + place : '');
-    if (look !== looked) {
-      looked = location.hash = look;
-      dispatchEvent(new Event('hashchange'));
-    }
-    found.push({
-      told,
-      rows: all('#list table.rank').flatMap((table) =>
-        [...table.querySelectorAll('tbody tr')].map((row) => [
-          table.id, row.dataset.place, Number(row.querySelector('data').value)])),
-      figures: Object.fromEntries(all('#trial-figures dd').map((each) => [
-        each.dataset.figure,
-        [...each.querySelectorAll('data')].map((one) => Number(one.value))])),
-      status: place && document.querySelector('#profile .lead .status').className.split(' ')[1],
-      three: values('#profile .three'),
-      villages: all('#villages tbody tr').map((row) => [
-        row.querySelector('button').dataset.village,
-        ...[...row.cells[3].querySelectorAll('data')].map((each) => each.value)]),
-      harm: values('#trial-harm table'),
-      even: values('#trial-evenness'),
-    });
-  }
-  return found;
-}
-"""
-
-
-def numbers(values: list[str]) -> list[float]:
-    return [float(value) for value in values]
+    wanted: Wanted
 
 
 class TestAgainstPython:
@@ -233,112 +109,38 @@ class TestAgainstPython:
         assert {each["told"] for each in found} == {say("page.trial_opened", "zh")}
         for context in shown.contexts:
             context.close()
+        base = {name: land.holds(Trial(), name)[0] for name in ("toy_centres", "toy_pantries")}
         return [
-            Tried(layer, trial, place, answer, *land.holds(trial, layer))
+            Tried(answer, wanted(land, base[layer], trial, place, layer))
             for (layer, trial, place), answer in zip(asked, found, strict=True)
         ]
 
-    def test_people_statuses_and_minutes_are_equal(self, land: Land, answers: list[Tried]) -> None:
-        codes = land.inputs.townships["township_code"].tolist()
-        area = land.demand.township
+    def test_people_statuses_and_minutes_are_equal(self, answers: list[Tried]) -> None:
         changed = 0
         for each in answers:
-            layer, place, found = each.layer, each.place, each.found
-            reached, listing, ground = each.reached, each.listing, each.ground
-            split = by_coverage(area, len(codes), reached.coverage, reached.people)
-            now = {name: found["figures"][name][-1] for name in found["figures"]}
-            assert now["trial_closed"] == len(each.trial.layers[layer].close)
-            assert now["trial_opened_n"] == len(each.trial.layers[layer].open)
-            assert now["trial_within"] == split[Coverage.COVERED].sum()
-            far = split[Coverage.UNCOVERED] + split[Coverage.UNREACHABLE]
-            assert now["trial_beyond"] == far.sum()
-            assert now["trial_undetermined"] == split[Coverage.UNDETERMINED].sum()
-            assert now["trial_listed"] == listing.listed.sum()
-            changed += found["figures"]["trial_within"][0] != now["trial_within"]
-
-            wanted = [
-                (f"rank-{certainty}", code, float(people))
-                for at, code in enumerate(codes)
-                for certainty, people in _listed_as(listing, split, at)
-            ]
+            found, python = each.found, each.wanted
+            figures = {name: found["figures"][name][-1] for name in python.figures}
+            assert figures == python.figures
+            changed += found["figures"]["trial_within"][0] != figures["trial_within"]
             rows = [tuple(row) for row in found["rows"] if row[0] != "rank-left"]
-            assert sorted(rows) == sorted(wanted)
-
-            if not place:
-                continue
-            at = codes.index(place)
-            assert found["status"] == STATUSES[listing.status[at]]
-            people = np.where(reached.own_known, reached.people, 0)
-            mean = mean_by(area, len(codes), reached.access.own_ms, people)[at] / MS_PER_MINUTE
-            need = ground.need_of(layer).percentile[at] * 100
-            wanted_three = [float(each) for each in (mean, need) if not np.isnan(each)]
-            assert numbers(found["three"]) == pytest.approx(wanted_three, rel=1e-9, abs=1e-9)
+            assert sorted(rows) == python.rows
+            if python.status:
+                assert found["status"] == python.status
+                assert numbers(found["three"]) == pytest.approx(python.three, rel=1e-9, abs=1e-9)
         assert changed > PLANS / 2
 
-    def test_the_order_of_the_list_is_that_of_the_rule(
-        self, answers: list[Tried], land: Land
-    ) -> None:
-        codes = land.inputs.townships["township_code"].tolist()
+    def test_the_order_of_the_list_is_that_of_the_rule(self, answers: list[Tried]) -> None:
         for each in answers:
-            found, listing = each.found, each.listing
-            firm = [
-                code for at, code in enumerate(codes) if listing.listed[at] and listing.firm[at]
-            ]
-            weight = {
-                code: int(listing.beyond[at]) * (2 if listing.status[at] == 0 else 1)
-                for at, code in enumerate(codes)
-            }
-            shown = [code for table, code, _ in found["rows"] if table == "rank-firm"]
-            assert shown == sorted(firm, key=lambda code: (-weight[code], code))
+            shown = [code for table, code, _ in each.found["rows"] if table == "rank-firm"]
+            assert shown == each.wanted.order
 
-    def test_harm_and_evenness_are_equal(self, land: Land, answers: list[Tried]) -> None:
-        hurt = 0
-        base = {name: land.holds(Trial(), name)[0] for name in ("toy_centres", "toy_pantries")}
-        for each in answers:
-            was, now, found = base[each.layer], each.reached, each.found
-            both = (was.access.own_site >= 0) & (now.access.own_site >= 0) & (now.people > 0)
-            added = np.where(both, now.access.own_ms - was.access.own_ms, 0)
-            wanted: list[list[float]] = [[], [], [], []]
-            for change in (added, -added):
-                people = np.where(change > 0, now.people, 0)
-                everybody = np.zeros(len(people), np.int64)
-                wanted[0].append(people.sum())
-                if people.sum():
-                    wanted[1].append((change * people).sum() / people.sum() / MS_PER_MINUTE)
-                    p90 = quantile_by(everybody, 1, change, people, 0.9)[0]
-                    wanted[2].append(p90 / MS_PER_MINUTE)
-            near = [each.coverage == Coverage.COVERED for each in (was, now)]
-            wanted[3] = [
-                now.people[near[0] & ~near[1]].sum(),
-                now.people[~near[0] & near[1]].sum(),
-            ]
-            flat = [each for part in wanted for each in part]
-            assert numbers(found["harm"])[: len(flat)] == pytest.approx(flat, rel=1e-9)
-            hurt += wanted[0][0] > 0
-
-            main = land.universe[land.demand.township] == 0
-            even = []
-            for side in (was, now):
-                told = side.own_known & main & (side.people > 0)
-                value, people = side.access.own_ms[told] / MS_PER_MINUTE, side.people[told]
-                even.append([mean_per_person(value, people), gini(value, people), people.sum()])
-            pairs = [
-                float(even[at][row])
-                for row in range(3)
-                for at in (0, 1)
-                if not np.isnan(even[at][row])
-            ]
-            assert numbers(found["even"])[: len(pairs)] == pytest.approx(pairs, rel=1e-9, abs=1e-9)
-        assert hurt > PLANS / 4
-
-
-def _listed_as(listing: Listing, split: dict[Coverage, Any], at: int) -> list[tuple[str, int]]:
-    """In which list a township stands, and with how many people."""
-    if listing.listed[at]:
-        return [("firm" if listing.firm[at] else "provisional", listing.beyond[at])]
-    if STATUSES[listing.status[at]] == "undetermined":
-        return [("undetermined", split[Coverage.UNDETERMINED][at])]
-    return []
+    def test_harm_and_evenness_are_equal(self, answers: list[Tried]) -> None:
+        for name in ("harm", "even"):
+            for each in answers:
+                python = getattr(each.wanted, name)
+                shown = numbers(each.found[name])[: len(python)]
+                assert shown == pytest.approx(python, rel=1e-9, abs=1e-9)
+        assert sum(each.wanted.harm[0] > 0 for each in answers) > PLANS / 4
 
 
 class TestAdvice:
