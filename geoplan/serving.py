@@ -23,7 +23,8 @@ from geoplan.finished import whole_files
 
 LOOPBACK = "127.0.0.1"
 START_PAGES = ("index.html", "map.html", "report.html")
-"""What the bare address shows: the first of these that the result has."""
+"""What the bare address shows: the first of these that the result has, else its first page by name
+(a folder with the page of one county)."""
 IDLE_SECONDS = 30.0
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -52,7 +53,7 @@ class Served:
 
     @property
     def start_page(self) -> str:
-        return next(name for name in START_PAGES if name in self.files)
+        return start_page(self.files)
 
     def asked(self, path: str) -> str | None:
         """The file that a path names, "" for the bare address, None where it names neither."""
@@ -61,6 +62,12 @@ class Served:
             return None
         name = rest[0]
         return name if not name or name in self.files else None
+
+
+def start_page(files: frozenset[str]) -> str:
+    """The page to begin with; "" where there is none."""
+    pages = [*START_PAGES, *sorted(name for name in files if name.endswith(".html"))]
+    return next((name for name in pages if name in files), "")
 
 
 def open_server(folder: Path, port: int = 0) -> ResultServer:
@@ -74,7 +81,7 @@ def open_server(folder: Path, port: int = 0) -> ResultServer:
         CannotWrite: the port is taken, or not ours to take.
     """
     files = whole_files(folder)
-    if files.isdisjoint(START_PAGES):
+    if not start_page(files):
         raise SourceMissing("result_other", folder=folder, what=START_PAGES[1])
     served = Served(folder.resolve(), files, secrets.token_urlsafe(24))
     try:

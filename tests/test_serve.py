@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from geoplan.export import write_plan
+from geoplan.mapping import Pages, draw_pages
 from geoplan.model import Plan
 from geoplan.serving import open_server
 from tests.commands import geoplan
@@ -155,6 +156,19 @@ def test_what_cannot_be_served(site: Site, tmp_path: Path) -> None:
     assert nothing.returncode == 5
     assert "不是完成的結果" in nothing.stderr
     assert geoplan("serve", tmp_path, "--port", "70000", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("pages", "first"), [(Pages(every=True), "index.html"), (Pages("01"), "county-01.html")]
+)
+def test_pages_of_counties_begin_with_their_start_page_or_the_one_page(
+    toy_result: Path, tmp_path: Path, pages: Pages, first: str
+) -> None:
+    written = draw_pages(toy_result, tmp_path / "p", pages, lambda what, done, of: None)
+    with open_server(tmp_path / "p") as server:
+        assert server.served.start_page == first
+        token = urlsplit(server.address).path.strip("/")
+        assert all(server.served.asked(f"/{token}/{name}") == name for name in written)
 
 
 def test_a_damaged_result_is_not_shown(toy_plan: Plan, tmp_path: Path) -> None:
