@@ -360,6 +360,13 @@ class TestWhatStandsBehind:
             "near_misses": lambda row: row["change"] != "other_status",
             "flips": lambda row: row["flip"] != "other_status",
         }
+        classes = lists.details["minutes_classes"].records
+        peopled = {
+            (row["layer"], row["universe"], row["scope"]) for row in classes if row["people"]
+        }
+        kept["minutes_classes"] = lambda row: (
+            (row["layer"], row["universe"], row["scope"]) in peopled
+        )
         for name, columns_shown in SHOWN.items():
             wanted = [
                 {column: row[column] for column in columns_shown}

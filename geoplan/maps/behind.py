@@ -31,6 +31,11 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "places_without": ("layer", "lack", "place_code", "certainty"),
     "own_nearest": ("layer", "certainty", "longer", "target_people", "person_minutes"),
     "equity": ("layer", "universe", "scope", "quantity", "figure", "value", "low", "high"),
+    "minutes_classes": (
+        *("layer", "universe", "scope", "state", "over_minutes", "upto_minutes"),
+        *("people", "people_beyond"),
+    ),
+    "lorenz": ("layer", "universe", "scope", "minutes", "people_share", "minutes_share"),
     "hotspots": ("layer", "township_code", "certainty", "cluster"),
     "flips": (
         *("layer", "township_code", "flip", "status_township"),
@@ -66,12 +71,15 @@ PROGRESS = (
     "own_minutes_mean",
 )
 
+_SCOPE = ("layer", "universe", "scope")
 CLUSTERS = ("high_high", "low_low")
 EQUITY_FIGURES = ("mean", "gini", "concentration_index", "people_shortfall")
 
 
 def tables_behind(lists: Lists, rows: Records) -> dict[str, Any]:
     """Every table of SHOWN and the margins, by name, as columns; `rows` are those of the page."""
+    classes = lists.details["minutes_classes"].records
+    peopled = {tuple(row[name] for name in _SCOPE) for row in classes if row["people"]}
     assigned = {layer.id for layer in lists.plan.study.layers if layer.eligibility[0] != "anyone"}
     wanted: dict[str, Callable[[dict[str, Any]], bool]] = {
         # Of services that anyone may choose, no site is anybody's own.
@@ -79,6 +87,7 @@ def tables_behind(lists: Lists, rows: Records) -> dict[str, Any]:
         "own_nearest": lambda row: row["layer"] in assigned,
         "load_totals": lambda row: row["areas"] > 0,
         "equity": lambda row: row["figure"] in EQUITY_FIGURES and row["people"] > 0,
+        "minutes_classes": lambda row: tuple(row[name] for name in _SCOPE) in peopled,
         "hotspots": lambda row: row["cluster"] in CLUSTERS,
         # Who would come or go; another status on the same side of the list is left to the files.
         "near_misses": lambda row: row["change"] in ("came", "went"),

@@ -25,6 +25,7 @@ STYLES = (
     "villages.css",
     "map_tools.css",
     "review.css",
+    "views.css",
     "print.css",
 )
 # In this order they are one function body; each file says what it holds.
@@ -50,6 +51,7 @@ SCRIPTS = (
     "siting.js",
     "plan_years.js",
     "loads.js",
+    "spread.js",
     "equity.js",
     "programme.js",
     "trial_times.js",
@@ -59,6 +61,7 @@ SCRIPTS = (
     "trial_state.js",
     "trial_file.js",
     "trial_harm.js",
+    "trial_spread.js",
     "trial_advice.js",
     "trial_sites.js",
     "trial_villages.js",

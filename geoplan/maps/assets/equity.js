@@ -3,6 +3,7 @@
 const MEASURED = ["mean", "gini", "concentration_index", "people_shortfall"];
 const UNIVERSES = ["main_island", "islands"];
 const WIDTHS = ["firm", "all"];
+const SCOPES = UNIVERSES.flatMap((universe) => WIDTHS.map((scope) => ({ universe, scope })));
 
 function equitySection(layer) {
   const mine = behind.equity.filter((each) => each.layer === layer.id);
@@ -15,29 +16,30 @@ function equitySection(layer) {
     say("equity_heading", { service: inLang(layer) }),
     mine.length ? equityTable(layer, mine) : null,
     make("p", { class: "quiet" }, [mine.some((each) => each.low !== null) ? say("equity_drawn") : "", say("equity_gini")].join(say("space"))),
+    spreadPart(layer),
     spots ? make("p", { class: "prose", id: "hot-spots" }, spots) : null,
   );
 }
 
 /** A line a figure, a column for each universe and whose lists; columns without people are left out. */
 function equityTable(layer, mine) {
-  const scopes = UNIVERSES.flatMap((universe) => WIDTHS.map((scope) => ({ universe, scope }))).filter(({ universe, scope }) =>
-    mine.some((each) => each.universe === universe && each.scope === scope),
-  );
+  const scopes = SCOPES.filter((of) => mine.some(isOf(of)));
   const quantities = [...new Set(mine.map((each) => each.quantity))];
   const lines = quantities.flatMap((quantity) =>
     MEASURED.filter((figure) => mine.some((each) => each.quantity === quantity && each.figure === figure)).map((figure, at) => [
       [at ? null : make("strong", {}, sayFull("spread.quantity." + quantity)), sayFull("spread.figure." + figure)],
-      ...scopes.map(({ universe, scope }) =>
-        figureText(mine.find((each) => each.universe === universe && each.scope === scope && each.quantity === quantity && each.figure === figure)),
-      ),
+      ...scopes.map((of) => figureText(mine.find((each) => isOf(of)(each) && each.quantity === quantity && each.figure === figure))),
     ]),
   );
   const heads = [
     say("equity_figure"),
-    ...scopes.map(({ universe, scope }) => sayFull("export.universe." + universe) + say("dot") + sayFull("spread.scope." + scope)),
+    ...scopes.map(scopeName),
   ];
   return makeTable(say("equity_heading", { service: inLang(layer) }), heads, lines, { class: "equity" });
+}
+
+function scopeName({ universe, scope }) {
+  return sayFull("export.universe." + universe) + say("dot") + sayFull("spread.scope." + scope);
 }
 
 const SHOWN_AS = {

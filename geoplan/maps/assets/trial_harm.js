@@ -88,15 +88,15 @@ function peopleOfSites(ways, people) {
   return found;
 }
 
-/** Mean and Gini of own minutes over the people of `points` whose minutes are told; found once a
- * result. */
+/** Mean, Gini and Lorenz curve of own minutes over the people of `points` whose minutes are told;
+ * found once a result. */
 function spreadOf({ id, ways, spreads }, points) {
   if (!spreads.has(points)) {
     const everybody = trial.ground.people[trial.ground.layers[id].group];
     const told = points.filter((point) => isTold(ways, point) && everybody[point] > 0);
     const [ms, people] = [told.map((point) => ways.ownMs[point]), told.map((point) => everybody[point])];
     const all = people.reduce((sum, some) => sum + some, 0);
-    spreads.set(points, { people: all, mean: meanMinutes(ms, people, all), gini: giniOf(ms, people, all) });
+    spreads.set(points, { people: all, mean: meanMinutes(ms, people, all), gini: giniOf(ms, people, all), points: drawnPoints(ms, people, all) });
   }
   return spreads.get(points);
 }

@@ -111,6 +111,7 @@ function evennessBlock(layer, before, after) {
     "trial_evenness_heading",
     make("p", { class: "quiet" }, say(state.county ? "trial_evenness_county" : "trial_evenness_main"), say("space"), say("equity_gini")),
     makeTable(say("trial_evenness_heading"), ["", say("trial_before"), say("trial_after")], rows, { numeric: [1, 2] }),
+    triedSpread(layer, [before, after], [was, is], points),
   );
 }
 
