@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,20 @@ import pytest
 
 from geoplan.export.lists import Lists, make_lists
 from geoplan.maps import write_page
+from geoplan.maps.measures import NEEDY, measures
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.test_page_browser import NARROW, RULES, WIDE, Opened, Screen, axe, browser, screen
+from tests.test_page_browser import (
+    NARROW,
+    RULES,
+    WIDE,
+    Opened,
+    Screen,
+    axe,
+    browser,
+    screen,
+    tab_to,
+)
 
 __all__ = ["axe", "browser", "screen"]  # fixtures
 
@@ -203,13 +215,119 @@ def begun(screen: Screen) -> Opened:
     return opened
 
 
+def expected_cells(lists: Lists, layer: str, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
+    """Townships by class and certainty, from the rows alone."""
+    found: Counter[tuple[str, str]] = Counter()
+    (low, high), (half, whole) = measure["need_edges"], measure["minutes_edges"]
+    for row in lists.townships.of(layer):
+        need, minutes = row["need_percentile"], row["own_minutes_mean"]
+        if minutes is None:
+            key = "unknown" if row["own_state"] == "measured" else row["own_state"]
+        elif need is None:
+            key = "unknown"
+        else:
+            letter = "A" if need < low else "B" if need < high else "C"
+            key = f"{letter}{1 if minutes <= half else 2 if minutes <= whole else 3}"
+        found[key, row["certainty"]] += 1
+    return found
+
+
+def shown_cells(page: Any) -> Counter[tuple[str, str]]:
+    """The square's figures, and the lines of the table below it."""
+    found: Counter[tuple[str, str]] = Counter()
+    for each in page.locator("#classes .square td").all():
+        numbers = each.locator("button span").first.inner_text().replace("＋", "+").split("+")
+        for certainty, number in zip(("firm", "provisional"), numbers, strict=False):
+            found[str(each.get_attribute("data-class")), certainty] += int(number)
+    for row in page.locator("#classes .classes tbody tr").all():
+        numbers = row.locator("td").all_inner_texts()
+        for certainty, number in zip(("firm", "provisional"), numbers, strict=True):
+            found[str(row.get_attribute("data-class")), certainty] += int(number)
+    return +found
+
+
+def need_access(plan: Plan, layer: Any) -> dict[str, Any]:
+    return next(each for each in measures(plan, layer) if each["id"] == "need_access")
+
+
+FILLS = """(() => { const n = {}; map_geoplan.eachLayer((each) => {
+if (each.feature && each.feature.id && each.options.interactive !== false)
+n[each.feature.id] = each.options.fillColor; }); return n; })()"""
+
+
+class TestNeedAndAccess:
+    @pytest.mark.parametrize("tried", [False, True], ids=["run", "trial"])
+    def test_counts_are_those_of_the_rows(
+        self, screen: Screen, toy_lists: Lists, toy_plan: Plan, tried: bool
+    ) -> None:
+        opened = begun(screen) if tried else screen.show("toy")
+        for layer in toy_plan.study.layers:
+            opened.choose(layer.id, "need_access")
+            measure = need_access(toy_plan, layer)
+            shown = shown_cells(opened.page)
+            assert shown == expected_cells(toy_lists, layer.id, measure)
+            assert sum(shown.values()) == len(toy_plan.townships)
+            assert len(set(shown)) > 3
+
+    def test_it_breaks_where_the_rule_does(self, toy_plan: Plan) -> None:
+        for layer in toy_plan.study.layers:
+            measure = need_access(toy_plan, layer)
+            rule = next(each for each in toy_plan.study.rules if each.layer == layer.id)
+            told = rule.thresholds("need_percentile")
+            assert measure["need_of_rule"] == bool(told)
+            assert measure["need_edges"][1] == next(iter(told), NEEDY)
+            assert measure["minutes_edges"] == [layer.minutes / 2, layer.minutes]
+
+    @pytest.mark.parametrize("lang", LANGS)
+    def test_a_cell_pressed_by_key_picks_out_its_townships(
+        self, screen: Screen, toy_lists: Lists, toy_plan: Plan, lang: Lang
+    ) -> None:
+        opened = screen.show("toy", f"#lang={lang}")
+        page = opened.page
+        layer = toy_plan.study.layers[0]
+        opened.choose(layer.id, "need_access")
+        before = page.evaluate(FILLS)
+        measure = need_access(toy_plan, layer)
+        counts = expected_cells(toy_lists, layer.id, measure)
+        (key, _), _ = max(counts.items(), key=lambda each: (len(each[0][0]) == 2, each[1]))
+        number = sum(n for (cell, _), n in counts.items() if cell == key)
+        page.locator("#measure").focus()
+        tab_to(opened, f"e.id === 'cell-{key}'")
+        page.keyboard.press("Enter")
+        button = page.locator(f"#cell-{key}")
+        assert button.get_attribute("aria-pressed") == "true"
+        assert page.evaluate("document.activeElement.id") == f"cell-{key}"
+        assert say("page.need_high", lang) in page.locator("#cell-C1").inner_text()
+        assert f"cell={key}" in page.evaluate("location.hash")
+        assert page.locator("#picked tbody tr").count() == number
+        fills = page.evaluate(FILLS)
+        kept = [code for code, fill in fills.items() if fill != "#eceeec"]
+        assert len(kept) == number
+        assert all(fills[code] == before[code] for code in kept)
+        page.locator("#picked button.link").first.click()
+        assert key in page.inner_text("#profile")
+        page.keyboard.press("Escape")
+        button.click()
+        assert page.evaluate(FILLS) == before
+        opened.choose(layer.id, "minutes")
+        assert "cell=" not in page.evaluate("location.hash")
+        assert opened.complaints == []
+
+    def test_a_link_opens_the_class_it_names(self, screen: Screen) -> None:
+        opened = screen.show("toy", "#measure=need_access&cell=C3")
+        assert opened.page.locator("#cell-C3").get_attribute("aria-pressed") == "true"
+        other = screen.show("toy", "#measure=need_access&cell=D9")
+        assert other.page.locator('#classes [aria-pressed="true"]').count() == 0
+        assert opened.complaints == other.complaints == []
+
+
 class TestEverybody:
     @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
     @pytest.mark.parametrize("lang", LANGS)
     def test_axe_finds_nothing_and_nothing_overflows(
         self, screen: Screen, axe: str, lang: Lang, size: tuple[int, int]
     ) -> None:
-        page = screen.show("toy", f"#lang={lang}", size).page
+        page = screen.show("toy", f"#lang={lang}&measure=need_access&cell=B2", size).page
         page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.evaluate(axe)

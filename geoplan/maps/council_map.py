@@ -36,6 +36,7 @@ SCRIPTS = (
     "data.js",
     "state.js",
     "scale.js",
+    "need_access.js",
     "patterns.js",
     "areas.js",
     "villages.js",

@@ -21,6 +21,8 @@ from geoplan.rules import SHARES, Rule
 from geoplan.study import Layer
 
 CLASSES = 5
+NEEDY = 80.0
+"""The need percentile at which classes break where no rule has one."""
 # Of what there is more, the better: the fewer, the darker.
 MORE_IS_BETTER = ("sites_per_1000", "sites_within_reach", "e2sfca", "e2sfca_anyone")
 RUNS_EDGES = [0.05, 0.25, 0.75, 0.95]
@@ -47,6 +49,7 @@ def measures(plan: Plan, layer: Layer) -> list[dict[str, Any]]:
         _supply(rows["per_person_value"], layer.per_person, "per_person_value"),
         *_further(rows, layer, minutes),
         _measure("need", "need_percentile", _need_edges(plan, layer), closed="left"),
+        _need_access(plan, layer),
     ]
 
 
@@ -117,10 +120,28 @@ def _share_edges(plan: Plan, layer: Layer) -> list[float]:
     return sorted({*policy, *(edge for edge in (0.5, 0.75) if edge > max(policy))} - {0.0})
 
 
-def _need_edges(plan: Plan, layer: Layer) -> list[float]:
+def _needy(plan: Plan, layer: Layer) -> float | None:
+    """The need percentile of the layer's rule; None where it asks for none."""
     rule = _rule(plan, layer)
-    needy = next(iter(rule.thresholds("need_percentile") if rule else []), 80.0)
+    return next(iter(rule.thresholds("need_percentile") if rule else []), None)
+
+
+def _need_edges(plan: Plan, layer: Layer) -> list[float]:
+    needy = _needy(plan, layer) or NEEDY
     return [needy * k / (CLASSES - 1) for k in range(1, CLASSES)]
+
+
+def _need_access(plan: Plan, layer: Layer) -> dict[str, Any]:
+    """Three classes of need (an edge belongs to the upper one) by three of minutes (to the lower
+    one): at the threshold and half of it."""
+    needy = _needy(plan, layer)
+    return {
+        "id": "need_access",
+        "column": "own_minutes_mean",
+        "need_edges": [(needy or NEEDY) / 2, needy or NEEDY],
+        "need_of_rule": needy is not None,
+        "minutes_edges": [layer.minutes / 2, layer.minutes],
+    }
 
 
 def _supply(values: pd.Series[Any], basis: str, column: str) -> dict[str, Any]:

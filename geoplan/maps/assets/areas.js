@@ -59,7 +59,7 @@ function paintAreas() {
   for (const [code, area] of areaOf) {
     const row = rowOf(layer.id, code);
     const key = classOf(measure, row);
-    paintShape(area, fillOf(key, colours.get(key), isHatched(measure, row)));
+    paintShape(area, isPicked(key) ? fillOf(key, colours.get(key), isHatched(measure, row)) : UNPICKED);
   }
 }
 

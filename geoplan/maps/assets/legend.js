@@ -3,7 +3,9 @@
 function drawLegend() {
   const layer = layerOf(state.layer);
   const measure = measureOf(layer);
-  replace(byId("classes"), classTable(layer, measure), legendNotes(layer, measure));
+  const together = isNeedAccess(measure);
+  const classes = together ? [] : classesOf(layer, measure).reverse();
+  replace(byId("classes"), together ? needAccessSquare(layer, measure) : null, classTable(layer, measure, classes), legendNotes(layer, measure));
   replace(byId("symbols"), symbolTables(), nowhereLines());
 }
 
@@ -19,16 +21,19 @@ function classCounts(layer, measure) {
   return counts;
 }
 
-function classTable(layer, measure) {
+/** Null where nothing stands in it. */
+function classTable(layer, measure, classes) {
   const counts = classCounts(layer, measure);
   const certain = measure.id !== "need";
   const none = { firm: 0, provisional: 0 };
-  const classes = classesOf(layer, measure).reverse();
   const outside = OUTSIDE_SCALE.filter((key) => counts.has(key)).map((key) => ({
     key,
     label: outsideText(key),
     colour: null,
   }));
+  if (!classes.length && !outside.length) {
+    return null;
+  }
   const row = ({ key, label, colour }) => {
     const count = counts.get(key) || none;
     return make(
@@ -62,7 +67,9 @@ function classTable(layer, measure) {
 
 function legendNotes(layer, measure) {
   const notes = [say(isOfVillages(measure) ? "legend_n_villages" : "legend_n", { scope: state.county ? countyName(state.county) : say("nation") })];
-  if (measure.id === "share_listed") {
+  if (isNeedAccess(measure)) {
+    notes.push(...needAccessNotes(layer, measure));
+  } else if (measure.id === "share_listed") {
     notes.push(say("legend_closed_left"), say("legend_runs"));
   } else if (measure.id === "difference") {
     notes.push(say("legend_difference"));

@@ -59,7 +59,7 @@ let sectionsTried = false; // whether the sections stand as a trial leaves them
 
 function drawAll(changed) {
   const placeOnly = [...changed].every((name) => name === "place" || name === "village");
-  const colourOnly = changed.size === 1 && changed.has("measure");
+  const colourOnly = changed.size === 1 && (changed.has("measure") || changed.has("cell"));
   const triedOnly = changed.size === 1 && changed.has("trial");
   if (changed.has("lang")) {
     fillLayout();

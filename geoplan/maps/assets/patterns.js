@@ -33,8 +33,17 @@ function strokes(path, colour, width) {
 
 const SLANTED = "M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6";
 
+/** Relative luminance of #rrggbb, 0 black to 1 white (WCAG 2.2). */
+function luminance(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const value = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 function hatch(colour) {
-  const dark = parseInt(colour.slice(1, 3), 16) < 0xd0;
+  const dark = luminance(colour) < 0.35;
   return [ground(colour), strokes(SLANTED, dark ? "#ffffff" : "#8a6a3a", dark ? 1.6 : 1.1)];
 }
 

@@ -140,6 +140,7 @@ function facts(row) {
     fact(say("excluded"), notCounted(row)),
     fact(say("completeness"), say("completeness_" + row.list_completeness)),
     fact(say("roads"), roads + say("space") + modelled),
+    fact(say("measure_need_access"), needAccessFact(row)),
     fact(say("rule"), row.rule_id + " " + row.rule_version),
     fact(say("population"), peopleText(row.population)),
   );

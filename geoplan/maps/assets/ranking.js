@@ -36,6 +36,7 @@ function drawList() {
     byId("list"),
     make("h2", {}, say("list_heading")),
     make("p", { class: "lead" }, inLang(layer) + say("dot") + scope),
+    pickedList(),
     make("h3", {}, say("list_firm", { n: firm.length })),
     suretyNote("firm"),
     firm.length ? table("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),

@@ -24,6 +24,10 @@ const OUTSIDE_SCALE = ["zero", "undetermined", "unreachable", "unknown", "not_ap
 // Measures that are told as a percentage.
 const AS_SHARES = ["beyond", "beyond_after", "share_listed"];
 
+function isNeedAccess(measure) {
+  return measure.id === "need_access";
+}
+
 function measureOf(layer) {
   return layer.measures.find((measure) => measure.id === state.measure);
 }
@@ -36,6 +40,9 @@ function classesOf(layer, measure) {
       label: sayFull("status." + status),
       colour: STATUS_COLOURS[status],
     }));
+  }
+  if (isNeedAccess(measure)) {
+    return needAccessClasses();
   }
   if (measure.id === "difference") {
     return DIFFERENCES.map(({ key, from, to, colour }) => ({ key, label: differenceLabel(from, to), colour }));
@@ -92,6 +99,9 @@ function classOf(measure, row) {
   }
   if (measure.id === "status") {
     return row.status;
+  }
+  if (isNeedAccess(measure)) {
+    return needAccessClass(measure, row);
   }
   if (measure.id === "difference") {
     const people = peopleGained(row);
@@ -166,6 +176,7 @@ function valueText(measure, row) {
     e2sfca_anyone: () => decimal(value, 2),
     second_nearest: () => minutesText(value),
     need: () => decimal(value, 0),
+    need_access: () => needAccessText(measure, row),
     residents_per_site: () => peopleText(value),
     sites_per_1000: () => decimal(value, 2),
     sites_within_reach: () => decimal(value, 1),

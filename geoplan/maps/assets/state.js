@@ -1,6 +1,6 @@
 // What is being looked at. It stands in the address after the #, so that a link shows the same.
 
-const state = { lang: "zh", layer: null, measure: "status", county: "", place: "", village: "", year: "" };
+const state = { lang: "zh", layer: null, measure: "status", county: "", place: "", village: "", year: "", cell: "" };
 const shownLayers = new Set();
 const shownKinds = new Set(["proposed"]);
 const listeners = [];
@@ -20,6 +20,7 @@ function change(parts) {
   if (!measures.includes(state.measure)) {
     state.measure = measures.find((id) => isSupply(id)) && wasSupply(parts) ? measures.find(isSupply) : "status";
   }
+  state.cell = state.measure === "need_access" ? state.cell : "";
   writeAddress();
   for (const listener of listeners) {
     listener(new Set(Object.keys(parts)));
@@ -51,6 +52,7 @@ function readAddress() {
   state.place = places.at.has(asked.place) ? asked.place : "";
   state.year = planYears().slice(0, -1).includes(asked.year) ? asked.year : "";
   state.village = villages.at.has(asked.village) ? asked.village : "";
+  state.cell = state.measure === "need_access" && CELLS.some((each) => each.key === asked.cell) ? asked.cell : "";
   shownLayers.clear();
   shownLayers.add(layer.id);
 }

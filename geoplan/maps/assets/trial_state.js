@@ -173,7 +173,8 @@ function baseRow(row) {
   return made ? triedRow(made, number) : new RunRow(number);
 }
 
-const TRIED_MEASURES = ["status", "minutes", "beyond", "need", "sites_within_reach", "village_minutes", "village_coverage"];
+const EDGES_IN_MINUTES = { minutes: "edges", village_minutes: "edges", need_access: "minutes_edges" };
+const TRIED_MEASURES = ["status", "minutes", "beyond", "need", "need_access", "sites_within_reach", "village_minutes", "village_coverage"];
 
 /** A layer as the trial leaves it: its minutes, the measures that are counted anew, its headlines. */
 function viewedLayer(layer) {
@@ -188,7 +189,10 @@ function viewedLayer(layer) {
   const scaled = (edge) => (edge / layer.minutes) * made.edit.minutes;
   const measures = layer.measures
     .filter((measure) => TRIED_MEASURES.includes(measure.id))
-    .map((measure) => (["minutes", "village_minutes"].includes(measure.id) ? { ...measure, edges: measure.edges.map(scaled) } : measure));
+    .map((measure) => {
+      const edges = EDGES_IN_MINUTES[measure.id];
+      return edges ? { ...measure, [edges]: measure[edges].map(scaled) } : measure;
+    });
   const headline = new Proxy(layer.headline, { get: (of, county) => triedHeadline(made, county, of) });
   return { ...layer, minutes: made.edit.minutes, measures: [...measures, ...differences], headline };
 }
