@@ -3,7 +3,7 @@
 // large and dashed with a plus = an area to search for a new site; of a trial, a ring with a dot = a
 // site that is opened, a cross = one that is closed. Nothing is a house pin.
 
-const SYMBOL_COLOURS = { circle: "#17489a", square: "#00665a", triangle: "#6a1f8f", diamond: "#1d1d1d" };
+const SYMBOL_COLOURS = { circle: "#17489a", square: "#00806e", triangle: "#5a1040", diamond: "#000000" };
 const SIGNS = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
 const KINDS = ["distance", "township", "suspect", "area", "planned", "shut"];
 // Where several services are shown, each steps aside a little, so that none hides another.
