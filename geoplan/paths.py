@@ -57,6 +57,13 @@ def compiled_folder() -> Path:
     return folder
 
 
+def loops_folder() -> Path:
+    """Where the machine code of loops is kept: the folder that the user chose for numba's code,
+    which serves for all versions of the loops, or `compiled_folder`."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(chosen) if chosen else compiled_folder()
+
+
 def _keep_newest(parent: Path, count: int) -> None:
     """Remove all but the folders changed last; what cannot be removed stays."""
     folders = [each for each in parent.iterdir() if each.is_dir() and not each.is_symlink()]

@@ -11,7 +11,7 @@ import numpy as np
 
 from geoplan.access.problem import AccessProblem, Int32s, Measured, without_zero
 from geoplan.model import Floats, Ints
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 Ways = tuple[Ints, Int32s, Floats]
 """Start, site and cost of the way of each pair that can be chosen, by demand point."""

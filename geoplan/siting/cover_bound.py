@@ -17,7 +17,7 @@ from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.cover_programme import CoverProgramme
 from geoplan.siting.search_log import Progress
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _ROUNDS = 40
 _STEPS = 100

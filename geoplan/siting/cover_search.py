@@ -14,7 +14,7 @@ from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.location import Int32s
 from geoplan.siting.reduce import Cover
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _NEVER = np.iinfo(np.int64).min
 VALUE, BEST, OPENED, SPENT, ITERATION, CHANCE, BEST_AT = range(7)

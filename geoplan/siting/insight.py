@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.access.equity import gini
 from geoplan.model import Floats, Ints
 from geoplan.siting.location import Int32s, LocationProblem
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _FAR = np.iinfo(np.int64).max
 

@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.model import Bools, Floats, Ints
 from geoplan.siting.location import Int32s
 from geoplan.siting.median_rows import Rows
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _WHOLE = 1 - 1e-9
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.location import OPEN, SHUT, Int32s, LocationProblem
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _ROOM = 1 << 60
 

@@ -32,7 +32,8 @@ from geoplan.siting.median_rows import Columns, Rows, Rule, by_site, opened, rul
 from geoplan.siting.median_ruled import has_rules
 from geoplan.siting.pcentre_cover import Cover, cover
 from geoplan.siting.pcentre_ruled import ruled_centre
-from geoplan.travel.compiled import kernel, seconds_at_work
+from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import seconds_at_work
 
 _NO_WAY = np.iinfo(np.int64).max
 

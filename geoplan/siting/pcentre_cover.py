@@ -18,7 +18,7 @@ from geoplan.siting.median_rows import Rows, Rule
 from geoplan.siting.median_work import begin, climb_root
 from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _SCALE = 1 << 24
 

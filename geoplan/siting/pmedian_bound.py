@@ -18,7 +18,7 @@ import numpy as np
 from geoplan.model import Bools, Codes, Floats, Ints
 from geoplan.siting.location import FREE, OPEN, SHUT
 from geoplan.siting.median_rows import Rows, Rule
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 NO_PLAN = 1 << 62
 LONGEST, SHORTEST = 1.5, 1e-4

@@ -14,7 +14,7 @@ import numpy as np
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.location import FREE, Int32s
 from geoplan.siting.median_rows import Columns, Rows, Rule
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 
 class Served(NamedTuple):

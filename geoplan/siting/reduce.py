@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geoplan.model import Bools, Ints
 from geoplan.siting.areas import areas_of
 from geoplan.siting.location import Int32s, LocationProblem
-from geoplan.travel.compiled import kernel
+from geoplan.travel.compiled import by_numba as kernel
 
 _Hashes = npt.NDArray[np.uint64]
 _Kinds = npt.NDArray[np.int8]

@@ -1,4 +1,8 @@
-"""Whether hot loops are compiled: numba where it is installed, scipy's searches where it is not."""
+"""Whether hot loops are compiled: numba where it is installed, scipy's searches where it is not.
+
+numba itself is imported only to compile, and for loops that ask for memory: code of the others is
+kept and loaded without it (see `machine_code`).
+"""
 
 from __future__ import annotations
 
@@ -8,49 +12,132 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache, cached_property, update_wrapper
+from importlib.util import find_spec
+from itertools import count
 from typing import Any, TypeVar, cast
 
 from geoplan.paths import compiled_folder
+from geoplan.travel import machine_code
+from geoplan.travel.machine_code import Code, Flat
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-
-def _numba() -> Any:
-    try:
-        import numba
-    except ImportError:  # the searches of `plain` answer the same questions, slower
-        return None
-    return numba
-
-
-NUMBA = _numba()
-COMPILED = NUMBA is not None
+COMPILED = find_spec("numba") is not None
 
 
 def kernel(function: F) -> F:
     """Compile a loop over arrays; the machine code is kept for the next start.
 
-    Kernels hold no lock (nogil), so two threads may run them side by side.
+    It takes arrays, numbers and tuples of them, asks for no memory and returns a number or
+    nothing: then its code needs numba no more. Kernels hold no lock (nogil), so two threads may
+    run them side by side.
     """
-    return _compiled(function, {}) if COMPILED else function
+    return _kept_alone(function, {})
 
 
 def inlined(function: F) -> F:
     """As `kernel`, for the small parts of kernels that must not cost a call."""
-    return _compiled(function, {"inline": "always"}) if COMPILED else function
+    return _kept_alone(function, {"inline": "always"})
 
 
-def _compiled(function: F, options: dict[str, str]) -> F:
-    """numba's version of a loop, kept where `paths.compiled_folder` says unless the user set a
-    folder of numba's own; where nothing can be kept it is compiled at every start."""
-    given = NUMBA.config.CACHE_DIR
-    NUMBA.config.CACHE_DIR = given or str(compiled_folder())
+def by_numba(function: F) -> F:
+    """As `kernel`, for loops that ask for memory or return arrays: numba is imported for them."""
+    return _kept_by_numba(function, {}) if COMPILED else function
+
+
+def _kept_alone(function: F, options: dict[str, str]) -> F:
+    if COMPILED and not machine_code.TRIED_HERE:
+        return _kept_by_numba(function, options)
+    return cast(F, _Loop(function, options)) if COMPILED else function
+
+
+def _kept_by_numba(function: F, options: dict[str, str]) -> F:
+    """Kept where `paths.compiled_folder` says unless the user set a folder of numba's own; where
+    nothing can be kept it is compiled at every start."""
+    config = _numba().config
+    given = config.CACHE_DIR
+    config.CACHE_DIR = given or str(compiled_folder())
     try:
-        return cast(F, _forgiving(NUMBA.njit(cache=True, nogil=True, **options)(function)))
+        return cast(F, _forgiving(_numba().njit(cache=True, nogil=True, **options)(function)))
     except RuntimeError:
-        return cast(F, NUMBA.njit(nogil=True, **options)(function))
+        return cast(F, _numba().njit(nogil=True, **options)(function))
     finally:
-        NUMBA.config.CACHE_DIR = given
+        config.CACHE_DIR = given
+
+
+@cache
+def _numba() -> Any:
+    """numba, which from then on tells when it compiles."""
+    import numba
+    import numba.core.event
+
+    numba.core.event.Listener.register(_Compiling)
+    numba.core.event.register("numba:compile", _COMPILING)
+    return numba
+
+
+_AT_WORK = threading.RLock()
+"""Held by the thread that compiles or loads a kernel."""
+_NUMBER = count()
+"""No two pieces of loaded code may have one name."""
+
+
+class _Loop:
+    """A loop as Python calls it: its code for each kind of arguments, found once.
+
+    numba sees in it what the loop is to other loops: `_numba_type_`, `targetoptions` and
+    `py_func` are what it asks of a function that one of them calls.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, str]) -> None:
+        self.py_func = function
+        self.targetoptions = options
+        self._native: dict[tuple[str, ...], Callable[[list[Any]], Any]] = {}
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        flat = machine_code.flattened(arguments)
+        kinds = tuple(flat.kinds)
+        native = self._native.get(kinds)
+        if native is None:
+            with _AT_WORK, _uninterrupted():
+                native = self._native.get(kinds) or self._made(arguments, flat)
+                self._native[kinds] = native
+        return native(flat.values)
+
+    def _made(self, arguments: tuple[Any, ...], flat: Flat) -> Callable[[list[Any]], Any]:
+        """The kept code, or where there is none that can be read, new code that is then kept."""
+        name = f"{self.py_func.__module__}.{self.py_func.__qualname__}"
+        place = machine_code.place(name, flat.kinds)
+        unique = f"{place}-{next(_NUMBER)}"
+        code = machine_code.kept(place)
+        if code is not None:
+            with suppress(RuntimeError):  # it asks for what this system does not have
+                return machine_code.loaded(unique, code, flat.words)
+        code = self._code(arguments)
+        machine_code.keep(place, code)
+        return machine_code.loaded(f"{unique}-new", code, flat.words)
+
+    def _code(self, arguments: tuple[Any, ...]) -> Code:
+        numba = _numba()
+        types = tuple(numba.typeof(argument) for argument in arguments)
+        self._dispatcher.compile(types)
+        made = self._dispatcher.overloads[types]
+        result = made.signature.return_type
+        nothing = result == numba.none
+        told = "" if nothing else numba.np.numpy_support.as_dtype(result).name
+        ir = self._dispatcher.inspect_llvm(types)
+        return machine_code.translated(ir, made.fndesc.llvm_func_name, told)
+
+    @cached_property
+    def _dispatcher(self) -> Any:
+        alone = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+        return _numba().njit(**alone, **self.targetoptions)(self.py_func)
+
+    @property
+    def _numba_type_(self) -> Any:
+        return self._dispatcher._numba_type_
 
 
 def _forgiving(loop: Any) -> Any:
@@ -123,9 +210,6 @@ class _Compiling:
 
 
 _COMPILING = _Compiling()
-if COMPILED:
-    NUMBA.core.event.Listener.register(_Compiling)
-    NUMBA.core.event.register("numba:compile", _COMPILING)
 
 
 def seconds_at_work() -> float:

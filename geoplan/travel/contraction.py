@@ -84,7 +84,8 @@ def contracted(graph: Graph) -> Remaining:
     )
     waiting = np.arange(nodes - 1, -1, -1, dtype=np.int32)
     while len(waiting):
-        waiting = _take_simple(rows, order, waiting, none)
+        again = np.empty(2 * len(waiting), np.int32)
+        waiting = again[: _take_simple(rows, order, waiting, none, again)]
     left = order.stale >= 0
     order.stale[left] = 1
     order = _with_queue(order, 2 * int(left.sum()))
@@ -110,13 +111,12 @@ def _with_queue(order: Order, size: int) -> Order:
 
 
 @kernel
-def _take_simple(rows: Remaining, order: Order, waiting: Int32s, none: int) -> Int32s:
+def _take_simple(rows: Remaining, order: Order, waiting: Int32s, none: int, again: Int32s) -> int:
     """Take out those of the waiting nodes that have at most two neighbours; no two side by side.
 
-    Of a chain every second node goes, so that what is left of it halves each time. Returns the
-    nodes to look at next: the simple ones beside a node that went.
+    Of a chain every second node goes, so that what is left of it halves each time. Puts the nodes
+    to look at next into `again`, the simple ones beside a node that went; returns how many.
     """
-    again = np.empty(2 * len(waiting), np.int32)
     number = 0
     for v in waiting:
         if order.stale[v] != 0 or rows.size[v] > 2:
@@ -137,15 +137,14 @@ def _take_simple(rows: Remaining, order: Order, waiting: Int32s, none: int) -> I
         for slot in range(a, a + rows.size[v]):
             again[number] = rows.node[slot]
             number += 1
-    later = np.empty(number, np.int32)
     kept = 0
     for x in again[:number]:
         if order.stale[x] == 1:
             order.stale[x] = 0
             if rows.size[x] <= 2:
-                later[kept] = x
+                again[kept] = x
                 kept += 1
-    return later[:kept].copy()
+    return kept
 
 
 @kernel

@@ -76,21 +76,28 @@ def _sweep_order(rows: Remaining) -> Int32s:
     """
     every = np.arange(len(rows.size), dtype=np.int32)
     at = walk((rows.first, rows.size, rows.node), every)
-    level = _levels(rows, at)
+    level = np.zeros(len(at), np.int32)
+    _fill_levels(rows, at, level)
     return at[np.lexsort((rows.size[at], level[at], every // PATCH))]
 
 
-@kernel
 def walk(rows: tuple[Int32s, Int32s, Int32s], roots: Int32s) -> Int32s:
     """Roots and all above them, each after the ones above it, and near ones near each other.
 
     Of row v in `rows` (first, size, higher) the nodes above are the `size[v]` from `first[v]` on.
     A walk in depth from each root in turn: a node comes when all above it have come.
     """
+    order, stack, looked = np.full((3, len(rows[1])), -1, np.int32)
+    return order[: _walk(rows, roots, (order, stack, looked))].copy()
+
+
+@kernel
+def _walk(
+    rows: tuple[Int32s, Int32s, Int32s], roots: Int32s, into: tuple[Int32s, Int32s, Int32s]
+) -> int:
+    """Write the walk into the first of three arrays (N,), all -1 before; returns its length."""
     first, size, higher = rows
-    order = np.empty(len(size), np.int32)
-    stack = np.empty(len(size), np.int32)
-    looked = np.full(len(size), -1, np.int32)
+    order, stack, looked = into
     number = 0
     for root in roots:
         if looked[root] >= 0:
@@ -111,17 +118,18 @@ def walk(rows: tuple[Int32s, Int32s, Int32s], roots: Int32s) -> Int32s:
                 looked[x] = 0
                 stack[depth] = x
                 depth += 1
-    return order[:number].copy()
+    return number
 
 
 @kernel
-def _levels(rows: Remaining, order: Int32s) -> Int32s:
-    """The most steps (N,) from each node up to one with none above; `order` is from above."""
-    level = np.zeros(len(order), np.int32)
+def _fill_levels(rows: Remaining, order: Int32s, level: Int32s) -> None:
+    """The most steps (N,) from each node up to one with none above; `order` is from above.
+
+    `level` is 0 before.
+    """
     for v in order:
         for slot in range(rows.first[v], rows.first[v] + rows.size[v]):
             level[v] = max(level[v], level[rows.node[slot]] + 1)
-    return level
 
 
 @kernel

@@ -67,7 +67,7 @@ def times(ways: Hierarchy, joins: Joins, targets: Ints | Int32s) -> Weights:
 
     _for_each_batch(part, (joins, row[ways.position[joins.node]]), order, answer)
     if len(order) < joins.places or (np.diff(order) < 0).any():
-        _put_back(out, order, none)
+        _put_back(out, order, np.empty(joins.places, out.dtype), none)
     return out
 
 
@@ -247,12 +247,15 @@ def _read(board: Board, row: Uint32s, first: int, out: Weights, none: int) -> No
 
 
 @kernel
-def _put_back(out: Weights, order: Ints, none: int) -> None:
-    """Give the columns (T, m), of which the first belong to the places in order, their places."""
-    line = np.empty(out.shape[1], out.dtype)
+def _put_back(out: Weights, order: Ints, line: Weights, none: int) -> None:
+    """Give the columns (T, m), of which the first belong to the places in order, their places.
+
+    `line` (m,) is memory for one row.
+    """
     for at in range(len(out)):
-        line[:] = out[at]
-        out[at] = none
+        for column in range(len(line)):
+            line[column] = out[at, column]
+            out[at, column] = none
         for column in range(len(order)):
             out[at, order[column]] = line[column]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geoplan.model import Ints
+from geoplan.model import Bools, Ints
 from geoplan.travel.compiled import kernel
 from geoplan.travel.graph import Int32s, Joins, Uint32s, Weights, far, unsigned
 from geoplan.travel.hierarchy import Hierarchy, walk
@@ -81,17 +81,23 @@ def _mark_above(
                 mark[higher[arc]] |= mark[p] & UP
 
 
-@kernel
-def _one_way(
-    arcs: Arcs, chosen: Uint32s, row: Uint32s, wanted: npt.NDArray[np.bool_], none: int
-) -> Arcs:
+def _one_way(arcs: Arcs, chosen: Uint32s, row: Uint32s, wanted: Bools, none: int) -> Arcs:
     """The arcs of chosen positions (R,) where they are wanted (R,), between new rows (N,)."""
-    number = 0
-    for at in range(len(chosen)):
-        if wanted[at]:
-            number += arcs.indptr[chosen[at] + 1] - arcs.indptr[chosen[at]]
+    some = chosen[wanted]
+    number = int((arcs.indptr[some + 1] - arcs.indptr[some]).sum())
     indptr = np.zeros(len(chosen) + 1, np.uint32)
-    higher, weight = np.empty(number, np.uint32), np.empty(number, arcs.weight.dtype)
+    into = Arcs(indptr, np.empty(number, np.uint32), np.empty(number, arcs.weight.dtype))
+    used = _copy_arcs(arcs, (chosen, wanted), row, none, into)
+    return Arcs(indptr, into.higher[:used], into.weight[:used])
+
+
+@kernel
+def _copy_arcs(
+    arcs: Arcs, asked: tuple[Uint32s, Bools], row: Uint32s, none: int, into: Arcs
+) -> int:
+    """Write the arcs that `_one_way` wants (`asked` is (chosen, wanted)); returns how many."""
+    chosen, wanted = asked
+    indptr, higher, weight = into
     used = 0
     for at in range(len(chosen)):
         if wanted[at]:
@@ -101,4 +107,4 @@ def _one_way(
                     weight[used] = arcs.weight[arc]
                     used += 1
         indptr[at + 1] = used
-    return Arcs(indptr, higher[:used], weight[:used])
+    return used

@@ -60,9 +60,8 @@ def k_nearest(graph: Graph, joins: Joins, k: int) -> tuple[Weights, Int32s]:
     """As `engine.k_nearest`: one search from all joins at once."""
     labels = np.full((graph.nodes, k), NOBODY)
     start = (joins.node, _place_labels(joins))
-    spread_k(
-        _arcs(graph), _place_rule(graph, SEVERAL_BITS), start, fresh_marks(graph.nodes), labels
-    )
+    rule, best = _place_rule(graph, SEVERAL_BITS), (labels, np.empty(k, np.int64))
+    spread_k(_arcs(graph), rule, start, fresh_marks(graph.nodes), best)
     return _unpacked(labels, graph)
 
 
@@ -78,8 +77,9 @@ def times(graph: Graph, joins: Joins, targets: Ints | Int32s) -> Weights:
 
 def sums_within(graph: Graph, joins: Joins, amount: Ints, limit: int) -> Ints:
     """As `engine.sums_within`: one search a place that ends at the limit."""
-    parts = _by_place(sum_places, (graph, joins), _time_rule(graph, limit), amount)
-    return np.concatenate([np.zeros(0, np.int64), *parts])
+    sums = np.zeros(joins.places, np.int64)
+    _by_place(sum_places, (graph, joins), _time_rule(graph, limit), (amount, sums))
+    return sums
 
 
 def reached(graph: Graph, joins: Joins, limit: int, some: Ints) -> Ints:

@@ -106,7 +106,10 @@ def nearest_in(tree: SegmentTree, xy: Floats) -> Nearest:
     found = _none_found(len(xy))
     if len(tree.number) and len(xy):
         order = hilbert_order(xy)  # each search starts with its neighbour's answer as a bound
-        _sweep(tree.ends, tree.number, (tree.boxes, tree.first), (xy, order), _arrays(found))
+        rows, levels = np.empty((2, FANOUT * (DEPTH + 1)), np.int64)
+        stack = (rows, levels, np.empty(len(rows)))
+        segments = (tree.ends, tree.number)
+        _sweep(segments, (tree.boxes, tree.first), (xy, order), stack, _arrays(found))
     return found
 
 
@@ -149,20 +152,22 @@ def _box_gap(boxes: Floats, row: int, x: float, y: float) -> float:
 
 @kernel
 def _sweep(
-    ends: Floats,
-    number: Int32s,
+    segments: tuple[Floats, Int32s],
     levels: tuple[Floats, Ints],
     points: tuple[Floats, Ints],
+    stack: tuple[Ints, Ints, Floats],
     found: tuple[Int32s, Floats, Floats],
 ) -> None:
-    """Search the tree for each point, nearest boxes first; fills segment, metres and along."""
+    """Search the tree for each point, nearest boxes first; fills segment, metres and along.
+
+    `stack` is memory for the boxes yet to be opened: FANOUT on each of DEPTH levels and the top.
+    """
+    ends, number = segments
     boxes, first = levels
     xy, order = points
     segment, metres, along = found
+    stack_row, stack_level, stack_gap = stack
     top = len(first) - 2
-    stack_row = np.empty(FANOUT * (DEPTH + 1), np.int64)
-    stack_level = np.empty(FANOUT * (DEPTH + 1), np.int64)
-    stack_gap = np.empty(FANOUT * (DEPTH + 1), np.float64)
     best_row = 0
     for point in order:
         x, y = xy[point, 0], xy[point, 1]

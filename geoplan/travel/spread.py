@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.model import Bools, Ints
 from geoplan.travel.compiled import kernel
 from geoplan.travel.graph import Int32s, Weights
-from geoplan.travel.wheel import NOBODY, Marks, earliest, empty_wheel, move, wait
+from geoplan.travel.wheel import NOBODY, Marks, earliest, move, wait
 
 PLACE_BITS = 32
 """A place's number, doubled, stands in so many bits below the time; the lowest bit says 'done'."""
@@ -65,8 +65,8 @@ def spread(arcs: Arcs, rule: Rule, start: Start, marks: Marks, touched: Int32s) 
     """
     indptr, indices, weight = arcs
     lift, width, limit = rule
-    labels, link = marks
-    first, now, waiting, count = empty_wheel(), 0, 0, 0
+    labels, link, first = marks
+    now, waiting, count = 0, 0, 0
     for at in range(len(start[0])):
         node, label = start[0][at], start[1][at]
         old = labels[node, 0]
@@ -112,15 +112,16 @@ def _clean(count: int, scratch: Scratch) -> None:
 
 
 @kernel
-def sum_places(arcs: Arcs, rule: Rule, legs: Legs, amount: Ints, scratch: Scratch) -> Ints:
-    """Sums of the amounts (N,) in reach of each place."""
-    result = np.zeros(legs.last - legs.first, np.int64)
+def sum_places(
+    arcs: Arcs, rule: Rule, legs: Legs, task: tuple[Ints, Ints], scratch: Scratch
+) -> None:
+    """Add the amounts (N,) in reach of each place to its sum; `task` is (amount, result)."""
+    amount, result = task
     for place in range(legs.first, legs.last):
         count = _from_place(arcs, rule, legs, place, scratch)
         for at in range(count):
-            result[place - legs.first] += amount[scratch[1][at]]
+            result[place] += amount[scratch[1][at]]
         _clean(count, scratch)
-    return result
 
 
 @kernel
@@ -138,20 +139,27 @@ def time_places(
         _clean(count, scratch)
 
 
-@kernel
 def list_places(
     arcs: Arcs, rule: Rule, legs: Legs, wanted: Bools, scratch: Scratch
 ) -> tuple[Ints, Int32s, Ints]:
     """Wanted nodes (N,) in reach of each place, how many of each place, and the times."""
-    lengths = np.zeros(legs.last - legs.first, np.int64)
-    node, time, used = np.empty(1024, np.int32), np.empty(1024, np.int64), 0
+    places = legs.last - legs.first
+    most = places * int(np.count_nonzero(wanted))  # memory that is not written to is not taken
+    found = np.empty(places, np.int64), np.empty(most, np.int32), np.empty(most, np.int64)
+    used = _list_places(arcs, rule, legs, (wanted, *found), scratch)
+    lengths, node, time = found
+    return lengths, node[:used].copy(), time[:used].copy()
+
+
+@kernel
+def _list_places(
+    arcs: Arcs, rule: Rule, legs: Legs, task: tuple[Bools, Ints, Int32s, Ints], scratch: Scratch
+) -> int:
+    """As `list_places`, into (lengths, node, time) of the task; returns the sum of the lengths."""
+    wanted, lengths, node, time = task
+    used = 0
     for place in range(legs.first, legs.last):
         count = _from_place(arcs, rule, legs, place, scratch)
-        if used + count > len(node):
-            room = 2 * (used + count)
-            longer, longer_time = np.empty(room, np.int32), np.empty(room, np.int64)
-            longer[:used], longer_time[:used] = node[:used], time[:used]
-            node, time = longer, longer_time
         before = used
         for at in range(count):
             if wanted[scratch[1][at]]:
@@ -160,7 +168,7 @@ def list_places(
                 used += 1
         lengths[place - legs.first] = used - before
         _clean(count, scratch)
-    return lengths, node[:used].copy(), time[:used].copy()
+    return used
 
 
 @kernel
@@ -206,17 +214,18 @@ def _take(node: int, latest: int, labels: Ints, taken: Ints) -> tuple[int, int]:
 
 
 @kernel
-def spread_k(arcs: Arcs, rule: Rule, start: Start, marks: Marks, labels: Ints) -> None:
+def spread_k(arcs: Arcs, rule: Rule, start: Start, marks: Marks, best: tuple[Ints, Ints]) -> None:
     """Search on until every node has its k nearest places in its row of `labels` (N, k).
 
     A node waits by its least label that is not done (the lowest bit); it passes on all labels of
     the slot at once. A label that is not among a node's k best is on no other node's list either.
+    `best` is (labels, memory for one row of them).
     """
     indptr, indices, weight = arcs
     lift, width, limit = rule
-    least, link = marks
-    first, now, waiting = empty_wheel(), 0, 0
-    taken, last = np.empty(labels.shape[1], np.int64), labels.shape[1] - 1
+    least, link, first = marks
+    labels, taken = best
+    now, waiting, last = 0, 0, labels.shape[1] - 1
     for at in range(len(start[0])):
         node, label = start[0][at], start[1][at]
         old = least[node, 0]

@@ -37,23 +37,19 @@ class Marks(NamedTuple):
     `label` (N, 2) holds the label in column 0; column 1 is the memory of the lists. `link` (N, 4)
     is the same memory read as int32: column 2 the next node in the slot (-1: none), column 3 the
     one before (-1: the node does not wait; -2 - s: it is the first of slot s). Label and links
-    lie side by side because a search reads them together.
+    lie side by side because a search reads them together. `slot` is the wheel of the search: the
+    first node of each of its slots, or -1.
     """
 
     label: Ints
     link: Int32s
+    slot: Int32s
 
 
 def fresh_marks(nodes: int) -> Marks:
     label = np.full((nodes, 2), -1, np.int64)
     label[:, 0] = NOBODY
-    return Marks(label, label.view(np.int32))
-
-
-@kernel
-def empty_wheel() -> Int32s:
-    """The first node of every slot: none yet."""
-    return np.full(LEVELS * SLOTS, -1, np.int32)
+    return Marks(label, label.view(np.int32), np.full(LEVELS * SLOTS, -1, np.int32))
 
 
 @inlined
@@ -110,7 +106,7 @@ def earliest(wheel: Wheel, marks: Marks) -> tuple[int, int]:
     A slot of an upper level is dealt out over the levels below it first. Some node must wait.
     """
     first, now, width = wheel
-    labels, link = marks
+    labels, link, _ = marks
     while True:
         level, at = 0, now & (SLOTS - 1)
         while first[level * SLOTS + at] < 0:
