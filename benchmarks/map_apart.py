@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.apart import Figures, main, peak_mb
-from geoplan.mapping import draw_pages
+from geoplan.mapping import Pages, draw_pages
 
 if TYPE_CHECKING:
     import folium
@@ -141,7 +141,7 @@ def geoplan_page(result: str, folder: Path) -> Figures:
     """The national page, drawn anew from a finished result."""
 
     def build(out: Path) -> None:
-        draw_pages(Path(result), out, None, False, lambda *told: None)
+        draw_pages(Path(result), out, Pages(), lambda *told: None)
 
     return _built("geoplan_page", folder, build)
 
@@ -150,7 +150,7 @@ def geoplan_counties(result: str, folder: Path) -> Figures:
     """Start page, national page and the pages of all counties."""
 
     def build(out: Path) -> None:
-        draw_pages(Path(result), out, None, True, lambda *told: None)
+        draw_pages(Path(result), out, Pages(every=True), lambda *told: None)
 
     return _built("geoplan_counties", folder, build)
 
