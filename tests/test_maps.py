@@ -30,6 +30,7 @@ from geoplan.maps.figure import NotVendoredError, OfflineFigure, vendored
 from geoplan.maps.headline import NATION
 from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.payload import payload
+from geoplan.maps.records import record_months
 from geoplan.maps.topology import simplified, topology
 from geoplan.model import Plan
 from geoplan.texts import catalogue
@@ -497,10 +498,26 @@ class TestMeasures:
         for layer in quick_plan.study.layers:
             assert "share_listed" not in {each["id"] for each in measures(quick_plan, layer)}
 
+    def test_records_are_as_old_as_the_oldest_of_the_sites_people_use(self, lists: Lists) -> None:
+        dates = {(s["layer"], s["site_id"]): s["source_date"] for s in lists.sites.records}
+        months = record_months(lists)
+        told = {row["township_code"]: row for row in lists.townships.of("mental_health_centres")}
+        ages: dict[str, int | None] = {}
+        for code, row in told.items():
+            used = [dates["mental_health_centres", s] for s in row["own_site_ids"].split(";") if s]
+            ages[code] = months["mental_health_centres", code]
+            assert (ages[code] is None) == (not used or not all(d[:4].isdigit() for d in used))
+        newest = max(d for d in dates.values() if d and d[:4].isdigit() and len(d) >= 7)
+        assert newest[:7] == "2026-06"
+        code = next(c for c, age in ages.items() if age)
+        used = told[code]["own_site_ids"].split(";")
+        oldest = min(dates["mental_health_centres", s] for s in used)
+        assert ages[code] == (2026 - int(oldest[:4])) * 12 + 6 - int((oldest + "-01")[5:7])
+
     def test_every_figure_of_access_has_a_state_of_its_own(self, lists: Lists) -> None:
         rows = lists.townships.records
         for row in rows:
-            more = row_columns(row)
+            more = row_columns(row, None)
             for name in ("e2sfca_anyone", "second_nearest"):
                 column = {"second_nearest": "second_nearest_minutes_mean"}.get(
                     name, f"{name}_per_100k"
@@ -514,7 +531,7 @@ class TestMeasures:
                 else:
                     assert more[f"{name}_state"] not in ("measured", "zero")
         anyone = Counter(
-            row_columns(row)["e2sfca_anyone_state"]
+            row_columns(row, None)["e2sfca_anyone_state"]
             for row in rows
             if row["layer"] == "mental_health_centres"
         )

@@ -28,6 +28,7 @@ from geoplan.export.programme_told import told_of
 from geoplan.export.programme_views import VIEWS
 from geoplan.maps import write_page
 from geoplan.maps.measures import measures, row_columns
+from geoplan.maps.records import record_months
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
 from tests.once import made_once
@@ -209,8 +210,10 @@ def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
 
 def expected_classes(lists: Lists, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
     """Townships by class and certainty, counted from the plan's rows alone."""
-    records = lists.townships.of(layer.id)
-    rows = pd.DataFrame([{**row, **row_columns(row)} for row in records])
+    records, months = lists.townships.of(layer.id), record_months(lists)
+    rows = pd.DataFrame(
+        [{**row, **row_columns(row, months[layer.id, row["township_code"]])} for row in records]
+    )
     if measure["id"] == "status":
         classes = rows["status"]
     else:

@@ -26,7 +26,10 @@ NEEDY = 80.0
 # Of what there is more, the better: the fewer, the darker.
 MORE_IS_BETTER = ("sites_per_1000", "sites_within_reach", "e2sfca", "e2sfca_anyone")
 RUNS_EDGES = [0.05, 0.25, 0.75, 0.95]
-PAGE_COLUMNS = ("beyond_share_after", "e2sfca_anyone_state", "second_nearest_state")
+PAGE_COLUMNS = (
+    *("beyond_share_after", "e2sfca_anyone_state", "second_nearest_state"),
+    "record_months",
+)
 """Columns that the page has beside those of tables.ROWS."""
 
 
@@ -50,17 +53,19 @@ def measures(plan: Plan, layer: Layer) -> list[dict[str, Any]]:
         *_further(rows, layer, minutes),
         _measure("need", "need_percentile", _need_edges(plan, layer), closed="left"),
         _need_access(plan, layer),
+        _measure("record_age", "record_months", [12, 24, 36]),
     ]
 
 
-def row_columns(row: dict[str, Any]) -> dict[str, Any]:
-    """PAGE_COLUMNS of one row as the lists have it."""
+def row_columns(row: dict[str, Any], record_months: int | None) -> dict[str, Any]:
+    """PAGE_COLUMNS of one row as the lists have it; `record_months` are those of `records`."""
     known = row["target_people"] > 0
     after = round(row["beyond_people_after"] / row["target_people"], DIGITS) if known else None
     return {
         "beyond_share_after": after,
         "e2sfca_anyone_state": _anyone_state(row),
         "second_nearest_state": _second_state(row),
+        "record_months": record_months,
     }
 
 

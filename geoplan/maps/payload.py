@@ -16,6 +16,7 @@ from geoplan.maps.encoding import cell, columns
 from geoplan.maps.headline import headlines
 from geoplan.maps.measures import PAGE_COLUMNS, measures, row_columns
 from geoplan.maps.programme import programme
+from geoplan.maps.records import record_months
 from geoplan.maps.topology import topology
 from geoplan.model import Plan, Source
 from geoplan.results.measured import capacity_basis
@@ -172,8 +173,9 @@ def _layer(plan: Plan, lists: Lists, layer: Layer) -> dict[str, Any]:
 
 def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
     """Rows stand in the order of the lists: firm, provisional, undetermined, others."""
+    months = record_months(lists)
     rows = [
-        {**row, **row_columns(row)}
+        {**row, **row_columns(row, months[row["layer"], row["township_code"]])}
         for part in (lists.firm, lists.provisional, lists.undetermined, lists.others)
         for row in part.records
     ]

@@ -76,10 +76,13 @@ function legendNotes(layer, measure) {
   } else if (measure.id === "village_difference") {
     notes.push(say("legend_village_difference"));
   } else if (measure.edges) {
-    notes.push(say("legend_closed_" + measure.closed), say("legend_dark"));
+    notes.push(say("legend_closed_" + measure.closed), measure.id === "record_age" ? null : say("legend_dark"));
   }
   if (measure.id.startsWith("e2sfca")) {
     notes.push(say("legend_e2sfca", { basis: sayFull("code.capacity_basis." + layer.capacity_basis) }));
+  }
+  if (measure.id === "record_age") {
+    notes.push(say("legend_record_age"));
   }
   if (measure.id === "second_nearest") {
     notes.push(say("legend_second"));
@@ -90,7 +93,7 @@ function legendNotes(layer, measure) {
   if (measure.id === "sites_per_1000" || layerOf(state.layer).group_modelled) {
     notes.push(say("legend_modelled"));
   }
-  return make("p", { class: "quiet" }, notes.join(say("space")));
+  return make("p", { class: "quiet" }, notes.filter((note) => note).join(say("space")));
 }
 
 /** One block a service: a switch, and each kind of site with its number. */

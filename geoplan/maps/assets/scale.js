@@ -177,6 +177,7 @@ function valueText(measure, row) {
     second_nearest: () => minutesText(value),
     need: () => decimal(value, 0),
     need_access: () => needAccessText(measure, row),
+    record_age: () => say("months_old", { n: value }),
     residents_per_site: () => peopleText(value),
     sites_per_1000: () => decimal(value, 2),
     sites_within_reach: () => decimal(value, 1),
