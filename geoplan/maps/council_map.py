@@ -81,22 +81,30 @@ START_SCRIPTS = (
     *("dom.js", "texts.js", "inflate.js", "scale.js", "patterns.js"),
     *("start.js", "start_map.js", "start_main.js"),
 )
+_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A comment that stands on lines of its own."""
 DATA_MARK = "geoplan-data-goes-here"
 DATA_PLACE = '<script type="application/json" id="geoplan-data">'
 
 
 @cache
 def asset(name: str) -> str:
-    """Text of one of our own files in `assets/`.
+    """Text of one of our own files in `assets/`, without comments and indentation: a page is kept
+    small enough to be sent by mail.
 
     Raises:
-        ValueError: if it holds a pair of signs that a template or the end of a script would be.
+        ValueError: if it holds a pair of signs that a template or the end of a script would be, or
+            a text over several lines, which would lose its indentation.
     """
     text = (files("geoplan.maps") / "assets" / name).read_text("utf-8")
     found = re.search(r"\{\{|\{%|\{#|</script", text)
     if found:
         raise ValueError(f"assets/{name} must not contain {found.group(0)!r}")
-    return text
+    lines = map(str.strip, _COMMENT.sub("", text).splitlines())
+    lean = "\n".join(line for line in lines if line and not line.startswith("//"))
+    if "`" in lean:
+        raise ValueError(f"assets/{name} must not contain a template literal")
+    return lean
 
 
 def script(names: tuple[str, ...] = SCRIPTS) -> str:
