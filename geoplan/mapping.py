@@ -65,7 +65,15 @@ class Drawn:
 
     @cached_property
     def nation(self) -> NationTrial | None:
-        return NationTrial.of(self.trial, self.data["tables"])
+        """What the counties' trials are cut from.
+
+        Raises:
+            SourceMissing: the page is of a version whose trial did not know the villages' codes.
+        """
+        found = NationTrial.of(self.trial, self.data["tables"])
+        if found is not None and "village" not in found.told["points"]:
+            raise SourceMissing("result_other", folder=self.folder, what=MAP)
+        return found
 
     def national(self) -> str:
         data = {**self.data, "texts": page_texts()}

@@ -15,10 +15,10 @@ from geoplan.errors import SourceMissing, WrongUsage
 from geoplan.export import write_plan
 from geoplan.export.lists import make_lists
 from geoplan.finished import whole_files
-from geoplan.mapping import Pages, draw_pages
+from geoplan.mapping import Drawn, Pages, draw_pages
 from geoplan.maps import write_page
 from geoplan.maps.county import BY_PLACE
-from geoplan.maps.encoding import column, kept, opened
+from geoplan.maps.encoding import column, kept, opened, packed, unpacked
 from geoplan.maps.page import page_data
 from geoplan.maps.topology import polygons, topology
 from geoplan.model import Plan
@@ -309,3 +309,13 @@ class TestParts:
             assert "default-src 'none'" in page
             outside = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
             assert not re.search(r"https?://", outside)
+
+
+def test_a_page_of_a_version_without_village_codes_is_told(toy_result: Path) -> None:
+    data, trial = page_data((toy_result / "map.html").read_text("utf-8"))
+    told = unpacked(str(trial["trial"]))
+    assert Drawn(toy_result, data, trial, None).nation is not None
+    del told["points"]["village"]
+    older = Drawn(toy_result, data, {**trial, "trial": packed(told)}, None)
+    with pytest.raises(SourceMissing, match="result_other"):
+        older.county(next(iter(older.counties)), None)
