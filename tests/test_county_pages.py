@@ -317,5 +317,6 @@ def test_a_page_of_a_version_without_village_codes_is_told(toy_result: Path) -> 
     assert Drawn(toy_result, data, trial, None).nation is not None
     del told["points"]["village"]
     older = Drawn(toy_result, data, {**trial, "trial": packed(told)}, None)
-    with pytest.raises(SourceMissing, match="result_other"):
+    with pytest.raises(SourceMissing) as told_of:
         older.county(next(iter(older.counties)), None)
+    assert told_of.value.code == "result_other"
