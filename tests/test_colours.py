@@ -140,7 +140,7 @@ def test_classes_of_every_measure_stay_apart_and_grow_darker(
 
 def test_nine_classes_stay_apart_for_every_eye_and_in_grey(screen: Screen) -> None:
     page = screen.show("toy", "#measure=need_access").page
-    colours = page.locator("#classes .square button").evaluate_all(
+    colours = page.locator("#classes .nine-classes button").evaluate_all(
         "(all) => all.map((e) => getComputedStyle(e).backgroundColor)"
     )
     assert len(colours) == 9

@@ -235,7 +235,7 @@ def expected_cells(lists: Lists, layer: str, measure: dict[str, Any]) -> Counter
 def shown_cells(page: Any) -> Counter[tuple[str, str]]:
     """The square's figures, and the lines of the table below it."""
     found: Counter[tuple[str, str]] = Counter()
-    for each in page.locator("#classes .square td").all():
+    for each in page.locator("#classes .nine-classes td").all():
         numbers = each.locator("button span").first.inner_text().replace("＋", "+").split("+")
         for certainty, number in zip(("firm", "provisional"), numbers, strict=False):
             found[str(each.get_attribute("data-class")), certainty] += int(number)

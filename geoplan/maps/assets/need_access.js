@@ -97,7 +97,7 @@ function needAccessSquare(layer, measure) {
     );
   return make(
     "table",
-    { class: "square" },
+    { class: "nine-classes" },
     make("caption", {}, say("need_access_caption")),
     make(
       "thead",

@@ -1,4 +1,4 @@
-// The threshold beside the legend: another one is a trial, which begins when the handle is first moved.
+// The threshold below the map: another one is a trial, which begins when the handle is first moved.
 
 let drawnThreshold = "";
 let wantedMinutes = null; // where the handle was left while the trial was being prepared
