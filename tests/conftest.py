@@ -30,7 +30,8 @@ settings.load_profile("repeatable")
 # test_verify to those of siting. test_export has all of Taiwan planned, for the files after it.
 FIRST = (
     "test_hierarchy", "test_lint", "test_export", "test_verify", "test_catalog", "test_cli",
-    "test_page_browser", "test_trunk", "test_own_travel", "test_travel_command", "test_engine",
+    "test_page_browser", "test_trial_browser", "test_county_trial_browser", "test_wheel",
+    "test_views_browser", "test_trunk", "test_own_travel", "test_travel_command", "test_engine",
 )  # fmt: skip
 
 # Where the tests were started in the background, programs they start would not hear Ctrl-C.

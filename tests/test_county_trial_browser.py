@@ -34,7 +34,7 @@ from tests.trial_land import MS_PER_MINUTE, READ, Land, numbers, some_trials
 
 __all__ = ["axe", "browser", "land", "screen"]  # fixtures
 
-PLANS = 40
+PLANS = 15
 LAYER = "toy_pantries"
 BOTH = LayerChange(("TP02",), ("area-0102", "area-0202"), 22.5)
 """A site of the first county is closed, an area of each is opened."""

@@ -469,7 +469,9 @@ class TestEverybody:
         for gone in ("loads", "equity", "proposals"):
             assert page.locator(f"#section-{gone}").count() == 0
         options = page.locator("#measure option").evaluate_all("(a) => a.map((e) => e.value)")
-        assert set(options) == {"status", "minutes", "beyond", "need", "difference"}
+        assert set(options) == {
+            *("status", "minutes", "beyond", "need", "need_access", "difference")
+        }
         assert page.inner_text("#profile .three").count(say("page.trial_uncounted", "zh")) == 1
 
 
