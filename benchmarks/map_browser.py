@@ -21,14 +21,6 @@ from typing import Any
 
 WIDE = {"width": 1280, "height": 860}
 READY_SECONDS = 120
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WATCH = """
 window.bench = { longest: 0 };
 bench.frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -158,11 +150,13 @@ def chromium() -> Iterator[Chromium]:
     """The browser that Debian ships, as the tests use it."""
     from playwright.sync_api import sync_playwright
 
+    from tests.browsing import FLAGS
+
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         sys.exit("bench-map: there is no Chromium; 'make test' tells how to get one")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield Chromium(browser)
         browser.close()
 

@@ -26,7 +26,7 @@ from geoplan.catalog import read_inputs
 from geoplan.mapping import draw_pages
 from geoplan.study import read_study
 from geoplan.trial import Trial, trial_text
-from tests.test_page_browser import FLAGS
+from tests.browsing import FLAGS
 from tests.trial_land import READ, Wanted, land_of, numbers, some_trials, wanted
 
 STUDY = "tw-2030"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pickle
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,7 @@ from geoplan.maps import write_page
 from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
+from tests.browsing import Screen, axe_text, chromium, fetch_axe
 from tests.commands import geoplan
 from tests.once import made_once
 
@@ -111,3 +114,25 @@ def plan(taiwan: Path) -> Plan:
 def lists(plan: Plan) -> Lists:
     """The lists of that plan."""
     return make_lists(plan)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of axe-core."""
+    return axe_text(made_once(tmp_path_factory, "axe", fetch_axe))
+
+
+@pytest.fixture
+def screen(browser: Any, folder: Path) -> Iterator[Screen]:
+    """Shows the pages in the module's `folder`."""
+    shown = Screen(browser, folder)
+    yield shown
+    for context in shown.contexts:
+        context.close()

@@ -16,10 +16,8 @@ from geoplan.maps.base_map import EMAP
 from geoplan.maps.page import page_data, page_of
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, catalogue, say
+from tests.browsing import NARROW, Opened, Screen, violations
 from tests.commands import geoplan
-from tests.test_page_browser import NARROW, RULES, Opened, Screen, axe, browser, screen
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
 
 TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -161,6 +159,4 @@ def test_accessible(screen: Screen, axe: str) -> None:
         opened.page.check("#base-map")
         opened.page.wait_for_selector(".on-base-map")
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
-        opened.page.evaluate(axe)
-        result = opened.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-        assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+        assert violations(opened.judged(axe)) == []

@@ -18,9 +18,7 @@ import pytest
 from geoplan.maps import write_page
 from geoplan.model import Floats, Plan
 from geoplan.reporting.legend import FILLS
-from tests.test_page_browser import Screen, browser, screen
-
-__all__ = ["browser", "screen"]  # fixtures
+from tests.browsing import Screen
 
 LEAST = 10.0
 """CIEDE2000 between neighbouring classes; about 2 is just seen side by side."""

@@ -13,11 +13,9 @@ from geoplan.export import write_plan
 from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
+from tests.browsing import NARROW, WIDE, Screen, cells, tab_to, violations
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
-from tests.test_page_browser import NARROW, RULES, WIDE, Screen, axe, browser, cells, screen, tab_to
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
 
 COUNTY = "county-01"
 CHOSEN = "toy_pantries"
@@ -195,9 +193,7 @@ def test_accessible_and_no_wider_than_the_screen(
     hash_ = f"#lang={lang}&measure=village_coverage_after&place=0101&village=010101"
     opened = screen.show(name, hash_, size)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    opened.page.evaluate(axe)
-    result = opened.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+    assert violations(opened.judged(axe)) == []
     assert opened.complaints == []
 
 

@@ -25,14 +25,14 @@ from geoplan.model import Coverage, Plan
 from geoplan.tables import STATUSES
 from geoplan.texts import LANGS, Lang, say
 from geoplan.trial import LayerChange, Trial, trial_text
+from tests.browsing import NARROW, WIDE, Screen, violations
 from tests.commands import geoplan
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
-from tests.test_page_browser import NARROW, RULES, WIDE, Screen, axe, browser, screen
 from tests.test_trial_browser import begin, figures, land, quiet, told_after
 from tests.trial_land import MS_PER_MINUTE, READ, Land, numbers, some_trials
 
-__all__ = ["axe", "browser", "land", "screen"]  # fixtures
+__all__ = ["land"]  # fixtures
 
 PLANS = 15
 LAYER = "toy_pantries"
@@ -236,9 +236,7 @@ def test_accessible_with_a_trial_on(
     opened.look_at(look)
     page = opened.page
     page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
-    page.evaluate(axe)
-    result = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+    assert violations(opened.judged(axe)) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert page.evaluate("window.pwned") is None
     assert quiet(opened)

@@ -317,7 +317,6 @@ def test_bad_input_is_told_all_at_once() -> None:
         mclp(good, THRESHOLD)
 
 
-@pytest.mark.skipif(not compiled.COMPILED, reason="there are no loops to compile without numba")
 def test_compiling_a_loop_takes_no_time_of_a_search() -> None:
     wall, work = time.monotonic(), compiled.seconds_at_work()
     compiled._numba().njit(lambda values: np.argsort(values, kind="mergesort"))(np.arange(3.0))

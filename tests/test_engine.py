@@ -57,7 +57,6 @@ def same(ours: list[np.ndarray], theirs: list[np.ndarray]) -> None:
         assert mine.dtype == right.dtype
 
 
-@pytest.mark.skipif(not COMPILED, reason="hierarchies are for compiled loops")
 @pytest.mark.parametrize("kind", [np.int32, np.int64])
 @pytest.mark.parametrize("limit", [-1, 0, 60_000, 400_000, 2**30])
 def test_hierarchy_answers_as_graph(
@@ -73,7 +72,6 @@ def test_hierarchy_answers_as_graph(
     same(prepared, answers(contract(graph), joins, limit))
 
 
-@pytest.mark.skipif(not COMPILED, reason="hierarchies are for compiled loops")
 @pytest.mark.parametrize(("limit", "swept"), [(20_000, False), (2_000_000, True)])
 def test_range_sums_sweep_where_most_nodes_are_in_reach(
     limit: int, swept: bool, monkeypatch: pytest.MonkeyPatch

@@ -12,19 +12,7 @@ from pyproj import Geod
 from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.test_page_browser import (
-    NARROW,
-    RULES,
-    WIDE,
-    Opened,
-    Screen,
-    axe,
-    browser,
-    screen,
-    tab_to,
-)
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
 
 POINTS = ((60, 420), (160, 340), (240, 460), (90, 300))
 DOTS = ".leaflet-ruler-pane path[d*=a]"
@@ -188,6 +176,4 @@ def test_open_tools_are_accessible_and_large_enough(
         box = button.bounding_box()
         assert min(box["width"], box["height"]) >= 24
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    opened.page.evaluate(axe)
-    result = opened.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+    assert violations(opened.judged(axe)) == []

@@ -1,26 +1,16 @@
-"""The council map in a real browser, opened from the disk with the network blocked.
-
-Needs Debian's Chromium (`make test` installs it when it can). In CI a missing browser is a
-failure; elsewhere these tests are skipped with the reason.
-"""
+"""The council map in a real browser, opened from the disk with the network blocked."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 import shutil
-import subprocess
-import tarfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
 from geoplan.export.files import csv_bytes
 from geoplan.export.lists import Lists, make_lists
@@ -31,120 +21,9 @@ from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.records import record_months
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.once import made_once
+from tests.browsing import NARROW, WIDE, Screen, tab_to, violations
 from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, NARROW = (1280, 860), (390, 844)
-AXE = "axe-core@4.14.1"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def missing(what: str) -> None:
-    """Fail in CI, skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing")
-    pytest.skip(f"{what} is missing; see scripts/setup_browser.py")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        missing("chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The text of axe-core, fetched from npm once a session; it is no part of geoplan."""
-    if shutil.which("npm") is None:
-        missing("npm (for axe-core)")
-    folder = made_once(tmp_path_factory, "axe", fetch_axe)
-    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
-        stream = archive.extractfile("package/axe.min.js")
-        assert stream is not None
-        return stream.read().decode()
-
-
-def fetch_axe(folder: Path) -> None:
-    fetched = subprocess.run(
-        ["npm", "pack", "--silent", AXE], cwd=folder, capture_output=True, check=False
-    )
-    if fetched.returncode:
-        missing("axe-core from npm")
-
-
-@dataclass
-class Opened:
-    """A page in the browser, and what it asked for and complained about."""
-
-    page: Any
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def texts(self, selector: str) -> list[str]:
-        return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
-
-    def choose(self, layer: str, measure: str = "status") -> None:
-        self.page.locator(f'[data-layer="{layer}"] h3 button').click()
-        self.page.select_option("#measure", measure)
-
-    def look_at(self, hash_: str) -> None:
-        """Follow a link into the open page."""
-        self.page.evaluate(
-            "(hash) => { location.hash = hash; dispatchEvent(new Event('hashchange')); }", hash_
-        )
-
-
-class Screen:
-    """Opens pages from the disk; every request to anywhere else is noted and refused."""
-
-    def __init__(self, browser: Any, folder: Path) -> None:
-        self.browser, self.folder, self.contexts = browser, folder, list[Any]()
-
-    def show(self, name: str, hash_: str = "", size: tuple[int, int] = WIDE) -> Opened:
-        context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="zh-TW", accept_downloads=True
-        )
-        self.contexts.append(context)
-        opened = Opened(context.new_page())
-
-        def decide(route: Any) -> None:
-            if route.request.url.startswith("file:"):
-                route.continue_()
-            else:
-                route.abort("internetdisconnected")
-
-        def note(request: Any) -> None:
-            if not request.url.startswith((f"file://{self.folder}", "blob:", "data:")):
-                opened.requests.append(request.url)
-
-        context.route("**/*", decide)
-        opened.page.on("request", note)
-        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on(
-            "console",
-            lambda message: (
-                opened.complaints.append(message.text)
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
-        opened.page.goto(f"file://{self.folder}/{name}.html{hash_}")
-        opened.page.wait_for_selector('html[data-ready="yes"]', state="attached", timeout=30_000)
-        return opened
 
 
 @pytest.fixture(scope="module")
@@ -187,25 +66,6 @@ def after_an_earlier_run(plan: Plan) -> Plan:
     """Every township came onto the list, for other sites and other minutes."""
     rows = plan.rows.assign(change="new", change_reason="site;minutes")
     return dataclasses.replace(plan, rows=rows)
-
-
-@pytest.fixture
-def screen(browser: Any, folder: Path) -> Iterator[Screen]:
-    shown = Screen(browser, folder)
-    yield shown
-    for context in shown.contexts:
-        context.close()
-
-
-def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
-    """Press the key until the focused element `e` passes the test (JavaScript)."""
-    for _ in range(120):
-        opened.page.keyboard.press(key)
-        if opened.page.evaluate(
-            f"(() => {{ const e = document.activeElement; return {test}; }})()"
-        ):
-            return
-    raise AssertionError(f"no way by keyboard to {test}")
 
 
 def expected_classes(lists: Lists, layer: Any, measure: dict[str, Any]) -> Counter[tuple[str, str]]:
@@ -636,10 +496,7 @@ class TestTheProgramme:
         told = VIEWS["staffing"](told_of(make_lists(programme), "zh"))
         shown = cells(page.locator("#programme-staffing"))
         assert shown == [[cell.strip() for cell in row] for row in told.rows]
-        page.evaluate(axe)
-        rules = "(rules) => axe.run('#section-programme', {runOnly: rules})"
-        result = page.evaluate(rules, RULES)
-        assert [each["id"] for each in result["violations"]] == []
+        assert violations(opened.judged(axe, "#section-programme")) == []
         assert HOSTILE_FIGURE in page.inner_text("#programme-kpis")
         assert page.evaluate("window.pwned") is None
         page.click("#language")
@@ -1078,13 +935,8 @@ class TestEverybody:
             opened.page.evaluate(
                 "document.querySelectorAll('details').forEach((e) => e.open = true)"
             )
-            opened.page.evaluate(axe)
-            result = opened.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-            found = [
-                (each["id"], [node["target"] for node in each["nodes"]][:3])
-                for each in result["violations"]
-            ]
-            assert found == []
+            result = opened.judged(axe)
+            assert violations(result) == []
             assert len(result["passes"]) > 15
 
     @pytest.mark.parametrize("name", ["taiwan", "hostile"])

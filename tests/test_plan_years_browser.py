@@ -13,9 +13,7 @@ import pytest
 from geoplan.export.lists import Lists
 from geoplan.maps.measures import measures
 from geoplan.model import Plan
-from tests.test_page_browser import NARROW, RULES, WIDE, Opened, Screen, axe, browser, screen
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
+from tests.browsing import NARROW, WIDE, Opened, Screen, violations
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +113,5 @@ def test_anybody_can_use_the_choice_of_years(
 ) -> None:
     hash_ = f"#lang={lang}&layer=mental_health_centres&measure=beyond_after&year=2026"
     opened = screen.show("taiwan", hash_, size)
-    opened.page.evaluate(axe)
-    found = opened.page.evaluate(
-        "(rules) => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
-    )
-    assert [each["id"] for each in found["violations"]] == []
+    assert violations(opened.judged(axe)) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

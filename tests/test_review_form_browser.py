@@ -16,21 +16,9 @@ from geoplan.maps.council_map import DATA_PLACE
 from geoplan.model import Plan
 from geoplan.tables import ROWS
 from geoplan.texts import LANGS, Lang, say
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
-from tests.test_page_browser import (
-    NARROW,
-    RULES,
-    WIDE,
-    Opened,
-    Screen,
-    axe,
-    browser,
-    screen,
-    tab_to,
-)
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
 
 LAYER = "toy_centres"
 OPEN = "#review[open]"
@@ -210,6 +198,4 @@ def test_accessible_and_no_wider_than_the_screen(
         assert min(button.bounding_box()["height"], button.bounding_box()["width"]) >= 24
     sheet = opened.page.locator("#review")
     assert sheet.evaluate("(each) => each.scrollWidth <= each.clientWidth")
-    opened.page.evaluate(axe)
-    result = opened.page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+    assert violations(opened.judged(axe)) == []

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 
 from geoplan.travel import plain, search
-from geoplan.travel.compiled import COMPILED
 from geoplan.travel.graph import FAR_MS, Graph, Joins, build_graph, far
 
-METHODS = [plain, search] if COMPILED else [plain]
+METHODS = [plain, search]
 MODELLED = 2**26
 """Combined weights: milliseconds times this, and modelled milliseconds."""
 
@@ -178,10 +177,6 @@ def two_legs(nodes: int) -> Joins:
     return joined([[(node, node % 7), (nodes - 1 - node, 1000)] for node in range(0, nodes, 41)])
 
 
-compiled_only = pytest.mark.skipif(not COMPILED, reason="there are no compiled searches")
-
-
-@compiled_only
 @pytest.mark.parametrize("factor", [1, 20])
 def test_larger_graphs_as_scipy(factor: int) -> None:
     """With weights near and far, so that upper levels of the wheel come into use."""
@@ -200,7 +195,6 @@ def test_larger_graphs_as_scipy(factor: int) -> None:
             np.testing.assert_array_equal(ours, theirs)
 
 
-@compiled_only
 @pytest.mark.parametrize("width_bits", [0, 7, 19, 29])
 def test_width_of_slots_changes_no_answer(width_bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Down to one time a slot, and up to all times in one slot."""
@@ -215,7 +209,6 @@ def test_width_of_slots_changes_no_answer(width_bits: int, monkeypatch: pytest.M
             np.testing.assert_array_equal(mine, right)
 
 
-@compiled_only
 @pytest.mark.parametrize("count", [1, 5])
 def test_number_of_threads_changes_no_answer(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     graph, joins = road_like(400, 1), joined([[(node, 5)] for node in range(100)])
@@ -226,7 +219,6 @@ def test_number_of_threads_changes_no_answer(count: int, monkeypatch: pytest.Mon
         np.testing.assert_array_equal(mine, right)
 
 
-@compiled_only
 def test_fault_in_a_thread_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise MemoryError

@@ -8,19 +8,8 @@ import pytest
 
 from geoplan.maps import write_page
 from geoplan.model import Plan
-from tests.test_page_browser import (
-    NARROW,
-    RULES,
-    WIDE,
-    Opened,
-    Screen,
-    axe,
-    browser,
-    screen,
-    tab_to,
-)
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
 
-__all__ = ["axe", "browser", "screen"]  # fixtures
 SLIDER = "#threshold-minutes"
 
 
@@ -91,9 +80,5 @@ def test_by_keyboard(screen: Screen) -> None:
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_anybody_can_use_it(screen: Screen, axe: str, size: tuple[int, int], lang: str) -> None:
     opened = screen.show("toy", f"#lang={lang}", size)
-    opened.page.evaluate(axe)
-    found = opened.page.evaluate(
-        "(rules) => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
-    )
-    assert [each["id"] for each in found["violations"]] == []
+    assert violations(opened.judged(axe)) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -28,21 +28,9 @@ from geoplan.study import read_study
 from geoplan.tables import ROWS
 from geoplan.texts import say
 from geoplan.trial import LayerChange, Trial, trial_text
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
 from tests.test_maps import hostile
-from tests.test_page_browser import (
-    NARROW,
-    RULES,
-    WIDE,
-    Opened,
-    Screen,
-    axe,
-    browser,
-    screen,
-    tab_to,
-)
 from tests.trial_land import READ, Land, Wanted, land_of, numbers, some_trials, wanted
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
 
 PLANS = 200
 EDITS = 50
@@ -450,12 +438,7 @@ class TestEverybody:
         for hash_ in ("", "&place=0101"):
             opened.look_at(f"lang={lang}&layer=toy_pantries&measure=difference{hash_}")
             page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
-            page.evaluate(axe)
-            result = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-            assert [
-                (each["id"], [node["target"] for node in each["nodes"]][:3])
-                for each in result["violations"]
-            ] == []
+            assert violations(opened.judged(axe)) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert page.evaluate("window.pwned") is None
         assert quiet(opened)

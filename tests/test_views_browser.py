@@ -15,19 +15,7 @@ from geoplan.maps import write_page
 from geoplan.maps.measures import NEEDY, measures
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.test_page_browser import (
-    NARROW,
-    RULES,
-    WIDE,
-    Opened,
-    Screen,
-    axe,
-    browser,
-    screen,
-    tab_to,
-)
-
-__all__ = ["axe", "browser", "screen"]  # fixtures
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
 
 LEFT, RIGHT, TOP, BOTTOM = 34, 230, 10, 206
 """The corners of a Lorenz curve's square, as spread.js draws it."""
@@ -327,10 +315,8 @@ class TestEverybody:
     def test_axe_finds_nothing_and_nothing_overflows(
         self, screen: Screen, axe: str, lang: Lang, size: tuple[int, int]
     ) -> None:
-        page = screen.show("toy", f"#lang={lang}&measure=need_access&cell=B2", size).page
+        opened = screen.show("toy", f"#lang={lang}&measure=need_access&cell=B2", size)
+        page = opened.page
         page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        page.evaluate(axe)
-        result = page.evaluate("(rules) => axe.run('main', {runOnly: rules})", RULES)
-        found = [(each["id"], each["nodes"][0]["target"]) for each in result["violations"]]
-        assert found == []
+        assert violations(opened.judged(axe, "main")) == []
