@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 
 from geoplan import __version__
 from geoplan.catalog import read_inputs
-from geoplan.mapping import draw_pages
+from geoplan.mapping import Pages, draw_pages
 from geoplan.study import read_study
 from geoplan.trial import Trial, trial_text
 from tests.browsing import FLAGS
@@ -140,7 +140,7 @@ def county_edits(browser: Any, result: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder) / "pages"
         began = time.process_time()
-        draw_pages(result, pages, None, True, lambda what, done, of: None)
+        draw_pages(result, pages, Pages(every=True), lambda what, done, of: None)
         print(f"pages of all counties: {time.process_time() - began:.1f} CPU s")
         for page in sorted(pages.glob("county-*.html")):
             tab = begun(browser, page, "#layer=welfare_centres&measure=village_minutes")

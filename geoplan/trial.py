@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoplan.need_spec import Need
@@ -29,8 +30,15 @@ ENDING = ".trial.json"
 AREA = "area-"
 """Before a township's code: the id of a candidate that is an area to search; any other candidate
 has the id of the existing site at which it stands."""
+LEAST = "least:"
+"""Before the id of a column of least times, which is no site."""
 ORIGIN = "trial"
 PLANNED = "planned"
+
+
+def is_trial(path: Path) -> bool:
+    """Whether a path means the file of a trial, be it there or not."""
+    return path.is_file() or path.name.endswith(ENDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,3 +154,10 @@ def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
         ):
             return
     raise AssertionError(f"no way by keyboard to {test}")
+
+
+def cells(table: Any) -> list[list[str]]:
+    return [
+        [text.strip() for text in row.locator("th, td").all_inner_texts()]
+        for row in table.locator("tbody tr").all()
+    ]

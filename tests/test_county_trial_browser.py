@@ -153,7 +153,7 @@ def test_the_map_counts_villages_as_the_trial_leaves_them(
     added = (now.access.own_ms - was.access.own_ms)[mine]
     shown = classes(opened)
     assert shown["lost"] == (near[0] & ~near[1]).sum() > 0
-    assert shown["gained"] == (~near[0] & near[1]).sum() > 0
+    assert shown["entered"] == (~near[0] & near[1]).sum() > 0
     assert shown["longer"] == (told & (added > 0)).sum()
     assert shown["shorter"] == (told & (added < 0)).sum()
     assert sum(shown.values()) == mine.sum()

@@ -72,7 +72,9 @@ class TestTheRuler:
         assert told in opened.page.inner_text("#ruler-card")
         assert opened.page.inner_text("#ruler") == say("page.ruler_end", lang)
         set_points(opened, POINTS[:2])
-        assert opened.page.inner_text("#ruler-total") in opened.page.inner_text("#ruler-told")
+        total = opened.page.inner_text("#ruler-total")
+        assert total
+        assert total in opened.page.inner_text("#ruler-told")
 
     def test_a_click_sets_a_point_and_chooses_nothing(self, screen: Screen) -> None:
         opened = screen.show("toy")

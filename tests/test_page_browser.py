@@ -21,7 +21,7 @@ from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.records import record_months
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Screen, tab_to, violations
+from tests.browsing import NARROW, WIDE, Screen, cells, tab_to, violations
 from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
 
@@ -588,13 +588,6 @@ def figure(text: str) -> float:
     found = re.match(r"[+]?(-?[\d,]+(?:\.\d+)?)", text)
     assert found, text
     return float(found.group(1).replace(",", ""))
-
-
-def cells(table: Any) -> list[list[str]]:
-    return [
-        [text.strip() for text in row.locator("th, td").all_inner_texts()]
-        for row in table.locator("tbody tr").all()
-    ]
 
 
 class TestHowItWasJudged:

@@ -13,6 +13,8 @@ import pytest
 from geoplan.export.lists import Lists
 from geoplan.maps.measures import measures
 from geoplan.model import Plan
+from geoplan.targets import ROC
+from geoplan.texts import say
 from tests.browsing import NARROW, WIDE, Opened, Screen, violations
 
 
@@ -97,9 +99,11 @@ def test_the_profile_and_a_link_tell_the_year(screen: Screen, lists: Lists) -> N
     code = people[(people < today) & (people > final)].index[0]  # changed by then, and later again
     hash_ = f"#layer={layer}&measure=beyond_after&year={year}&place={code}"
     opened = screen.show("taiwan", hash_)
-    told = opened.page.locator("#profile table", has_text="116").first.inner_text()
-    assert "116" in told
-    assert f"{people[code]:,}" in told
+    head = say("page.by_year", "zh", year=int(year) - ROC)
+    table = opened.page.locator("#profile table", has_text=head)
+    (cells,) = table.locator("tbody tr", has_text=say("page.people_beyond", "zh")).all()
+    told = [cell.strip() for cell in cells.locator("td").all_inner_texts()]
+    assert told == [f"{today[code]:,}", f"{people[code]:,}"]
     assert opened.page.input_value("#year") == year
     wrong = screen.show("taiwan", "#year=1999")
     assert wrong.page.input_value("#year") == ""

@@ -174,6 +174,7 @@ class TestTheWayBack:
         assert page.locator(OPEN).count() == 0
         assert page.evaluate("document.activeElement.matches('#list .review-open')")
         assert page.evaluate(view) == before
+        page.wait_for_selector("body:not(.reviewing)")  # told of the end a task later
         assert page.evaluate("document.body.className") == ""
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from geoplan.catalog import read_inputs
 from geoplan.maps import write_page
-from geoplan.model import Plan
+from geoplan.model import Coverage, Plan
+from geoplan.study import read_study
+from geoplan.texts import say
+from geoplan.trial import LayerChange, Trial
 from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.trial_land import land_of
 
 SLIDER = "#threshold-minutes"
 
@@ -42,14 +48,25 @@ def test_before_it_is_moved_it_tells_the_run_s_own_people(screen: Screen, toy_pl
 def test_moving_it_begins_a_trial_of_these_minutes(screen: Screen, toy_plan: Plan) -> None:
     opened = screen.show("toy")
     told = {minutes: moved(opened, minutes) for minutes in (12, 60, 12)}
+    layer = toy_plan.study.layers[0]
+    land = land_of(read_inputs(read_study("toy")))
+    beyond = {}
+    for minutes in told:
+        tried = Trial({layer.id: LayerChange((), (), minutes)}, {})
+        reached = land.holds(tried, layer.id)[0]
+        far = np.isin(reached.coverage, (Coverage.UNCOVERED, Coverage.UNREACHABLE))
+        beyond[minutes] = int(reached.people[far].sum())
+        assert told[minutes] == say(
+            "page.trial_minutes_now", "zh", minutes=minutes, n=f"{beyond[minutes]:,}"
+        )
+    assert beyond[12] > beyond[60]
     assert opened.page.locator("#trial").is_visible()
     assert opened.page.input_value("#trial-minutes") == "12"
     assert opened.page.locator("#trial-minutes-now").inner_text() == told[12]
-    assert told[12] != told[60]
     opened.page.click("#trial-undo")
     opened.page.click("#trial-undo")
     opened.page.click("#trial-undo")
-    own = f"{toy_plan.study.layers[0].minutes:g}"
+    own = f"{layer.minutes:g}"
     assert opened.page.input_value(SLIDER) == opened.page.input_value("#trial-minutes") == own
     assert opened.complaints == opened.requests == []
 

@@ -112,7 +112,7 @@ class TestSpread:
                     slope = (up - y) / (right - x)
                     assert slope >= bend - 0.1  # drawn to a tenth of a two-hundredth
                     bend = slope
-                # Thinning and tenths of a unit of the picture move it by less than a fiftieth.
+                # Thinning and tenths of a unit of the picture move it by under half a hundredth.
                 assert 1 - 2 * area == pytest.approx(row["value"], abs=0.005)
                 told = amounts(part.locator(".spread-key.now"))
                 assert told == [pytest.approx(row["value"], abs=1e-5)]

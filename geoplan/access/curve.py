@@ -20,7 +20,8 @@ def thinned(along: Floats, up: Floats, most: int, always: Ints) -> Ints:
     upright and the number of points given instead of the error.
 
     Raises:
-        ValueError: if the arrays differ in length, are empty, or `always` alone exceeds `most`.
+        ValueError: if the arrays differ in length, are empty, or the ends and `always` alone exceed
+            `most`.
     """
     if along.shape != up.shape or not along.size:
         raise ValueError("along and up must have one entry a point, and at least one")

@@ -11,7 +11,7 @@ import numpy as np
 
 from geoplan.access.problem import AccessProblem, Int32s, Measured, without_zero
 from geoplan.model import Floats, Ints
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 Ways = tuple[Ints, Int32s, Floats]
 """Start, site and cost of the way of each pair that can be chosen, by demand point."""
@@ -63,7 +63,7 @@ def _equilibrium(ways: Ways, people: Floats, room: Floats) -> Floats:
     raise ArithmeticError("the choices of the agents did not settle")
 
 
-@kernel
+@by_numba
 def _choose_anew(ways: Ways, people: Floats, room: Floats, state: tuple[Floats, Floats]) -> None:
     """Each point in turn spreads its people so that all sites it uses cost it the same, `level`;
     sites that cost more empty are struck off until none does."""
@@ -92,7 +92,7 @@ def _choose_anew(ways: Ways, people: Floats, room: Floats, state: tuple[Floats, 
             load[site[p]] += chosen[p]
 
 
-@kernel
+@by_numba
 def _spent_and_least(ways: Ways, crowding: Floats, chosen: Floats, cost: Floats) -> float:
     """Fill `cost` (n,) with the least of each point; return what all spend as they chose."""
     start, site, travel = ways

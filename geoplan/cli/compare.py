@@ -47,14 +47,16 @@ def compare(
 
     geoplan compare maps/tw-2030 mine.trial.json
     """
-    from geoplan.cache import prepared
     from geoplan.comparing.compare import compare_folders
     from geoplan.comparing.telling import as_dict, tell
-    from geoplan.comparing.trial import Planning, compare_trial, is_trial
     from geoplan.comparing.written import write_comparison
+    from geoplan.trial import is_trial
     from geoplan.typeset import counted
 
     if is_trial(second):
+        from geoplan.cache import prepared
+        from geoplan.comparing.trial import Planning, compare_trial
+
         with progress_bar() as told:
             planning = Planning(study, told, prepared(kept_note, OPTIONS.lang))
             found = compare_trial(first, second, planning)

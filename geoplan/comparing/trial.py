@@ -18,7 +18,7 @@ from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, on_trial, plan_inputs, run_id
 from geoplan.study import read_study
 from geoplan.travel_step import Prepare, Progress
-from geoplan.trial import ENDING, Trial
+from geoplan.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class Planning:
     study: str | None
     told: Progress
     prepare: Prepare
-
-
-def is_trial(path: Path) -> bool:
-    """Whether a path that `compare` was given means the file of a trial, be it there or not."""
-    return path.is_file() or path.name.endswith(ENDING)
 
 
 def compare_trial(folder: Path, file: Path, planning: Planning) -> Comparison:

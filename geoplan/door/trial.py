@@ -180,7 +180,9 @@ class _Reading:
     def number(self, given: object, key: str, most: float) -> float | None:
         """A number above 0 and at most `most`."""
         try:
-            number = float(given) if type(given) in (int, float) else math.nan  # type: ignore[arg-type]  # bool is an int, and no number here
+            number = math.nan
+            if isinstance(given, int | float) and not isinstance(given, bool):
+                number = float(given)
         except OverflowError:
             number = math.inf
         if 0 < number <= most and math.isfinite(number):

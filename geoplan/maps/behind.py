@@ -66,10 +66,9 @@ SHOWN: dict[str, tuple[str, ...]] = {
 }
 """Columns of each table that stand in the page."""
 
-PROGRESS = (
-    *("layer", "year", "township_code", "beyond_people", "beyond_share", "target_undetermined"),
-    "own_minutes_mean",
-)
+_CHANGING = ("beyond_people", "beyond_share", "target_undetermined", "own_minutes_mean")
+PROGRESS = ("layer", "year", "township_code", *_CHANGING)
+"""Columns of siting_progress that stand in the page, of the rows that `_progress` keeps."""
 
 _SCOPE = ("layer", "universe", "scope")
 CLUSTERS = ("high_high", "low_low")
@@ -102,14 +101,15 @@ def tables_behind(lists: Lists, rows: Records) -> dict[str, Any]:
 
 
 def _progress(lists: Lists) -> Records:
-    """Townships at the end of a year in which something changed there; what the last year leaves
-    stands in the rows."""
+    """Townships at the end of a year in which something changed there, but for the last year: what
+    that one leaves stands in the rows."""
     found, last = [], dict[tuple[str, str], dict[str, Any]]()
     today = {_place(row): row for row in lists.townships.records}
     records = lists.details["siting_progress"].records
+    end = max((row["year"] for row in records), default="")
     for row in records:
         before = last.get(_place(row), today[_place(row)])
-        if any(row[name] != before[name] for name in PROGRESS[3:]):
+        if row["year"] != end and any(row[name] != before[name] for name in _CHANGING):
             found.append(row)
             last[_place(row)] = row
     return found

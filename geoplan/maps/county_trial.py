@@ -18,11 +18,9 @@ import numpy as np
 from geoplan.maps.encoding import opened, packed, unpacked
 from geoplan.maps.times import Table, deflated, inflated, text
 from geoplan.model import Ints
-from geoplan.trial import AREA
+from geoplan.trial import AREA, LEAST
 
 NO_TRIAL: dict[str, str | None] = {"trial": None, "times": None}
-LEAST = "least:"
-"""Before the name of a column of least times, which is no site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,26 +125,27 @@ def _share_edges(plan: Plan, layer: Layer) -> list[float]:
     return sorted({*policy, *(edge for edge in (0.5, 0.75) if edge > max(policy))} - {0.0})
 
 
-def _needy(plan: Plan, layer: Layer) -> float | None:
-    """The need percentile of the layer's rule; None where it asks for none."""
+def _needy(plan: Plan, layer: Layer) -> tuple[float, bool]:
+    """The need percentile of the layer's rule, else NEEDY; and whether the rule asks for one."""
     rule = _rule(plan, layer)
-    return next(iter(rule.thresholds("need_percentile") if rule else []), None)
+    asked = list(rule.thresholds("need_percentile")) if rule else []
+    return (asked[0], True) if asked else (NEEDY, False)
 
 
 def _need_edges(plan: Plan, layer: Layer) -> list[float]:
-    needy = _needy(plan, layer) or NEEDY
+    needy, _ = _needy(plan, layer)
     return [needy * k / (CLASSES - 1) for k in range(1, CLASSES)]
 
 
 def _need_access(plan: Plan, layer: Layer) -> dict[str, Any]:
     """Three classes of need (an edge belongs to the upper one) by three of minutes (to the lower
     one): at the threshold and half of it."""
-    needy = _needy(plan, layer)
+    needy, of_rule = _needy(plan, layer)
     return {
         "id": "need_access",
         "column": "own_minutes_mean",
-        "need_edges": [(needy or NEEDY) / 2, needy or NEEDY],
-        "need_of_rule": needy is not None,
+        "need_edges": [needy / 2, needy],
+        "need_of_rule": of_rule,
         "minutes_edges": [layer.minutes / 2, layer.minutes],
     }
 

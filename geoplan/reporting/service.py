@@ -224,12 +224,18 @@ class Service:
             self.labels.cell("status", row["status"]),
             whole(row["target_people"], lang),
             whole(row["beyond_people"], lang),
-            percent(row["beyond_people"], row["target_people"], lang),
+            self._share(row),
             whole(row["target_undetermined"], lang),
             minutes,
             decimal(row["need_percentile"], lang, 0),
             whole(row["beyond_people_after"], lang),
         )
+
+    def _share(self, row: dict[str, Any]) -> str:
+        """The share beyond; unknown where nothing is known of anybody."""
+        if row["beyond_share"] is None:
+            return say("unknown", self.lang)
+        return percent(row["beyond_people"], row["target_people"], self.lang)
 
     def _proposed(self) -> Iterator[Block]:
         sites = self.lists.proposals.of(self.layer.id)

@@ -52,6 +52,14 @@ class Listing:
         return people_beyond(self.rules, self.which, self.counted)
 
     @property
+    def beyond_share(self) -> Floats:
+        """Share of the target group beyond; NaN where nothing is known of anybody in it."""
+        known = self.counted.perhaps_beyond < self.target
+        nothing = np.full(len(self.which), np.nan)
+        share: Floats = np.divide(self.beyond, self.target, out=nothing, where=known)
+        return share
+
+    @property
     def target(self) -> Ints:
         return self.counted.target
 

@@ -67,11 +67,10 @@ def layer_rows(ground: Ground, found: LayerFound) -> pd.DataFrame:
             rows[name] = values
     rows["list_completeness"] = county_completeness(inputs, outcome.layer.id)[county]
     rows["beyond_people"] = listing.beyond
-    nothing_known = listing.counted.perhaps_beyond >= listing.target
-    share = _share(listing.beyond, listing.target)
-    rows["beyond_share"] = np.where(nothing_known, np.nan, share)
+    rows["beyond_share"] = listing.beyond_share
     rows["beyond_people_after"] = _beyond_after(rows, listing)
-    rows["margin_share"] = np.where(nothing_known, np.nan, listing.margin_share)
+    known = ~np.isnan(listing.beyond_share)
+    rows["margin_share"] = np.where(known, listing.margin_share, np.nan)
     rows["flags"] = _flags(rows, ground, outcome)
     told = with_sentences(rows, inputs.study, outcome.layer)
     return told[[name for name in ROWS.names if name in told]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from geoplan.access.aggregate import mean_by
-from geoplan.results.listing import Listing, count_people, people_beyond
+from geoplan.results.listing import Listing, count_people
 from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.results.siting_tables import Judged
 from geoplan.siting.openings import after
@@ -34,10 +34,7 @@ def _year(ground: Ground, outcome: LayerOutcome, listing: Listing, position: int
     siting = outcome.siting
     opened = siting.proposal.openings
     ms, state = after(siting.build, opened.site[opened.year <= position])
-    counted = count_people(ground, outcome, state)
-    beyond = people_beyond(listing.rules, listing.which, counted)
-    known = counted.perhaps_beyond < counted.target
-    share: Any = np.divide(beyond, counted.target, out=np.full(len(beyond), np.nan), where=known)
+    then = replace(listing, counted=count_people(ground, outcome, state))
     told = told_ms(outcome.access, ms, state)
     timed = np.where(told >= 0, outcome.people, 0)
     mean = mean_by(ground.demand.township, len(ground.universe), np.maximum(told, 0), timed)
@@ -46,10 +43,10 @@ def _year(ground: Ground, outcome: LayerOutcome, listing: Listing, position: int
             "layer": siting.layer,
             "year": str(siting.years[position]),
             "township_code": ground.inputs.townships["township_code"].to_numpy(object),
-            "target_people": counted.target,
-            "beyond_people": beyond,
-            "beyond_share": share,
-            "target_undetermined": counted.perhaps_beyond,
+            "target_people": then.target,
+            "beyond_people": then.beyond,
+            "beyond_share": then.beyond_share,
+            "target_undetermined": then.counted.perhaps_beyond,
             "own_minutes_mean": mean / MS_PER_MINUTE,
         }
     )

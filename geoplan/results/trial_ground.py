@@ -18,7 +18,7 @@ from geoplan.results.outcome import Ground, LayerOutcome
 from geoplan.siting_step import candidate_columns
 from geoplan.steps import SiteList, complete_counties, layer_places
 from geoplan.travel_step import Travel
-from geoplan.trial import AREA, PLANNED
+from geoplan.trial import AREA, LEAST, PLANNED
 
 MOST_CELLS = 20_000_000
 """Points times columns; a browser holds 4 bytes of each."""
@@ -108,7 +108,7 @@ def _layer(ground: Ground, outcome: LayerOutcome, travel: Travel, columns: _Colu
     unlisted = -1
     if "anyone" in layer.eligibility and not complete.all():
         least = travel.least_ms(~complete[areas.county_of_township])
-        unlisted = columns.of(f"least:unlisted:{layer.id}", -1, least)
+        unlisted = columns.of(f"{LEAST}unlisted:{layer.id}", -1, least)
     served = served_townships(places, areas.served)
     existing = ~places.planned
     return TrialLayer(
@@ -146,11 +146,11 @@ def _site_columns(
         if usable:
             found.append(columns.ids.index(site_id))
         elif township >= 0:
-            code = f"least:township:{townships['township_code'].iloc[township]}"
+            code = f"{LEAST}township:{townships['township_code'].iloc[township]}"
             chosen = np.arange(len(townships)) == township
             found.append(columns.of(code, township, travel.least_ms(chosen)))
         elif county >= 0:
-            code = f"least:county:{counties['county_code'].iloc[county]}"
+            code = f"{LEAST}county:{counties['county_code'].iloc[county]}"
             found.append(columns.of(code, -1, travel.least_ms(county_of == county)))
         else:
             found.append(-1)

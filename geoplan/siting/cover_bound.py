@@ -17,7 +17,7 @@ from geoplan.siting import cover_search as search
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.cover_programme import CoverProgramme
 from geoplan.siting.search_log import Progress
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _ROUNDS = 40
 _STEPS = 100
@@ -100,7 +100,7 @@ def _rule_price(kind: str, common: float, worth: Floats, taken: Bools, left: Boo
     return 0.0
 
 
-@kernel
+@by_numba
 def site_worth(sets: search.Sets, price: Floats) -> Floats:
     worth = np.zeros(len(sets.usable))
     for i in range(len(price)):
@@ -110,7 +110,7 @@ def site_worth(sets: search.Sets, price: Floats) -> Floats:
     return worth
 
 
-@kernel
+@by_numba
 def take(worth: Floats, usable: Bools, allowed: Allowed) -> Bools:
     """The sites worth most that the number, the minimums and the maximums allow."""
     order = np.argsort(-worth, kind="mergesort")
@@ -132,7 +132,7 @@ def take(worth: Floats, usable: Bools, allowed: Allowed) -> Bools:
     return taken
 
 
-@kernel
+@by_numba
 def _steepest(sets: search.Sets, state: _Relaxed, taken: Bools) -> float:
     """The smoothed direction in which prices should fall; its squared length."""
     price, length = state.now, 0.0
@@ -149,7 +149,7 @@ def _steepest(sets: search.Sets, state: _Relaxed, taken: Bools) -> float:
     return length
 
 
-@kernel
+@by_numba
 def _improve(
     sets: search.Sets, allowed: Allowed, state: _Relaxed, known: float, steps: int
 ) -> None:

@@ -14,7 +14,7 @@ from geoplan.model import Bools, Ints
 from geoplan.siting.allowed import Allowed
 from geoplan.siting.location import Int32s
 from geoplan.siting.reduce import Cover
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _NEVER = np.iinfo(np.int64).min
 VALUE, BEST, OPENED, SPENT, ITERATION, CHANCE, BEST_AT = range(7)
@@ -80,7 +80,7 @@ def begin(sets: Sets, allowed: Allowed, chosen: Bools, seed: int) -> Walk:
     return walk
 
 
-@kernel
+@by_numba
 def _first_gains(sets: Sets, walk: Walk) -> None:
     for i in range(len(sets.weight)):
         if sets.need[i] == 1:
@@ -88,14 +88,14 @@ def _first_gains(sets: Sets, walk: Walk) -> None:
                 walk.gain[j] += sets.weight[i]
 
 
-@kernel
+@by_numba
 def _keep_best(walk: Walk) -> None:
     walk.best[:] = walk.is_open
     walk.numbers[BEST] = walk.numbers[VALUE]
     walk.numbers[BEST_AT] = walk.numbers[ITERATION]
 
 
-@kernel
+@by_numba
 def _open(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[VALUE] += walk.gain[j]
     walk.numbers[OPENED] += 1
@@ -120,7 +120,7 @@ def _open(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
                 walk.loss[other] -= sets.weight[i]
 
 
-@kernel
+@by_numba
 def _close(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
     walk.numbers[VALUE] -= walk.loss[j]
     walk.numbers[OPENED] -= 1
@@ -145,7 +145,7 @@ def _close(sets: Sets, allowed: Allowed, walk: Walk, j: int) -> None:
                 walk.loss[other] += sets.weight[i]
 
 
-@kernel
+@by_numba
 def _reserve(sets: Sets, allowed: Allowed, walk: Walk, dearest: Ints) -> int:
     """What the minimums still wanted cost at the cheapest, and the dearest of these by group."""
     wanted = np.maximum(allowed.least - walk.in_group, 0)
@@ -162,7 +162,7 @@ def _reserve(sets: Sets, allowed: Allowed, walk: Walk, dearest: Ints) -> int:
     return total
 
 
-@kernel
+@by_numba
 def best_to_add(sets: Sets, allowed: Allowed, walk: Walk) -> int:
     """The allowed site that adds most (for its cost, where there is a budget); -1 if none.
 
@@ -192,7 +192,7 @@ def best_to_add(sets: Sets, allowed: Allowed, walk: Walk) -> int:
     return found
 
 
-@kernel
+@by_numba
 def fill(sets: Sets, allowed: Allowed, walk: Walk, target: int) -> None:
     """Add the best site again and again, until nothing may be added or `target` is covered."""
     while walk.numbers[VALUE] < target or (walk.in_group < allowed.least).any():
@@ -204,7 +204,7 @@ def fill(sets: Sets, allowed: Allowed, walk: Walk, target: int) -> None:
         _keep_best(walk)
 
 
-@kernel
+@by_numba
 def thin(sets: Sets, allowed: Allowed, walk: Walk, cost: Ints, target: int) -> None:
     """Close what is not needed for `target` and the minimums, the dearest and latest first."""
     while True:
@@ -221,7 +221,7 @@ def thin(sets: Sets, allowed: Allowed, walk: Walk, cost: Ints, target: int) -> N
     _keep_best(walk)
 
 
-@kernel
+@by_numba
 def close_one(sets: Sets, allowed: Allowed, walk: Walk) -> bool:
     """Close the site that loses least, for a walk with one site fewer; False if none may close."""
     found, best = -1, np.int64(0)
@@ -237,14 +237,14 @@ def close_one(sets: Sets, allowed: Allowed, walk: Walk) -> bool:
     return True
 
 
-@kernel
+@by_numba
 def _chance(walk: Walk, below: int) -> int:
     number = (walk.numbers[CHANCE] * 1103515245 + 12345) & 0x7FFFFFFF
     walk.numbers[CHANCE] = number
     return int((number >> 8) % below)
 
 
-@kernel
+@by_numba
 def _shared(sets: Sets, walk: Walk, j: int, shared: Ints) -> None:
     """What opening `j` saves of each open site's loss (and, of covers short by one, does not)."""
     for i in sets.row[sets.site_start[j] : sets.site_start[j + 1]]:
@@ -259,7 +259,7 @@ def _shared(sets: Sets, walk: Walk, j: int, shared: Ints) -> None:
                     shared[other] += worth
 
 
-@kernel
+@by_numba
 def _may_replace(allowed: Allowed, walk: Walk, out: int, into: int) -> bool:
     a, b = allowed.group[out], allowed.group[into]
     if walk.numbers[SPENT] - allowed.cost[out] + allowed.cost[into] > allowed.budget:
@@ -273,7 +273,7 @@ def _may_replace(allowed: Allowed, walk: Walk, out: int, into: int) -> bool:
     return bool(walk.in_group[a] > allowed.least[a] and walk.in_group[b] < allowed.most[b])
 
 
-@kernel
+@by_numba
 def _best_exchange(
     sets: Sets, allowed: Allowed, walk: Walk, opened: Ints, shared: Ints
 ) -> tuple[int, int]:
@@ -302,7 +302,7 @@ def _best_exchange(
     return into, out
 
 
-@kernel
+@by_numba
 def exchange(sets: Sets, allowed: Allowed, walk: Walk, steps: int, target: int) -> None:
     """`steps` exchanges, each the best there is, better or not; stops at `target`."""
     shared = np.zeros(len(sets.usable), np.int64)

@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.access.equity import gini
 from geoplan.model import Floats, Ints
 from geoplan.siting.location import Int32s, LocationProblem
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _FAR = np.iinfo(np.int64).max
 
@@ -215,7 +215,7 @@ def _blank(points: int) -> _State:
     )
 
 
-@kernel
+@by_numba
 def _add(pairs: _Pairs, state: _State, c: int) -> None:
     for q in range(pairs.start[c], pairs.start[c + 1]):
         i, ms = pairs.row[q], pairs.ms[q]
@@ -229,7 +229,7 @@ def _add(pairs: _Pairs, state: _State, c: int) -> None:
             state.second[i] = ms
 
 
-@kernel
+@by_numba
 def _gain(pairs: _Pairs, state: _State, c: int) -> tuple[int, int]:
     people, saved = 0, 0
     for q in range(pairs.start[c], pairs.start[c + 1]):
@@ -245,7 +245,7 @@ def _gain(pairs: _Pairs, state: _State, c: int) -> tuple[int, int]:
     return people, saved
 
 
-@kernel
+@by_numba
 def _open_in_turn(pairs: _Pairs, state: _State, order: Ints, gains: Ints, done: int) -> None:
     """Put the sites from `done` on in order (in place), and note what each adds."""
     for turn in range(done, len(order)):
@@ -263,7 +263,7 @@ def _open_in_turn(pairs: _Pairs, state: _State, order: Ints, gains: Ints, done: 
         _add(pairs, state, c)
 
 
-@kernel
+@by_numba
 def _losses(pairs: _Pairs, state: _State, losses: Ints) -> None:
     for c in range(len(pairs.start) - 1):
         for q in range(pairs.start[c], pairs.start[c + 1]):

@@ -16,7 +16,7 @@ import numpy as np
 from geoplan.model import Bools, Floats, Ints
 from geoplan.siting.location import Int32s
 from geoplan.siting.median_rows import Rows
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _WHOLE = 1 - 1e-9
 
@@ -40,7 +40,7 @@ class Cuts(NamedTuple):
     level: Ints  # (lines,)
 
 
-@kernel
+@by_numba
 def blocks_of(rows: Rows, sites: int) -> tuple[Ints, Ints, Ints]:
     """`Blocks` of the rows that share their nearest site."""
     n = len(rows.start)
@@ -66,7 +66,7 @@ def blocks_of(rows: Rows, sites: int) -> tuple[Ints, Ints, Ints]:
     return start, row, of
 
 
-@kernel
+@by_numba
 def critical(rows: Rows, part: Floats, beyond: Ints, price: Ints, theta: Floats) -> None:
     """The best prices at a relaxed plan, into `price`; what each row costs there above its nearest
     site, into `theta`. A row whose sites are not open to one in all is charged `beyond`."""
@@ -86,7 +86,7 @@ def critical(rows: Rows, part: Floats, beyond: Ints, price: Ints, theta: Floats)
         theta[i] = extra
 
 
-@kernel
+@by_numba
 def lines(rows: Rows, price: Ints, blocks: Blocks, wanted: Bools, sites: int) -> tuple[
     Ints, Ints, Int32s, Ints, Ints
 ]:  # fmt: skip

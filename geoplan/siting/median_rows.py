@@ -12,7 +12,7 @@ import numpy as np
 
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.location import OPEN, SHUT, Int32s, LocationProblem
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _ROOM = 1 << 60
 
@@ -99,7 +99,7 @@ def _partial(rows: Rows, sites: int) -> int:
     return int((rows.stop - rows.start < sites).sum())
 
 
-@kernel
+@by_numba
 def by_site(rows: Rows, sites: int) -> tuple[Ints, Int32s, Ints]:
     """The pairs of `Columns`, rising by row."""
     start = np.zeros(sites + 1, np.int64)
@@ -120,7 +120,7 @@ def by_site(rows: Rows, sites: int) -> tuple[Ints, Int32s, Ints]:
     return start, row, cost
 
 
-@kernel
+@by_numba
 def without(rows: Rows, status: Codes) -> tuple[Ints, Ints, Int32s, Ints]:
     """The rows of what is left: shut sites go, and all that lies behind the first open site."""
     n = len(rows.start)

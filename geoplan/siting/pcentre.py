@@ -32,8 +32,7 @@ from geoplan.siting.median_rows import Columns, Rows, Rule, by_site, opened, rul
 from geoplan.siting.median_ruled import has_rules
 from geoplan.siting.pcentre_cover import Cover, cover
 from geoplan.siting.pcentre_ruled import ruled_centre
-from geoplan.travel.compiled import by_numba as kernel
-from geoplan.travel.compiled import seconds_at_work
+from geoplan.travel.compiled import by_numba, seconds_at_work
 
 _NO_WAY = np.iinfo(np.int64).max
 
@@ -163,7 +162,7 @@ def _farthest_of_each(way: Ints, by: Ints, limit: int) -> list[int]:
     return rows
 
 
-@kernel
+@by_numba
 def _nearer(columns: Columns, plan: Bools, way: Ints) -> Ints:
     """The shortest way to an open site, into `way`; returns the site (-1 where there is none)."""
     by = np.full(len(way), -1)

@@ -18,7 +18,7 @@ from geoplan.siting.median_rows import Rows, Rule
 from geoplan.siting.median_work import begin, climb_root
 from geoplan.siting.pmedian_bound import relaxed_plan
 from geoplan.siting.pmedian_tree import branch
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _SCALE = 1 << 24
 
@@ -72,7 +72,7 @@ def _reduced(within: Bools, status: Codes, group: Ints) -> Bools | None:
     return rows
 
 
-@kernel
+@by_numba
 def _members(flags: Bools, found: Ints) -> int:
     number = 0
     for at in range(len(flags)):
@@ -82,7 +82,7 @@ def _members(flags: Bools, found: Ints) -> int:
     return number
 
 
-@kernel
+@by_numba
 def _includes(flags: Bools, members: Ints, number: int) -> bool:
     at = 0
     while at < number and flags[members[at]]:
@@ -90,7 +90,7 @@ def _includes(flags: Bools, members: Ints, number: int) -> bool:
     return at == number
 
 
-@kernel
+@by_numba
 def _keep_rows(near: Bools, size: Ints) -> Bools:
     """Rows that include no other row; of equal rows the first."""
     n, k = near.shape
@@ -108,7 +108,7 @@ def _keep_rows(near: Bools, size: Ints) -> Bools:
     return keep
 
 
-@kernel
+@by_numba
 def _weaker_sites(reach: Bools, size: Ints, group: Ints) -> Bools:
     """Sites that reach nothing beyond what one other of their group reaches (k, n)."""
     k, n = reach.shape

@@ -18,7 +18,7 @@ import numpy as np
 from geoplan.model import Bools, Codes, Floats, Ints
 from geoplan.siting.location import FREE, OPEN, SHUT
 from geoplan.siting.median_rows import Rows, Rule
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 NO_PLAN = 1 << 62
 LONGEST, SHORTEST = 1.5, 1e-4
@@ -41,7 +41,7 @@ class Pace(NamedTuple):
     scale: int  # of the costs: a better plan is better by at least this
 
 
-@kernel
+@by_numba
 def relaxed_plan(worth: Ints, status: Codes, rule: Rule, plan: Bools) -> bool:
     """The sites of least worth that the quotas allow, into `plan`; False if they allow none."""
     here = np.zeros(len(rule.at_least), np.int64)
@@ -69,7 +69,7 @@ def relaxed_plan(worth: Ints, status: Codes, rule: Rule, plan: Bools) -> bool:
     return True
 
 
-@kernel
+@by_numba
 def worths(rows: Rows, price: Ints, worth: Ints) -> int:
     """The worth of each site at these prices, into `worth`; returns the sum of the prices."""
     worth[:] = 0
@@ -85,7 +85,7 @@ def worths(rows: Rows, price: Ints, worth: Ints) -> int:
     return total
 
 
-@kernel
+@by_numba
 def priced(rows: Rows, price: Ints, held: tuple[Codes, Rule], worth: Ints, plan: Bools) -> int:
     """L(price): no plan that the status and the rule `held` allow costs less (NO_PLAN if they
     allow none). Its relaxed plan and the worths of the sites go into `plan` and `worth`."""
@@ -98,7 +98,7 @@ def priced(rows: Rows, price: Ints, held: tuple[Codes, Rule], worth: Ints, plan:
     return value
 
 
-@kernel
+@by_numba
 def _slack(rows: Rows, price: Ints, plan: Bools, slack: Ints) -> int:
     """1 - how often each row is served in the relaxed plan, into `slack`; the plan's real cost
     (NO_PLAN where it leaves a row out)."""
@@ -117,7 +117,7 @@ def _slack(rows: Rows, price: Ints, plan: Bools, slack: Ints) -> int:
     return total
 
 
-@kernel
+@by_numba
 def _edges(worth: Ints, plan: Bools, status: Codes, rule: Rule) -> tuple[Ints, Ints, Ints]:
     """By group: the sites in the plan, the most worth that may leave, the least that may come."""
     groups = len(rule.at_least)
@@ -133,7 +133,7 @@ def _edges(worth: Ints, plan: Bools, status: Codes, rule: Rule) -> tuple[Ints, I
     return here, leaving, coming
 
 
-@kernel
+@by_numba
 def settle(worth: Ints, plan: Bools, status: Codes, rule: Rule, room: int) -> None:
     """Shut the sites whose entry, and open those whose absence, costs more than `room`.
 
@@ -162,7 +162,7 @@ def settle(worth: Ints, plan: Bools, status: Codes, rule: Rule, room: int) -> No
                 status[j] = SHUT
 
 
-@kernel
+@by_numba
 def _within_limits(rows: Rows, status: Codes, price: Ints) -> bool:
     """Bring prices to where alone they can be best; False if a row has no site left."""
     for i in range(len(price)):
@@ -175,7 +175,7 @@ def _within_limits(rows: Rows, status: Codes, price: Ints) -> bool:
     return True
 
 
-@kernel
+@by_numba
 def _step(price: Ints, bent: Floats, length: float) -> bool:
     """Move the prices along `bent`; False if there is no direction."""
     square = 0.0
@@ -188,7 +188,7 @@ def _step(price: Ints, bent: Floats, length: float) -> bool:
     return True
 
 
-@kernel
+@by_numba
 def _note(climb: Climb, plan: Bools, cost: int) -> None:
     """The relaxed plan is a real one too: keep it where it is the best so far."""
     for j in range(len(plan)):
@@ -198,7 +198,7 @@ def _note(climb: Climb, plan: Bools, cost: int) -> None:
         climb.plan[:] = plan
 
 
-@kernel
+@by_numba
 def ascend(rows: Rows, rule: Rule, status: Codes, climb: Climb, pace: Pace) -> int:
     """Raise the bound; returns the best, or NO_PLAN once no better plan can be left.
 

@@ -14,7 +14,7 @@ import numpy as np
 from geoplan.model import Bools, Codes, Ints
 from geoplan.siting.location import FREE, Int32s
 from geoplan.siting.median_rows import Columns, Rows, Rule
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 
 class Served(NamedTuple):
@@ -35,7 +35,7 @@ class Task(NamedTuple):
     far: int
 
 
-@kernel
+@by_numba
 def _serve(rows: Rows, plan: Bools, served: Served, far: int, i: int) -> None:
     by, first, second = -1, far, far
     for q in range(rows.start[i], rows.stop[i]):
@@ -50,7 +50,7 @@ def _serve(rows: Rows, plan: Bools, served: Served, far: int, i: int) -> None:
     served.second[i] = second
 
 
-@kernel
+@by_numba
 def nearest_two(rows: Rows, plan: Bools, far: int) -> Served:
     """The two nearest open sites of every row."""
     n = len(rows.start)
@@ -60,7 +60,7 @@ def nearest_two(rows: Rows, plan: Bools, far: int) -> Served:
     return served
 
 
-@kernel
+@by_numba
 def _best_out(task: Task, plan: Bools, here: Ints, profit: Ints, j: int) -> int:
     """The site whose leaving for `j` costs least and keeps the quotas; -1 if none may leave."""
     rule = task.rule
@@ -77,7 +77,7 @@ def _best_out(task: Task, plan: Bools, here: Ints, profit: Ints, j: int) -> int:
     return best
 
 
-@kernel
+@by_numba
 def _open_by_group(rule: Rule, plan: Bools) -> Ints:
     here = np.zeros(len(rule.at_least), np.int64)
     for j in range(len(plan)):
@@ -86,7 +86,7 @@ def _open_by_group(rule: Rule, plan: Bools) -> Ints:
     return here
 
 
-@kernel
+@by_numba
 def _gain(columns: Columns, served: Served, loss: Ints, profit: Ints, j: int) -> int:
     """What the entry of `j` saves; `profit` becomes what each site's leaving then adds to that."""
     for o in range(len(profit)):
@@ -103,7 +103,7 @@ def _gain(columns: Columns, served: Served, loss: Ints, profit: Ints, j: int) ->
     return gain
 
 
-@kernel
+@by_numba
 def _follow(task: Task, plan: Bools, served: Served, loss: Ints, moved: int) -> None:
     """Serve anew the rows that a site's entry or leaving concerns; `loss` follows."""
     columns = task.columns
@@ -118,7 +118,7 @@ def _follow(task: Task, plan: Bools, served: Served, loss: Ints, moved: int) -> 
             loss[served.by[i]] += served.second[i] - served.first[i]
 
 
-@kernel
+@by_numba
 def exchange(task: Task, plan: Bools, passes: int) -> int:
     """Exchange sites of `plan` (in place) one for one while it helps; returns the cost."""
     rule, k = task.rule, len(plan)
@@ -151,7 +151,7 @@ def exchange(task: Task, plan: Bools, passes: int) -> int:
     return total
 
 
-@kernel
+@by_numba
 def shaken(task: Task, plan: Bools, swaps: int, draws: Ints) -> Bools:
     """A copy of `plan` after so many random exchanges that keep the quotas."""
     rule = task.rule

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geoplan.model import Bools, Ints
 from geoplan.siting.areas import areas_of
 from geoplan.siting.location import Int32s, LocationProblem
-from geoplan.travel.compiled import by_numba as kernel
+from geoplan.travel.compiled import by_numba
 
 _Hashes = npt.NDArray[np.uint64]
 _Kinds = npt.NDArray[np.int8]
@@ -231,7 +231,7 @@ def _enough_for_quotas(kept: Bools, usable: Bools, problem: LocationProblem, gro
     return kept | (usable & short[group])
 
 
-@kernel
+@by_numba
 def _signatures(pairs: _Reach, marks: _Hashes) -> tuple[_Hashes, Int32s, Int32s]:
     """Two order-free sums of the marks of a row's usable sites, how many, and fixed ones."""
     n = len(pairs.start) - 1
@@ -252,7 +252,7 @@ def _signatures(pairs: _Reach, marks: _Hashes) -> tuple[_Hashes, Int32s, Int32s]
     return signs, degree, fixed
 
 
-@kernel
+@by_numba
 def _gather(pairs: _Reach, rows: Ints, degree: Int32s) -> tuple[Ints, Int32s]:
     """The usable pairs of some rows."""
     start = np.zeros(len(rows) + 1, np.int64)
@@ -268,7 +268,7 @@ def _gather(pairs: _Reach, rows: Ints, degree: Int32s) -> tuple[Ints, Int32s]:
     return start, site
 
 
-@kernel
+@by_numba
 def _differing(pairs: _Reach, kind: Ints, start: Ints, site: Int32s) -> bool:
     """Whether any row's usable sites are not those of the row that stands for it."""
     for i in range(len(kind)):
@@ -285,7 +285,7 @@ def _differing(pairs: _Reach, kind: Ints, start: Ints, site: Int32s) -> bool:
     return False
 
 
-@kernel
+@by_numba
 def _turn(start: Ints, site: Int32s, at: Ints) -> Int32s:
     rows = np.empty(len(site), np.int32)
     for i in range(len(start) - 1):
@@ -295,7 +295,7 @@ def _turn(start: Ints, site: Int32s, at: Ints) -> Int32s:
     return rows
 
 
-@kernel
+@by_numba
 def _within(few: Int32s, many: Int32s) -> bool:
     """Whether all of one rising list stand in another."""
     a, b = 0, 0
@@ -305,13 +305,13 @@ def _within(few: Int32s, many: Int32s) -> bool:
     return a == len(few)
 
 
-@kernel
+@by_numba
 def _may_stand_for(sites: _Sites, one: int, other: int) -> bool:
     same: bool = sites.group[one] == sites.group[other] and not sites.spaced[one]
     return same and bool(sites.cost[one] <= sites.cost[other])
 
 
-@kernel
+@by_numba
 def _implied(part: _Part) -> Bools:
     """Rows whose sites hold all sites of another row; rows are all different."""
     start, site, at, row = part.start, part.site, part.site_start, part.row
@@ -331,7 +331,7 @@ def _implied(part: _Part) -> Bools:
     return out
 
 
-@kernel
+@by_numba
 def _dominated(part: _Part, sites: _Sites) -> Bools:
     """Sites that another one makes needless: its rows hold theirs, same group, not dearer.
 

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from itertools import count
 from typing import Any, TypeVar, cast
 
-from geoplan.paths import compiled_folder
+from geoplan.paths import loops_folder
 from geoplan.travel import machine_code
 from geoplan.travel.machine_code import Code, Flat
 
@@ -42,28 +42,14 @@ def inlined(function: F) -> F:
 
 
 def by_numba(function: F) -> F:
-    """As `kernel`, for loops that ask for memory or return arrays: numba is imported for them."""
-    return _kept_by_numba(function, {}) if COMPILED else function
+    """As `kernel`, for loops that ask for memory or return arrays: numba is imported when the
+    first of them is called."""
+    return cast(F, _NumbasLoop(function, {})) if COMPILED else function
 
 
 def _kept_alone(function: F, options: dict[str, str]) -> F:
-    if COMPILED and not machine_code.TRIED_HERE:
-        return _kept_by_numba(function, options)
-    return cast(F, _Loop(function, options)) if COMPILED else function
-
-
-def _kept_by_numba(function: F, options: dict[str, str]) -> F:
-    """Kept where `paths.compiled_folder` says unless the user set a folder of numba's own; where
-    nothing can be kept it is compiled at every start."""
-    config = _numba().config
-    given = config.CACHE_DIR
-    config.CACHE_DIR = given or str(compiled_folder())
-    try:
-        return cast(F, _forgiving(_numba().njit(cache=True, nogil=True, **options)(function)))
-    except RuntimeError:
-        return cast(F, _numba().njit(nogil=True, **options)(function))
-    finally:
-        config.CACHE_DIR = given
+    loop = _Loop if machine_code.TRIED_HERE else _NumbasLoop
+    return cast(F, loop(function, options)) if COMPILED else function
 
 
 @cache
@@ -83,8 +69,8 @@ _NUMBER = count()
 """No two pieces of loaded code may have one name."""
 
 
-class _Loop:
-    """A loop as Python calls it: its code for each kind of arguments, found once.
+class _NumbasLoop:
+    """A loop as Python calls it, which numba compiles and keeps.
 
     numba sees in it what the loop is to other loops: `_numba_type_`, `targetoptions` and
     `py_func` are what it asks of a function that one of them calls.
@@ -93,8 +79,40 @@ class _Loop:
     def __init__(self, function: Callable[..., Any], options: dict[str, str]) -> None:
         self.py_func = function
         self.targetoptions = options
-        self._native: dict[tuple[str, ...], Callable[[list[Any]], Any]] = {}
         update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._dispatcher(*arguments)
+
+    @cached_property
+    def _dispatcher(self) -> Any:
+        with _AT_WORK:
+            return self._numbas()
+
+    def _numbas(self) -> Any:
+        """Kept where `paths.loops_folder` says; where nothing can be kept it is compiled at every
+        start."""
+        config, njit = _numba().config, _numba().njit
+        given = config.CACHE_DIR
+        config.CACHE_DIR = str(loops_folder())
+        try:
+            return _forgiving(njit(cache=True, nogil=True, **self.targetoptions)(self.py_func))
+        except RuntimeError:
+            return njit(nogil=True, **self.targetoptions)(self.py_func)
+        finally:
+            config.CACHE_DIR = given
+
+    @property
+    def _numba_type_(self) -> Any:
+        return self._dispatcher._numba_type_
+
+
+class _Loop(_NumbasLoop):
+    """A loop whose code is kept alone: its code for each kind of arguments, found once."""
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, str]) -> None:
+        super().__init__(function, options)
+        self._native: dict[tuple[str, ...], Callable[[list[Any]], Any]] = {}
 
     def __call__(self, *arguments: Any) -> Any:
         flat = machine_code.flattened(arguments)
@@ -130,14 +148,9 @@ class _Loop:
         ir = self._dispatcher.inspect_llvm(types)
         return machine_code.translated(ir, made.fndesc.llvm_func_name, told)
 
-    @cached_property
-    def _dispatcher(self) -> Any:
+    def _numbas(self) -> Any:
         alone = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
         return _numba().njit(**alone, **self.targetoptions)(self.py_func)
-
-    @property
-    def _numba_type_(self) -> Any:
-        return self._dispatcher._numba_type_
 
 
 def _forgiving(loop: Any) -> Any:

@@ -51,7 +51,7 @@ def flattened(arguments: tuple[Any, ...]) -> Flat:
     without an owner numba leaves its count of references alone. A tuple becomes its items.
 
     Raises:
-        TypeError: for anything else. OverflowError: for an integer that takes more than 64 bits.
+        TypeError: for anything else. OverflowError: for an integer beyond plus or minus 2**63 - 1.
     """
     flat = Flat([], [], [])
     for argument in arguments:

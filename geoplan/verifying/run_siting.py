@@ -14,9 +14,8 @@ from geoplan.certificates import Certificate
 from geoplan.model import Bools, Ints
 from geoplan.siting.recount import Plan, broken_rules, worth_of
 from geoplan.verifying.findings import Finding, bad, judged
-from geoplan.verifying.tables import HALF_A_TEN, UNREADABLE, Row, Tables, number, of
+from geoplan.verifying.tables import HALF_A_TEN, ROUNDED, UNREADABLE, Row, Tables, number, of
 
-_ROUNDED = 1e-4
 _SUMS = (
     *("listed_gain", "gain", "best_listed_gain", "best_gain", "listed_bound", "gain_bound"),
     *("listed_loss", "loss"),
@@ -65,7 +64,7 @@ def _year_fits(row: Row) -> bool:
     losses = number(row["listed_loss"]) == bound - listed
     losses &= number(row["loss"]) == number(row["best_gain"]) - number(row["gain"])
     gap = (bound - listed) / bound if bound else 0.0
-    losses &= abs(float(row["gap"] or 0) - gap) <= _ROUNDED
+    losses &= abs(float(row["gap"] or 0) - gap) <= ROUNDED
     return within and losses and (row["proof"] != "optimal" or best == bound)
 
 
@@ -127,7 +126,7 @@ def _progress_fits(row: Row, today: Row, gained: int, last: bool) -> bool:
     if unsure >= people:
         fits &= row["beyond_share"] == ""
     else:
-        fits &= abs(float(row["beyond_share"]) - beyond / people) <= _ROUNDED
+        fits &= abs(float(row["beyond_share"]) - beyond / people) <= ROUNDED
     if not last:
         return fits
     same = {"beyond_people": "beyond_people_after", "own_minutes_mean": "own_minutes_mean_after"}

@@ -8,12 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from geoplan.verifying.findings import Finding, judged
-from geoplan.verifying.tables import Row, Tables, number, of
+from geoplan.verifying.tables import ROUNDED, Row, Tables, number, of
 
 _OFF = 1e-3
-"""A curve has few of its points, and a line through them lies above it: so much of the Gini at
-most is lost."""
-_ROUNDED = 1e-4
+"""A curve has few of its points, and a line through them lies above it: so much of the Gini
+may be lost."""
 _STATES = ("undetermined", "unreachable")
 
 
@@ -59,13 +58,13 @@ def _fits(curve: list[Row], gini: Row) -> bool:
         if here <= before:
             return False
         mean = (spent[at + 1] - spent[at]) / (here - before)
-        right &= minutes[at] - _ROUNDED <= mean <= minutes[at + 1] + _ROUNDED
+        right &= minutes[at] - ROUNDED <= mean <= minutes[at + 1] + ROUNDED
         area += (here - before) * (spent[at] + spent[at + 1]) / 2
     for shares, amounts in (("people_share", people), ("minutes_share", spent)):
         told = [float(row[shares]) for row in curve]
         right &= all(
-            abs(share - amount / amounts[-1]) <= _ROUNDED
+            abs(share - amount / amounts[-1]) <= ROUNDED
             for share, amount in zip(told, amounts, strict=True)
         )
     lost = float(gini["value"]) - (1 - 2 * area / people[-1] / spent[-1])
-    return right and -_ROUNDED <= lost <= _OFF
+    return right and -ROUNDED <= lost <= _OFF

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HALF_A_TEN = 5
 """Modelled people of a village are written in tens: so many may be missing, or too many."""
+ROUNDED = 1e-4
+"""More than the rounding of shares and minutes in a written cell."""
 Row = Mapping[str, str]
 UNREADABLE = (OSError, ArithmeticError, ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What a table that was not written by us can make its readers say."""

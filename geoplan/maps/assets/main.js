@@ -38,6 +38,15 @@ function drawChoices() {
     ofVillages.length ? make("optgroup", { label: say("by_village") }, options(ofVillages)) : null,
     ofVillages.length ? make("optgroup", { label: say("by_township") }, ofTownships) : ofTownships,
   );
+  replace(
+    byId("key-heading"),
+    make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
+    inLang(layer),
+  );
+}
+
+/** What can be chosen whatever a trial tries. */
+function drawScopes() {
   drawYearChoice();
   byId("county-field").hidden = Boolean(ownCounty());
   replace(
@@ -47,11 +56,6 @@ function drawChoices() {
       option.selected = code === state.county;
       return option;
     }),
-  );
-  replace(
-    byId("key-heading"),
-    make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
-    inLang(layer),
   );
 }
 
@@ -73,6 +77,7 @@ function drawAll(changed) {
     drawThreshold();
     paintAreas();
     if (!triedOnly) {
+      drawScopes();
       dimOthers();
     }
     paintSites();
@@ -85,7 +90,9 @@ function drawAll(changed) {
     }
     drawTrial();
   }
-  outlineSelected();
+  if (!triedOnly) {
+    outlineSelected();
+  }
   drawList();
   drawProfile();
 }

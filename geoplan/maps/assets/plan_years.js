@@ -10,13 +10,9 @@ const AS_OF = {
 };
 const changesOf = new Map(); // layer and township -> rows of siting_progress, the first year first
 
+/** The years of every service's proposals, since one choice holds for all of them. */
 function planYears() {
-  return [...new Set(sitesInYears().map((site) => site.year))].sort();
-}
-
-/** Of every service, since one choice holds for all of them. */
-function sitesInYears() {
-  return [...siteTable.status.keys()].filter((at) => siteTable.status[at] === "proposed" && siteTable.year[at]).map(siteAt);
+  return [...new Set(siteTable.year.filter((year, at) => year && siteTable.status[at] === "proposed"))].sort();
 }
 
 function standsByYear(site) {

@@ -27,6 +27,7 @@ function drawList() {
   const layer = layerOf(state.layer);
   const firm = listedRows(layer.id, "firm");
   const provisional = listedRows(layer.id, "provisional");
+  const left = leftRows(layer.id);
   const undetermined = scopeRows(layer.id).filter((row) => row.status === "undetermined");
   const shown = showAll ? firm : firm.slice(0, FIRST_SHOWN);
   const scope = state.county ? countyName(state.county) : say("nation");
@@ -41,7 +42,7 @@ function drawList() {
     suretyNote("firm"),
     firm.length ? table("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
     firm.length > FIRST_SHOWN ? moreButton(firm.length) : null,
-    folded("left", say("trial_left", { n: leftRows(layer.id).length }), say("trial_left_why"), leftRows(layer.id), table),
+    folded("left", say("trial_left", { n: left.length }), say("trial_left_why"), left, table),
     folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional, table),
     folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined, table),
     make("p", { class: "quiet" }, say("list_order")),

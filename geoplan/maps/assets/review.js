@@ -160,7 +160,7 @@ function reviewSources({ row, own, nearest }) {
   const ids = new Set([...words(own), ...words(nearest)]);
   const here = (site) => site.township_code === row.township_code;
   const sites = [...siteTable.site_id.keys()]
-    .map((number) => new Proxy({}, { get: (nothing, name) => siteTable[name][number] }))
+    .map((number) => new RunSite(number))
     .filter((site) => site.layer === row.layer && site.status !== "proposed" && (ids.has(site.site_id) || here(site)));
   const lines = sites.slice(0, MOST_REVIEW_SITES).map((site) => {
     const source = site.source || say("unknown");

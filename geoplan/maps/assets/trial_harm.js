@@ -96,15 +96,15 @@ function spreadOf({ id, ways, spreads }, points) {
     const told = points.filter((point) => isTold(ways, point) && everybody[point] > 0);
     const [ms, people] = [told.map((point) => ways.ownMs[point]), told.map((point) => everybody[point])];
     const all = people.reduce((sum, some) => sum + some, 0);
-    spreads.set(points, { people: all, mean: meanMinutes(ms, people, all), gini: giniOf(ms, people, all), points: drawnPoints(ms, people, all) });
+    const order = inOrder(ms);
+    spreads.set(points, { people: all, mean: meanMinutes(ms, people, all), gini: giniOf(ms, people, order, all), points: drawnPoints(ms, people, order, all) });
   }
   return spreads.get(points);
 }
 
 /** Population-weighted Gini of values, summed over the steps between neighbouring ones:
  * sum F (1 - F) step / mean, F the share of people up to the step (geoplan.access.equity). */
-function giniOf(ms, people, all) {
-  const order = inOrder(ms);
+function giniOf(ms, people, order, all) {
   let [upto, spread, mean] = [0, 0, order.length ? ms[order[0]] : 0];
   for (let at = 0; at + 1 < order.length; at += 1) {
     upto += people[order[at]];

@@ -20,7 +20,9 @@ function triedSpread(layer, [before, after], spreads, points) {
   const [was, is] = [before, after].map((made) => classesOfPeople(made, points, ends, after.ways.thresholdMs));
   const classes = is.map((each, at) => ({ ...each, people_before: was[at].people }));
   const curves = spreads.map((spread, at) => ({ ...spread, kind: at ? "after" : "before" }));
-  return spreadPair(layer, classes, curves);
+  const parts = spreadPair(layer, classes, curves);
+  parts[1].id = "trial-spread-table"; // by which the report finds it open
+  return parts;
 }
 
 function classesOfPeople({ id, ways }, points, ends, thresholdMs) {
@@ -41,8 +43,7 @@ function classesOfPeople({ id, ways }, points, ends, thresholdMs) {
 }
 
 /** A Lorenz curve: where each fiftieth of people is reached, the nearest first. */
-function drawnPoints(ms, people, everybody) {
-  const order = inOrder(ms);
+function drawnPoints(ms, people, order, everybody) {
   const all = order.reduce((sum, at) => sum + ms[at] * people[at], 0);
   if (!all) {
     return [];

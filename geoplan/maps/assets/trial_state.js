@@ -100,7 +100,7 @@ function triedLayer(id) {
 }
 
 function canTry(id) {
-  return Boolean(trial.ground) && canJudge(trial.ground, id);
+  return Boolean(trial.ground) && trial.ground.judged.has(id);
 }
 
 function resultOf(id) {
@@ -168,9 +168,7 @@ function peopleGained(row) {
 
 /** The row with nothing changed, counted as the trial counts: without the draws' own status. */
 function baseRow(row) {
-  const number = rowNumber.get(row.layer).get(row.township_code);
-  const made = canTry(row.layer) ? baseResult(row.layer) : null;
-  return made ? triedRow(made, number) : new RunRow(number);
+  return canTry(row.layer) ? triedRow(baseResult(row.layer), row.number) : new RunRow(row.number);
 }
 
 const EDGES_IN_MINUTES = { minutes: "edges", village_minutes: "edges", need_access: "minutes_edges" };

@@ -35,7 +35,7 @@ function unfolded(planes, points, columns, before) {
 function trialGround(told, ms) {
   const numbers = (list) => Int32Array.from(list);
   const layers = Object.entries(told.layers).map(([id, layer]) => [id, trialLayer(layer)]);
-  return {
+  const ground = {
     ms,
     columns: told.columns,
     columnAt: new Map(told.columns.id.map((id, at) => [id, at])),
@@ -56,6 +56,7 @@ function trialGround(told, ms) {
     fixed: told.fixed || {}, // the trial that the page itself was made with
     rules: Object.entries(told.rules).map(([id, rule]) => ({ id, ...rule })),
   };
+  return { ...ground, judged: new Set(Object.keys(ground.layers).filter((id) => canJudge(ground, id))) };
 }
 
 /** The points of each township. */

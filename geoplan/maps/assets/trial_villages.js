@@ -7,7 +7,7 @@ const VILLAGE_CHANGES = [
   { key: "longer", colour: "#f0b878" },
   { key: "same", colour: "#f7f6ee" },
   { key: "shorter", colour: "#a9cbe6" },
-  { key: "gained", colour: "#0f4a7c" },
+  { key: "entered", colour: "#0f4a7c" },
 ];
 
 function villageChanges() {
@@ -45,7 +45,7 @@ function villageWays(ways, point) {
 function changeAt(was, is, point) {
   const [near, stays] = [was.coverage[point] === COVERED, is.coverage[point] === COVERED];
   if (near !== stays) {
-    return near ? "lost" : "gained";
+    return near ? "lost" : "entered";
   }
   const [knew, knows] = [isTold(was, point), isTold(is, point)];
   if (knew && knows) {
