@@ -15,7 +15,7 @@ from geoplan.texts import say
 
 @guarded
 def serve(
-    folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    folder: Annotated[Path, typer.Argument(help="A finished run, or pages that `map` drew.")],
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port (default: any that is free).")
     ] = 0,
