@@ -11,6 +11,7 @@ from geoplan.catalog import read_inputs
 from geoplan.maps import write_page
 from geoplan.model import Coverage, Plan
 from geoplan.study import read_study
+from geoplan.tables import CERTAINTIES
 from geoplan.texts import say
 from geoplan.trial import LayerChange, Trial
 from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
@@ -26,6 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
     return pages
 
 
+def words(minutes: float, firm: int, provisional: int) -> str:
+    people = {"firm": f"{firm:,}", "provisional": f"{provisional:,}"}
+    return say("page.trial_minutes_now", "zh", minutes=f"{minutes:g}", **people)
+
+
 def moved(opened: Opened, minutes: int) -> str:
     """The words beside the handle, once it was put there and the trial has followed."""
     opened.page.locator(SLIDER).fill(str(minutes))
@@ -38,10 +44,11 @@ def test_before_it_is_moved_it_tells_the_run_s_own_people(screen: Screen, toy_pl
     for layer in toy_plan.study.layers:
         opened.choose(layer.id)
         rows = toy_plan.rows[toy_plan.rows["layer"] == layer.id]
-        people = int((rows["target_uncovered"] + rows["target_unreachable"]).sum())
+        beyond = rows["target_uncovered"] + rows["target_unreachable"]
+        people = beyond.groupby(rows["certainty"]).sum().reindex(CERTAINTIES, fill_value=0)
         told = opened.page.locator(f"{SLIDER}-now").inner_text()
         assert opened.page.input_value(SLIDER) == f"{layer.minutes:g}"
-        assert f"{people:,}" in told
+        assert told == words(layer.minutes, *people)
     assert opened.page.locator("#trial").is_hidden()
 
 
@@ -53,13 +60,12 @@ def test_moving_it_begins_a_trial_of_these_minutes(screen: Screen, toy_plan: Pla
     beyond = {}
     for minutes in told:
         tried = Trial({layer.id: LayerChange((), (), minutes)}, {})
-        reached = land.holds(tried, layer.id)[0]
+        reached, listing, _ = land.holds(tried, layer.id)
         far = np.isin(reached.coverage, (Coverage.UNCOVERED, Coverage.UNREACHABLE))
-        beyond[minutes] = int(reached.people[far].sum())
-        assert told[minutes] == say(
-            "page.trial_minutes_now", "zh", minutes=minutes, n=f"{beyond[minutes]:,}"
-        )
-    assert beyond[12] > beyond[60]
+        firm = listing.firm[land.demand.township]
+        beyond[minutes] = [int(reached.people[far & some].sum()) for some in (firm, ~firm)]
+        assert told[minutes] == words(minutes, *beyond[minutes])
+    assert sum(beyond[12]) > sum(beyond[60])
     assert opened.page.locator("#trial").is_visible()
     assert opened.page.input_value("#trial-minutes") == "12"
     assert opened.page.locator("#trial-minutes-now").inner_text() == told[12]

@@ -14,8 +14,16 @@ function drawThreshold() {
     drawnThreshold = key;
     replace(byId("threshold"), minutesSlider(layer, "threshold-minutes", turnThreshold), make("p", { class: "quiet" }, say("threshold_note")));
   }
-  const beyond = scopeRows(layer.id).reduce((people, row) => people + row.target_uncovered + row.target_unreachable, 0);
-  turnTo("threshold-minutes", wantedMinutes === null ? layer.minutes : wantedMinutes, say("trial_minutes_now", { minutes: layer.minutes, n: whole(beyond) }));
+  turnTo("threshold-minutes", wantedMinutes === null ? layer.minutes : wantedMinutes, beyondWords(layer));
+}
+
+/** People beyond the threshold in the area looked at: firm and provisional figures are never added. */
+function beyondWords(layer) {
+  const beyond = { firm: 0, provisional: 0 };
+  for (const row of scopeRows(layer.id)) {
+    beyond[isProvisional(row) ? "provisional" : "firm"] += row.target_uncovered + row.target_unreachable;
+  }
+  return say("trial_minutes_now", { minutes: layer.minutes, firm: whole(beyond.firm), provisional: whole(beyond.provisional) });
 }
 
 async function turnThreshold(minutes) {

@@ -40,7 +40,7 @@ function drawTrial() {
   byId("trial-unsaved").textContent = isUnsaved() ? say("trial_unsaved") : "";
   const figures = trialFigures(layer.id);
   drawTrialFigures(layer, figures);
-  drawTrialControls(layer, figures);
+  drawTrialControls(layer);
   drawTrialReport(layer);
 }
 
@@ -59,7 +59,7 @@ function drawTrialFigures(layer, figures) {
 }
 
 /** The sliders stay while they are turned; only their figures are written anew. */
-function drawTrialControls(layer, figures) {
+function drawTrialControls(layer) {
   const key = [state.lang, layer.id].join(" ");
   const profile = profileOf(layer.id)[1];
   const weighted = Boolean(profile.indicators); // weights that were given can be given otherwise
@@ -70,7 +70,7 @@ function drawTrialControls(layer, figures) {
   if (!canTry(layer.id)) {
     return;
   }
-  turnTo("trial-minutes", layer.minutes, say("trial_minutes_now", { minutes: layer.minutes, n: whole(figures.beyond[1]) }));
+  turnTo("trial-minutes", layer.minutes, beyondWords(layer));
   if (weighted) {
     const changed = weightsOf(tried(), layer.id);
     profile.indicators.forEach((id, at) => {
