@@ -14,7 +14,7 @@ from geoplan.study import read_study
 from geoplan.tables import CERTAINTIES
 from geoplan.texts import say
 from geoplan.trial import LayerChange, Trial
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.browsing import Opened, Screen, tab_to
 from tests.trial_land import land_of
 
 SLIDER = "#threshold-minutes"
@@ -97,11 +97,3 @@ def test_by_keyboard(screen: Screen) -> None:
     opened.page.keyboard.press("ArrowRight")
     assert opened.page.evaluate("document.activeElement.id") == "threshold-minutes"
     assert int(opened.page.input_value(SLIDER)) == before + 2
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-def test_anybody_can_use_it(screen: Screen, axe: str, size: tuple[int, int], lang: str) -> None:
-    opened = screen.show("toy", f"#lang={lang}", size)
-    assert violations(opened.judged(axe)) == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
