@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,27 @@ def test_the_geopackage_holds_every_list_with_its_shapes(folder: Path, lists: Li
     told = pyogrio.read_dataframe(file, layer="columns")
     for name, table in (("<layer>", ROWS), ("sites", PLAN_SITES), ("villages", VILLAGE_ROWS)):
         assert told.loc[told["layer"] == name, "column"].tolist() == table.names
+
+
+def test_a_gis_is_told_in_both_languages_what_each_layer_is(
+    folder: Path, exported: Path, lists: Lists
+) -> None:
+    study = lists.plan.study
+    for file in (folder / "plan.gpkg", exported / "plan.gpkg"):
+        with closing(sqlite3.connect(file)) as opened:
+            told = opened.execute(
+                "SELECT table_name, identifier, description FROM gpkg_contents ORDER BY rowid"
+            ).fetchall()
+        assert [name for name, _, _ in told] == [name for name, _ in pyogrio.list_layers(file)]
+        assert len({identifier for _, identifier, _ in told}) == len(told)
+        for layer, (name, identifier, description) in zip(study.layers, told, strict=False):
+            assert name == layer.id
+            zh, en = description.split("\n")
+            assert layer.name_zh in identifier
+            assert layer.name_en in identifier
+            assert layer.name_zh in zh
+            assert layer.name_en in en
+        assert all(len(description.split("\n")) == 2 for _, _, description in told)
 
 
 def test_a_site_without_a_point_is_there_without_a_point(folder: Path, lists: Lists) -> None:

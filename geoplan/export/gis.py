@@ -16,13 +16,17 @@ import pandas as pd
 
 from geoplan.export.cells import DECIMAL, DEGREES, WHOLE, as_records, clean
 from geoplan.export.lists import Listed, Lists, village_frame
+from geoplan.export.words import date_text
 from geoplan.tables import PLAN_SITES, ROWS, VILLAGE_ROWS, Column, Table
+from geoplan.texts import LANGS, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 CRS = "EPSG:4326"
 SITES, VILLAGES, VILLAGE_AREAS, DICTIONARY = "sites", "villages", "village_areas", "columns"
+TOLD = ("IDENTIFIER", "DESCRIPTION")
+"""What GeoPackage's table of contents holds of a layer for people; no two identifiers are alike."""
 RESERVED = frozenset({SITES, VILLAGES, VILLAGE_AREAS, DICTIONARY})
 _KINDS = {"flag": "boolean", **dict.fromkeys(WHOLE, "Int64")}
 _KINDS |= dict.fromkeys(DECIMAL | DEGREES, "Float64")
@@ -50,16 +54,37 @@ def geopackage(lists: Lists) -> bytes:
 
 
 def layers(lists: Lists) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Name and table of every layer; a table without shapes has no geometry."""
-    plan = lists.plan
+    """Name and table of every layer; a table without shapes has no geometry. Its `attrs` are what
+    a GIS shows of it: a name (IDENTIFIER) and what it holds (DESCRIPTION), in both languages."""
+    plan, date = lists.plan, lists.plan.data_date
     for layer in plan.study.layers:
-        yield layer_name(layer.id), townships(lists, layer.id)
-    yield SITES, _points(_frame(lists.sites))
+        names = layer.name_zh, layer.name_en
+        yield _told(layer_name(layer.id), townships(lists, layer.id), "service", names, date)
     villages = as_records(village_frame(plan), VILLAGE_ROWS)
-    yield VILLAGES, _points(_frame(Listed(VILLAGE_ROWS, villages)))
-    if plan.villages is not None:
-        yield VILLAGE_AREAS, _village_areas(plan.villages)
-    yield DICTIONARY, dictionary()
+    rest = {
+        SITES: _points(_frame(lists.sites)),
+        VILLAGES: _points(_frame(Listed(VILLAGE_ROWS, villages))),
+        VILLAGE_AREAS: None if plan.villages is None else _village_areas(plan.villages),
+        DICTIONARY: dictionary(),
+    }
+    for name, frame in rest.items():
+        if frame is not None:
+            zh, en = (say(f"export.gis.name.{name}", lang) for lang in LANGS)
+            yield _told(name, frame, name, (zh, en), date)
+
+
+def _told(
+    name: str, frame: pd.DataFrame, kind: str, names: tuple[str, str], date: str
+) -> tuple[str, pd.DataFrame]:
+    """The layer with its name and description as GeoPackage's table of contents holds them."""
+    zh, en = (clean(each) for each in names)
+    held = (
+        say(f"export.gis.{kind}", lang, service=each, date=date_text(date, lang))
+        for lang, each in zip(LANGS, (zh, en), strict=True)
+    )
+    identifier = say("export.gis.identifier", "zh", zh=zh, en=en, layer=name)
+    frame.attrs = dict(zip(TOLD, (identifier, "\n".join(held)), strict=True))
+    return name, frame
 
 
 def layer_name(layer: str) -> str:
@@ -102,9 +127,9 @@ def write_layer(frame: pd.DataFrame, file: Path, name: str, date: str) -> None:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _moment(date)})
     try:
-        options = (
-            {"GEOMETRY_NAME": "geometry", "SPATIAL_INDEX": "YES"} if "geometry" in frame else {}
-        )
+        options: dict[Any, Any] = dict(frame.attrs)
+        if "geometry" in frame:
+            options |= {"GEOMETRY_NAME": "geometry", "SPATIAL_INDEX": "YES"}
         pyogrio.write_dataframe(frame, file, layer=name, driver="GPKG", layer_options=options)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

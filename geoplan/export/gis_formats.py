@@ -19,6 +19,7 @@ from geoplan.export.gis import (
     DICTIONARY,
     RESERVED,
     SITES,
+    TOLD,
     VILLAGE_AREAS,
     VILLAGES,
     typed,
@@ -40,7 +41,10 @@ def read_layers(file: Path) -> dict[str, pd.DataFrame]:
     found = {}
     for name, _ in pyogrio.list_layers(file):
         frame = pyogrio.read_dataframe(file, layer=name)
-        found[name] = frame if name == DICTIONARY else typed(frame, _TABLES.get(name, ROWS))
+        frame = frame if name == DICTIONARY else typed(frame, _TABLES.get(name, ROWS))
+        told = pyogrio.read_info(file, layer=name)["layer_metadata"] or {}
+        frame.attrs = {key: told[key] for key in TOLD if told.get(key)}
+        found[name] = frame
     return found
 
 
