@@ -18,6 +18,7 @@ import pytest
 from geoplan.maps import write_page
 from geoplan.model import Floats, Plan
 from geoplan.reporting.legend import FILLS
+from geoplan.reporting.stacked import FILLS as COVERAGE
 from tests.browsing import Screen
 
 LEAST = 10.0
@@ -174,3 +175,9 @@ def test_the_report_s_statuses_stay_apart() -> None:
     colours = [FILLS[status] for status in ("severe", "underserved", "watch")]
     assert least(colours, pairwise) >= LEAST
     assert (np.diff(greys(colours)) > 3).all()
+
+
+def test_the_report_s_coverage_grows_darker_the_worse_it_is() -> None:
+    colours = [COVERAGE[state] for state in ("covered", "uncovered", "unreachable")]
+    assert least(colours, pairwise) >= LEAST
+    assert (np.diff(greys(colours)) < -20).all()

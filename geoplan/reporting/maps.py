@@ -17,7 +17,7 @@ import shapely
 from geoplan.export.words import Labels
 from geoplan.reporting.content import Figure
 from geoplan.reporting.legend import FILLS, SITE_KINDS, Pin, Shown, legend, marks, symbol
-from geoplan.reporting.svg import INK, RULE, SOFT, element, label, picture
+from geoplan.reporting.svg import INK, RULE, SOFT, element, label, picture, wide
 from geoplan.tables import LISTED, STATUSES
 from geoplan.texts import Lang, say
 
@@ -218,7 +218,7 @@ def _names(asked: Asked, areas: list[tuple[str, str, Any]], frame: Frame) -> Ite
         whole = max(parts, key=lambda part: part.area)
         at = shapely.get_coordinates(shapely.point_on_surface(whole))
         x, y = (float(each) for each in frame.place(at)[0])
-        half = size * sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in name) / 2
+        half = wide(name, size) / 2
         x = min(max(x, frame.x + half), frame.x + frame.width - half)
         y = min(max(y, frame.y + size * 0.6), frame.y + frame.height - size * 0.6)
         box = (x - half, y - size / 2, x + half, y + size / 2)

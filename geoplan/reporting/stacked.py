@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from geoplan.reporting.content import Figure, Table
-from geoplan.reporting.parts import BAR_WIDTH, Bar, Bars
-from geoplan.reporting.svg import SOFT, element, label, picture, wrapped
+from geoplan.reporting.parts import BAR_WIDTH, Bar, Bars, Piece
+from geoplan.reporting.svg import SOFT, element, label, picture, wide, wrapped
 from geoplan.texts import Lang, say
 
-FILLS = {"covered": "#2a7f8e", "undetermined": "#ffffff", "uncovered": "#c8553d"}
-"""Within the threshold, not known (hatched), beyond it; no way there is near black."""
+FILLS = {
+    "covered": "#d3e6e8",
+    "undetermined": "#ffffff",
+    "uncovered": "#c8553d",
+    "unreachable": "#3a2422",
+}
+"""Within the threshold, not known (hatched), beyond it, no way there: in grey print, from light to
+dark the worse it is."""
+DARK = frozenset({"uncovered", "unreachable"})
+"""Words on these are white."""
 NAME, ROW, TOP = 100.0, 24.0, 24.0
+KEY_SIZE, KEY_GAP = 11.0, 46.0
 
 
 def stacked_figure(pairs: Sequence[Bars], caption: str, lang: Lang, key: str) -> Figure:
@@ -30,8 +39,7 @@ def stacked_figure(pairs: Sequence[Bars], caption: str, lang: Lang, key: str) ->
                 place = {"x": NAME + piece.x, "y": y, "width": piece.width, "height": 19}
                 drawn.append(_piece(piece.state, key, place))
                 if piece.width > 44:
-                    x = NAME + piece.x + piece.width / 2
-                    drawn.append(label(x, y + 14, piece.share, font_size=10, text_anchor="middle"))
+                    drawn.append(_share(piece, y + 14))
     told = "；" if lang == "zh" else "; "
     alt = say("reporting.alt.stacked", lang, caption=caption, words=told.join(_said(bars, lang)))
     return Figure(picture(NAME + BAR_WIDTH, high, drawn), alt, caption)
@@ -53,15 +61,24 @@ def stacked_table(pairs: Sequence[Bars], caption: str, lang: Lang) -> Table:
 
 
 def _piece(state: str, key: str, place: dict[str, float]) -> str:
-    fill = f"url(#{key}-open)" if state == "undetermined" else FILLS.get(state, "#3a2422")
+    fill = f"url(#{key}-open)" if state == "undetermined" else FILLS[state]
     return element("rect", "", **place, fill=fill, stroke=SOFT, stroke_width=0.6)
 
 
+def _share(piece: Piece, y: float) -> str:
+    x = NAME + piece.x + piece.width / 2
+    place = {"font_size": 10, "text_anchor": "middle"}
+    if piece.state in DARK:
+        return element("text", piece.share, x=x, y=y, fill="#fff", **place)
+    return label(x, y, piece.share, **place)
+
+
 def _key(bar: Bar, key: str) -> Iterator[str]:
-    for at, piece in enumerate(bar.pieces):
-        x = NAME + at * 130
+    x = NAME
+    for piece in bar.pieces:
         yield _piece(piece.state, key, {"x": x, "y": 4, "width": 18, "height": 10})
-        yield element("text", piece.label, x=x + 24, y=13, font_size=11)
+        yield element("text", piece.label, x=x + 24, y=13, font_size=KEY_SIZE)
+        x += KEY_GAP + wide(piece.label, KEY_SIZE)
 
 
 def _hatch(key: str) -> str:

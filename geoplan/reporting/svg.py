@@ -54,5 +54,10 @@ def label(x: float, y: float, words: str, **attributes: object) -> str:
     )
 
 
+def wide(words: str, size: float) -> float:
+    """About how wide the words are in letters of this size: a Chinese one is as wide as high."""
+    return size * sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in words)
+
+
 def _text(value: object) -> str:
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
