@@ -227,6 +227,80 @@ class TestUndo:
         assert page.inner_text("main") == before
 
 
+DRAWN_ANEW = """
+() => {
+  const parts = ['list', 'cards', 'classes', 'symbols', 'trial-figures', 'trial-report', 'profile',
+    'measure', 'county'].map((id) => document.getElementById(id));
+  parts.push(document.getElementById('key-heading'), document.getElementById('trial-lead'));
+  const look = () => parts.map((part) => {
+    const copy = part.cloneNode(true);  // of which what readers have opened is left out
+    copy.querySelectorAll('details').forEach((each) => each.removeAttribute('open'));
+    copy.setAttribute('data-chosen', [...part.querySelectorAll('input, option')]
+      .map((each) => String(each.checked || each.selected)).join());
+    return copy;
+  });
+  const kept = look();
+  parts.forEach((part) => part.replaceChildren());
+  dispatchEvent(new Event('hashchange'));
+  const anew = look();
+  return kept.filter((part, at) => !part.isEqualNode(anew[at])).map((part) => part.id)
+    .concat(kept.filter((part) => !part.hidden && !part.hasChildNodes()).map((part) => part.id));
+}
+"""
+
+
+class TestDrawingAgain:
+    def test_what_stays_in_the_page_is_what_would_be_drawn_anew(self, screen: Screen) -> None:
+        opened = begin(screen.show("hostile", "#layer=toy_pantries"))
+        page = opened.page
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        closing = "#trial-sites button"
+        for act in (
+            (closing, 0),
+            (closing, 1),
+            ("#list tr[data-place] th > button", 0),
+            ("#trial-here", 0),
+            ("#trial-changes table button", 0),
+            ("#back", 0),
+            ("#show-proposed", 0),
+            ("#show-proposed", 0),
+            ("#language", 0),
+            ('.card[data-layer="toy_centres"] button', 0),
+            (closing, 2),
+            ("#trial-undo", 0),
+            ("#trial-reset", 0),
+        ):
+            page.evaluate("([where, at]) => document.querySelectorAll(where)[at].click()", act)
+            assert page.evaluate(DRAWN_ANEW) == [], act
+        assert quiet(opened)
+
+    def test_leaves_focus_scroll_position_and_open_details(self, screen: Screen) -> None:
+        opened = begin(screen.show("toy", "#layer=toy_pantries"))
+        page = opened.page
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        page.evaluate(
+            "const low = new CSSStyleSheet(); document.adoptedStyleSheets = [low];"
+            "low.replaceSync('.table-frame { max-height: 3rem; }');"
+            "document.querySelector('#trial-sites .table-frame').scrollTop = 20"
+        )
+        looked = """() => [document.activeElement.id, document.activeElement.textContent,
+          document.querySelector('#trial-sites .table-frame').scrollTop,
+          document.querySelectorAll('#trial-report details[open]').length]"""
+        page.focus("#trial-site-0")
+        button, text, scrolled, unfolded = page.evaluate(looked)
+        assert (button, scrolled > 0, unfolded > 1) == ("trial-site-0", True, True)
+        page.keyboard.press("Enter")
+        pressed = page.evaluate(looked)
+        assert pressed[1] != text
+        assert pressed == [button, pressed[1], scrolled, unfolded]
+        page.keyboard.press("Enter")
+        assert page.evaluate(looked) == [button, text, scrolled, unfolded]
+        page.click("#list tr[data-place] th > button >> nth=0")
+        page.focus("#trial-here")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "trial-here"
+
+
 def told_after(opened: Opened, text: str) -> str:
     page = opened.page
     page.evaluate("document.getElementById('told').textContent = ''")

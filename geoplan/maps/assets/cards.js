@@ -1,10 +1,10 @@
 // The first screen: one card a service, and each card chooses its service for the map and the list.
 
 function drawCards() {
-  replace(byId("cards"), DATA.layers.map((layer) => card(layerOf(layer.id))));
+  redraw(byId("cards"), DATA.layers.map((layer) => card(layerOf(layer.id))));
   const scope = state.county ? countyName(state.county) : say("nation");
   byId("scope-note").textContent = say("scope_note", { scope });
-  replace(byId("planner"), DATA.planner.map((note) => make("p", { class: "caution" }, inLang(note))));
+  redraw(byId("planner"), DATA.planner.map((note) => make("p", { class: "caution" }, inLang(note))));
 }
 
 function card(layer) {

@@ -1,4 +1,6 @@
 // Elements made from code. Every text becomes a text node: nothing that comes from data is markup.
+// What is drawn again stays in the page as far as it is the same: with it focus, scroll position and
+// open details, and the browser lays out only what is another one.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -18,24 +20,105 @@ function makeSvg(tag, attributes, ...children) {
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) {
-        element.addEventListener(event, listener);
-      }
+      element.heard = value;
+      Object.keys(value).forEach((event) => element.addEventListener(event, hear));
     } else if (value !== null && value !== undefined && value !== false) {
       element.setAttribute(name, value === true ? "" : String(value));
     }
   }
-  for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) {
-      element.append(child);
-    }
-  }
+  const kept = shown(children);
+  element.append(...kept);
+  element.lively = Boolean(element.heard) || kept.some((child) => child.lively);
   return element;
 }
 
+function hear(event) {
+  event.currentTarget.heard[event.type](event);
+}
+
+function shown(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+}
+
 function replace(element, ...children) {
-  const kept = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
-  element.replaceChildren(...kept);
+  element.replaceChildren(...shown(children));
+}
+
+/** Let an element have these children; those it has become them where they are of the same kind. A
+ * node that is moved loses its focus, so what stands before one that stays and is wanted no more goes. */
+function redraw(element, ...children) {
+  const wanted = shown(children).map((child) => (child instanceof Node ? child : document.createTextNode(child)));
+  const ids = new Set(wanted.map((fresh) => fresh.id).filter((id) => id));
+  const named = new Map([...element.children].filter((child) => ids.has(child.id)).map((child) => [child.id, child]));
+  let at = element.firstChild;
+  const next = (node) => {
+    const after = node.nextSibling;
+    node.remove();
+    return after;
+  };
+  for (const fresh of wanted) {
+    const old = named.get(fresh.id);
+    while (old && at && at !== old && !named.has(at.id)) {
+      at = next(at);
+    }
+    if (!becomes(old || at, fresh)) {
+      element.insertBefore(fresh, at);
+    } else if (!old || old === at) {
+      at = at.nextSibling;
+    } else {
+      element.insertBefore(old, at);
+    }
+  }
+  while (at) {
+    at = next(at);
+  }
+}
+
+/** Make a node of the page look and act as a fresh one; false where it is another kind of thing, or
+ * `entire`: with listeners that know its parts. */
+function becomes(old, fresh) {
+  if (!old || old.nodeName !== fresh.nodeName || old.id !== fresh.id || fresh.entire) {
+    return false;
+  }
+  if (!old.lively && !fresh.lively && old.isEqualNode(fresh)) {
+    return true;
+  }
+  if (fresh.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) {
+      old.data = fresh.data;
+    }
+    return true;
+  }
+  if (Object.keys(old.heard || {}).join() !== Object.keys(fresh.heard || {}).join()) {
+    return false;
+  }
+  old.heard = fresh.heard;
+  old.lively = fresh.lively;
+  dressAs(old, fresh);
+  redraw(old, [...fresh.childNodes]);
+  return true;
+}
+
+/** The attributes of the fresh one, and whether it is chosen; what the reader has opened stays open. */
+function dressAs(old, fresh) {
+  for (const name of fresh.getAttributeNames()) {
+    const value = fresh.getAttribute(name);
+    if (name === "style") {
+      old.style.cssText = value; // the page's policy refuses the attribute
+    } else if (name !== "open" && old.getAttribute(name) !== value) {
+      old.setAttribute(name, value);
+    }
+  }
+  for (const name of old.getAttributeNames()) {
+    if (name !== "open" && !fresh.hasAttribute(name)) {
+      old.removeAttribute(name);
+    }
+  }
+  for (const chosen of ["checked", "selected"]) {
+    if (old[chosen] !== fresh[chosen]) {
+      old[chosen] = fresh[chosen];
+    }
+  }
 }
 
 /** A table with a caption for screen readers; a row is a list of cells, a cell text or element. */

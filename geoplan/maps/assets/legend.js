@@ -5,8 +5,8 @@ function drawLegend() {
   const measure = measureOf(layer);
   const together = isNeedAccess(measure);
   const classes = together ? [] : classesOf(layer, measure).reverse();
-  replace(byId("classes"), together ? needAccessSquare(layer, measure) : null, classTable(layer, measure, classes), legendNotes(layer, measure));
-  replace(byId("symbols"), symbolTables(), nowhereLines());
+  redraw(byId("classes"), together ? needAccessSquare(layer, measure) : null, classTable(layer, measure, classes), legendNotes(layer, measure));
+  redraw(byId("symbols"), symbolTables(), nowhereLines());
 }
 
 /** Number of townships of the scope, or of villages, by class: firm and provisional. */
@@ -180,7 +180,6 @@ function switchBox(id, on, listener) {
 }
 
 function toggle(set, name, on) {
-  const focused = document.activeElement && document.activeElement.id;
   if (on) {
     set.add(name);
   } else {
@@ -188,7 +187,4 @@ function toggle(set, name, on) {
   }
   paintSites();
   drawLegend();
-  if (focused && byId(focused)) {
-    byId(focused).focus();
-  }
 }

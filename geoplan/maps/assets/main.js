@@ -33,12 +33,12 @@ function drawChoices() {
     });
   const ofVillages = layer.measures.filter(isOfVillages);
   const ofTownships = options(layer.measures.filter((measure) => !isOfVillages(measure)));
-  replace(
+  redraw(
     byId("measure"),
     ofVillages.length ? make("optgroup", { label: say("by_village") }, options(ofVillages)) : null,
     ofVillages.length ? make("optgroup", { label: say("by_township") }, ofTownships) : ofTownships,
   );
-  replace(
+  redraw(
     byId("key-heading"),
     make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
     inLang(layer),
@@ -49,7 +49,7 @@ function drawChoices() {
 function drawScopes() {
   drawYearChoice();
   byId("county-field").hidden = Boolean(ownCounty());
-  replace(
+  redraw(
     byId("county"),
     ["", ...counties.codes].map((code) => {
       const option = make("option", { value: code }, code ? countyName(code) : say("scope_all"));

@@ -138,7 +138,6 @@ function cellButton({ key, colour }, { firm, provisional }) {
 /** Picks out a class on map and list, or none again. */
 function pickCell(key) {
   change({ cell: state.cell === key ? "" : key });
-  byId("cell-" + key).focus();
   tell(state.cell ? say("need_access_picked", { cell: cellWords(key), n: pickedRows().length }) : say("need_access_all"));
 }
 

@@ -47,7 +47,7 @@ function yearEnd(year) {
 function drawYearChoice() {
   const years = planYears();
   byId("year-field").hidden = years.length < 2;
-  replace(
+  redraw(
     byId("year"),
     ["", ...years.slice(0, -1)].map((year) => {
       const option = make("option", { value: year }, yearEnd(year || years[years.length - 1]) + (year ? "" : say("plan_all")));

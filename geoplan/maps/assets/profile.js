@@ -7,9 +7,13 @@ function drawProfile() {
   byId("list").hidden = Boolean(row);
   if (!row) {
     replace(holder);
+    delete holder.dataset.shows;
     return;
   }
-  replace(
+  const key = [row.layer, row.township_code, state.lang].join(" ");
+  const draw = holder.dataset.shows === key ? redraw : replace; // another township begins at its top
+  holder.dataset.shows = key;
+  draw(
     holder,
     make("button", { type: "button", id: "back", on: { click: closeProfile } }, say("back_to_list")),
     " ",

@@ -4,7 +4,6 @@
 const FIRST_SHOWN = 15;
 let showAll = false;
 
-let linesDrawn = new Map(); // all that a line of the list shows -> the line
 const rowsOfRun = new Map(); // layer id and county -> its rows as the run found them
 
 /** Rows of a layer in the area looked at, in the order of the lists: most people x severity. */
@@ -31,23 +30,20 @@ function drawList() {
   const undetermined = scopeRows(layer.id).filter((row) => row.status === "undetermined");
   const shown = showAll ? firm : firm.slice(0, FIRST_SHOWN);
   const scope = state.county ? countyName(state.county) : say("nation");
-  const lines = new Map();
-  const table = (id, rows) => rankTable(id, rows, lines);
-  replace(
+  redraw(
     byId("list"),
     make("h2", {}, say("list_heading")),
     make("p", { class: "lead" }, inLang(layer) + say("dot") + scope),
     pickedList(),
     make("h3", {}, say("list_firm", { n: firm.length })),
     suretyNote("firm"),
-    firm.length ? table("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
+    firm.length ? rankTable("firm", shown) : make("p", { class: "quiet" }, say("list_firm_none")),
     firm.length > FIRST_SHOWN ? moreButton(firm.length) : null,
-    folded("left", say("trial_left", { n: left.length }), say("trial_left_why"), left, table),
-    folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional, table),
-    folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined, table),
+    folded("left", say("trial_left", { n: left.length }), say("trial_left_why"), left),
+    folded("provisional", say("list_provisional", { n: provisional.length }), say("list_provisional_why"), provisional),
+    folded("undetermined", say("list_undetermined", { n: undetermined.length }), say("list_undetermined_why"), undetermined),
     make("p", { class: "quiet" }, say("list_order")),
   );
-  linesDrawn = lines;
 }
 
 function suretyNote(certainty) {
@@ -61,13 +57,12 @@ function moreButton(number) {
     { type: "button", id: "list-more", on: { click: () => {
       showAll = !showAll;
       drawList();
-      byId("list-more").focus();
     } } },
     showAll ? say("list_less", { n: FIRST_SHOWN }) : say("list_all", { n: number }),
   );
 }
 
-function folded(id, heading, why, rows, table) {
+function folded(id, heading, why, rows) {
   if (!rows.length) {
     return null;
   }
@@ -77,31 +72,13 @@ function folded(id, heading, why, rows, table) {
     make("summary", {}, heading),
     make("p", { class: "quiet" }, why),
     id === "provisional" ? suretyNote(id) : null,
-    table(id, rows),
+    rankTable(id, rows),
   );
 }
 
-/** A table of the list. A line that shows what one of the last drawing showed is that line; `lines`
- * takes up those of this drawing. */
-function rankTable(id, rows, lines) {
-  const people = id === "undetermined" ? "target_undetermined" : "beyond_people";
+function rankTable(id, rows) {
   const drawn = rows.some((row) => row.share_listed !== null);
-  const line = (row, at) => {
-    const told = {
-      code: row.township_code,
-      chosen: row.township_code === state.place,
-      number: at + 1,
-      status: row.listed ? row.status : null,
-      came: came(row),
-      people: row[people],
-      share: row.beyond_share,
-      runs: row.share_listed,
-      columns: { share: id !== "undetermined", runs: drawn },
-    };
-    const key = JSON.stringify([state.lang, state.county, id, told]);
-    lines.set(key, linesDrawn.get(key) || rankLine(told));
-    return lines.get(key);
-  };
+  const columns = { share: id !== "undetermined", runs: drawn };
   return make(
     "table",
     { class: "rank", id: "rank-" + id },
@@ -118,20 +95,22 @@ function rankTable(id, rows, lines) {
         drawn ? make("th", { scope: "col", class: "number" }, say("share_of_runs")) : null,
       ),
     ),
-    make("tbody", {}, rows.map(line)),
+    make("tbody", {}, rows.map((row, at) => rankLine(id, row, at + 1, columns))),
   );
 }
 
-function rankLine({ code, chosen, number, status, came, people, share, runs, columns }) {
-  const cell = (...shown) => make("td", { class: "number" }, shown);
+function rankLine(id, row, number, columns) {
+  const code = row.township_code;
+  const people = row[id === "undetermined" ? "target_undetermined" : "beyond_people"];
+  const cell = (...told) => make("td", { class: "number" }, told);
   return make(
     "tr",
-    { "data-place": code, "data-chosen": chosen ? "yes" : null },
+    { id: "rank-" + id + "-" + code, "data-place": code, "data-chosen": code === state.place ? "yes" : null },
     cell(String(number)),
-    make("th", { scope: "row" }, placeButton(code), status ? shortStatus(status) : null, came ? cameMark() : null, reviewLink(code)),
+    make("th", { scope: "row" }, placeButton(code), row.listed ? shortStatus(row.status) : null, came(row) ? cameMark() : null, reviewLink(code)),
     cell(datum(people, whole(people))),
-    columns.share ? cell(datum(share, shareText(share))) : null,
-    columns.runs ? cell(shareText(runs)) : null,
+    columns.share ? cell(datum(row.beyond_share, shareText(row.beyond_share))) : null,
+    columns.runs ? cell(shareText(row.share_listed)) : null,
   );
 }
 

@@ -226,7 +226,7 @@ function steppedFigure(name, picture, of) {
     show(of.under((event.clientX - box.left) / box.width));
   });
   show(of.first);
-  return make(
+  const figure = make(
     "figure",
     { class: "spread-figure", "data-figure": name },
     make("figcaption", {}, make("strong", {}, say("spread_" + name)), " ", make("span", { class: "quiet" }, of.axes)),
@@ -235,6 +235,8 @@ function steppedFigure(name, picture, of) {
     slider,
     told,
   );
+  figure.entire = true;
+  return figure;
 }
 
 function nearestTo(values, wanted) {

@@ -1,6 +1,6 @@
 // How far everybody is from their own and from the nearest site, with some sites closed and some
 // candidates opened: the arithmetic of geoplan.access on the same integers. Rows are points, columns
-// are sites; ties go to the lowest id. Nothing is kept between two edits.
+// are sites; ties go to the lowest id. Nothing is kept between two edits but the ways with nothing changed.
 
 const MS_PER_MINUTE = 60000;
 const COVERED = 0;
@@ -75,11 +75,13 @@ function whose(layer, stands, township, county) {
 }
 
 /** Ways of every point: own and nearest site (numbers in `stand.all`, -1: none) and milliseconds,
- * the least to one of unknown place, how many are within (where the layer tells it), the coverage. */
-function waysOf(ground, layer, edit) {
+ * the least to one of unknown place, how many are within (where the layer tells it), the coverage.
+ * `base`: the ways with nothing changed, from which the nearest sites are found sooner; or null. */
+function waysOf(ground, layer, edit, base) {
   const stand = standing(ground, layer, edit);
   const ways = {
     stand,
+    since: base && sinceBase(base, stand),
     thresholdMs: Math.round(edit.minutes * MS_PER_MINUTE),
     ownSite: new Int32Array(ground.points),
     ownMs: new Int32Array(ground.points),
@@ -158,10 +160,30 @@ function nearestOf(ground, ways, point, place) {
     ways.nearestMs[point] = ways.ownMs[point];
     return;
   }
+  const { since } = ways;
   const start = point * ground.width;
-  const at = leastAt(ground.ms, start, everywhere.columns);
-  ways.nearestSite[point] = at < 0 ? -1 : everywhere.sites[at];
-  ways.nearestMs[point] = at < 0 ? 0 : ground.ms[start + everywhere.columns[at]];
+  const was = since ? since.base.nearestSite[point] : -1;
+  const still = was < 0 ? -1 : since.numberNow[was];
+  const among = since && (was < 0 || still >= 0) ? since.added : everywhere;
+  const at = leastAt(ground.ms, start, among.columns);
+  const [site, ms] = at < 0 ? [-1, 0] : [among.sites[at], ground.ms[start + among.columns[at]]];
+  const kept = still >= 0 && (site < 0 || since.base.nearestMs[point] < ms || (since.base.nearestMs[point] === ms && still < site));
+  ways.nearestSite[point] = kept ? still : site;
+  ways.nearestMs[point] = kept ? since.base.nearestMs[point] : ms;
+}
+
+/** What stands otherwise than with nothing changed: the number now of each site then (-1: closed), and
+ * the sites that were added. A nearest site that still stands is the nearest of all that stood. */
+function sinceBase(base, stand) {
+  const { all, everywhere } = stand;
+  const now = new Map(all.map((each, at) => [each.id, at]));
+  const then = new Set(base.stand.all.map((each) => each.id));
+  const added = [...everywhere.sites.keys()].filter((at) => !then.has(all[everywhere.sites[at]].id));
+  return {
+    base,
+    numberNow: base.stand.all.map((each) => (now.has(each.id) ? now.get(each.id) : -1)),
+    added: { sites: Int32Array.from(added, (at) => everywhere.sites[at]), columns: Int32Array.from(added, (at) => everywhere.columns[at]) },
+  };
 }
 
 function coverageOf(measured, ownMs, possible, threshold) {

@@ -13,23 +13,13 @@ function drawTrialReport(layer) {
     return;
   }
   const [before, after] = [baseResult(layer.id), nowResult(layer.id)];
-  const open = new Set([...report.querySelectorAll("details[open]")].map((each) => each.id));
-  const focused = report.contains(document.activeElement) ? document.activeElement.id : "";
   forgetAdvice(after);
-  replace(
+  const column = (...blocks) => make("div", { class: "trial-column" }, blocks);
+  redraw(
     report,
-    harmBlock(layer, before, after),
-    receivingBlock(layer, before, after),
-    evennessBlock(layer, before, after),
-    openedBlock(layer, after),
-    adviceBlock(layer),
-    changesBlock(layer, after),
-    block("trial-not", "trial_not_heading", make("p", { class: "prose" }, say("trial_not"))),
+    column(harmBlock(layer, before, after), receivingBlock(layer, before, after), adviceBlock(layer), changesBlock(layer, after)),
+    column(evennessBlock(layer, before, after), openedBlock(layer, after), block("trial-not", "trial_not_heading", make("p", { class: "prose" }, say("trial_not")))),
   );
-  open.forEach((id) => byId(id) && (byId(id).open = true));
-  if (focused && byId(focused)) {
-    byId(focused).focus();
-  }
 }
 
 function block(id, key, ...parts) {

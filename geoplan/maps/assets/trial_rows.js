@@ -107,9 +107,14 @@ function numbersUpTo(count) {
   return Int32Array.from({ length: count }, (nothing, number) => number);
 }
 
-/** Places of the values in a list, the least value first, ties by place. */
+/** Places of the values in a list, the least value first, ties by place. Whole numbers are sorted as
+ * numbers that hold value and place, which is many times quicker than by comparing. */
 function inOrder(values) {
-  return numbersUpTo(values.length).sort((one, other) => (values[one] < values[other] ? -1 : Number(values[one] > values[other])) || one - other);
+  const { length } = values;
+  if (values.every((value) => Number.isSafeInteger(value * length))) {
+    return Int32Array.from(Float64Array.from(values, (value, place) => value * length + place).sort(), (both) => both % length);
+  }
+  return numbersUpTo(length).sort((one, other) => (values[one] < values[other] ? -1 : Number(values[one] > values[other])) || one - other);
 }
 
 /** The least value not exceeded by at least `share` of the people, `order` as `inOrder` gives it; null

@@ -108,7 +108,7 @@ function trialPart(row) {
   const opened = editOf(tried(), row.layer).open.includes(id);
   const button = make(
     "button",
-    { type: "button", id: "trial-here", on: { click: () => pressAgain("trial-here", () => toggleOpened(row.layer, id)) } },
+    { type: "button", id: "trial-here", on: { click: () => toggleOpened(row.layer, id) } },
     say(opened ? "trial_away" : "trial_open_here"),
   );
   return make(
@@ -117,14 +117,6 @@ function trialPart(row) {
     canOpen(trial.ground.layers[row.layer], id) ? button : null,
     triedLayer(row.layer) ? triedBeforeAfter(row) : null,
   );
-}
-
-/** Do something that draws the page anew, and leave the focus where it was. */
-function pressAgain(id, act) {
-  act();
-  if (byId(id)) {
-    byId(id).focus();
-  }
 }
 
 function triedBeforeAfter(row) {

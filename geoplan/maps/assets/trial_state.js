@@ -142,7 +142,8 @@ function latestWays(id, edit) {
   if (last && last.key === key) {
     return last.ways;
   }
-  const ways = waysOf(trial.ground, trial.ground.layers[id], edit);
+  const base = baseOf.get(id);
+  const ways = waysOf(trial.ground, trial.ground.layers[id], edit, base ? base.ways : null);
   waysMade.set(id, { key, ways });
   return ways;
 }

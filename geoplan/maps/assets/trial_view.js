@@ -32,7 +32,7 @@ function drawTrial() {
   const layer = layerOf(state.layer);
   const scope = state.county ? countyName(state.county) : say("nation");
   const lead = inLang(layer) + say("dot") + scope + say("colon") + say(canTry(layer.id) ? "trial_lead" : "trial_rule") + (Object.keys(trial.ground.fixed).length ? say("trial_lead_fixed") : "");
-  replace(byId("trial-lead"), lead, countyTrialWords());
+  redraw(byId("trial-lead"), lead, countyTrialWords());
   const off = { "trial-undo": trial.at === 0, "trial-redo": trial.at === trial.past.length - 1, "trial-reset": specText(tried()) === specText(NOTHING_TRIED) };
   for (const [id, none] of Object.entries(off)) {
     byId(id).setAttribute("aria-disabled", String(none));
@@ -47,7 +47,7 @@ function drawTrial() {
 function drawTrialFigures(layer, figures) {
   const pair = ([was, is]) => [datum(was, whole(was)), " → ", make("strong", {}, datum(is, whole(is)))];
   const one = (key, ...told) => make("div", {}, make("dt", {}, say(key, { minutes: layer.minutes })), make("dd", { "data-figure": key }, told));
-  replace(
+  redraw(
     byId("trial-figures"),
     one("trial_closed", datum(figures.closed, String(figures.closed))),
     one("trial_opened_n", datum(figures.opened, String(figures.opened))),
