@@ -147,7 +147,17 @@ class TestTheWholeScreen:
         assert map_["width"] + key["width"] > 0.95 * WIDE[0]
         assert map_["height"] > 0.95 * WIDE[1]
         assert page.locator("#panel").is_hidden()
-        assert page.evaluate("map_geoplan.getSize().y") > 0.85 * WIDE[1]
+        assert page.locator("#threshold-minutes").is_visible()
+        assert page.evaluate("map_geoplan.getSize().y") > 0.78 * WIDE[1]
+        middle = page.locator("#map_geoplan").bounding_box()
+        page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+        page.wait_for_selector("#profile:not([hidden]) .sentence")
+        panel = page.locator("#panel").bounding_box()
+        assert panel["x"] + panel["width"] < page.locator("#map_geoplan").bounding_box()["x"]
+        assert page.locator("#profile-heading").is_visible()
+        assert page.locator("#search").is_hidden()
+        page.click("#back")
+        assert page.locator("#panel").is_hidden()
         page.click("#map-full")
         page.wait_for_selector("html:not(.whole-screen)")
         assert page.inner_text("#map-full") == say("page.full_enter", "zh")

@@ -216,10 +216,10 @@ class TestLayers:
         opened = screen.show("taiwan", "#layer=collaboration_sites")
         sites = plan.sites[plan.sites["layer"] == "collaboration_sites"]
         proposed = int((sites["status"] == "proposed").sum())
-        dashed = '.leaflet-sites-pane path[stroke-dasharray="3 2.4"]'
-        assert opened.page.locator(dashed).count() == proposed > 0
+        areas = ".leaflet-sites-pane path.of-area"
+        assert opened.page.locator(areas).count() == proposed > 0
         opened.page.uncheck("#show-proposed")
-        assert opened.page.locator(dashed).count() == 0
+        assert opened.page.locator(areas).count() == 0
 
     def test_symbols_look_as_the_legend_says(self, screen: Screen, plan: Plan) -> None:
         opened = screen.show("taiwan")
@@ -227,11 +227,17 @@ class TestLayers:
             "(paths) => [...new Set(paths.map((each) => ['fill', 'stroke', 'stroke-width',"
             " 'stroke-dasharray'].map((name) => each.getAttribute(name)).join(' ')))].sort()"
         )
+        dashes = []
         for layer in plan.study.layers:
             opened.choose(layer.id)
-            on_map = opened.page.locator(".leaflet-sites-pane path").evaluate_all(look)
-            in_legend = opened.page.locator("#symbols .kinds path").evaluate_all(look)
-            assert on_map == in_legend
+            for step in (0, 3):
+                opened.page.evaluate(f"void map_geoplan.setZoom(6.5 + {step}, {{animate: false}})")
+                on_map = opened.page.locator(".leaflet-sites-pane path").evaluate_all(look)
+                in_legend = opened.page.locator("#symbols .kinds path").evaluate_all(look)
+                assert on_map == in_legend
+                dashes.append(any("3 2.4" in each for each in on_map))
+        # An area to search is a plus where the whole country is seen, a dashed shape nearer by.
+        assert dashes == [False, True] * len(plan.study.layers)
 
     def test_planner_rows_are_marked(self, screen: Screen, toy_plan: Plan) -> None:
         opened = screen.show("planner")

@@ -6,6 +6,10 @@ function drawLegend() {
   const together = isNeedAccess(measure);
   const classes = together ? [] : classesOf(layer, measure).reverse();
   redraw(byId("classes"), together ? needAccessSquare(layer, measure) : null, classTable(layer, measure, classes), legendNotes(layer, measure));
+  drawSymbols();
+}
+
+function drawSymbols() {
   redraw(byId("symbols"), symbolTables(), nowhereLines());
 }
 

@@ -144,6 +144,9 @@ async function start() {
   map_geoplan.setMinZoom(5);
   map_geoplan.setMaxZoom(ownCounty() ? 16 : 14);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map_geoplan);
+  drawViews(); // what stands below the map takes room from it
+  drawThreshold();
+  map_geoplan.invalidateSize({ animate: false });
   showBounds(firstCodes());
   drawSites(map_geoplan);
   prepareMapTools(map_geoplan);

@@ -17,8 +17,9 @@ function tellOnMap(text) {
   byId("map-told").textContent = text;
 }
 
-/** Map and legend fill the screen, in larger letters. What was seen of the country is seen again, as
- * large as it fits; whoever leaves finds the map as near as before. */
+/** Map and legend, and the profile of a chosen township, fill the screen in larger letters. What was
+ * seen of the country is seen again, as large as it fits; whoever leaves finds the map as near as
+ * before. */
 function wholeScreen() {
   let map = null;
   let size = null; // of the map before it fills the screen
@@ -58,6 +59,7 @@ function wholeScreen() {
       map = board;
       byId("map-full").addEventListener("click", turn);
       document.addEventListener("fullscreenchange", fit);
+      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     },
     draw,
   };

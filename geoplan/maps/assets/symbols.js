@@ -1,16 +1,19 @@
 // Sites on the map. The shape says which service; the outline says how well the place is known:
 // filled = a point to measure to, hollow = township only, struck through = doubtful point,
 // large and dashed with a plus = an area to search for a new site; of a trial, a ring with a dot = a
-// site that is opened, a cross = one that is closed. Nothing is a house pin.
+// site that is opened, a cross = one that is closed. Nothing is a house pin. Where they would hide
+// the colours below them they are drawn small, in the legend too: an area to search is a plus then.
 
 const SYMBOL_COLOURS = { circle: "#17489a", square: "#00806e", triangle: "#5a1040", diamond: "#000000" };
 const SIGNS = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
 const KINDS = ["distance", "township", "suspect", "area", "planned", "shut"];
 // Where several services are shown, each steps aside a little, so that none hides another.
 const ASIDE = [[-5, -5], [5, -5], [-5, 5], [5, 5]];
+const ROOM_AT_7 = 100; // symbols that the map has room for at zoom 7
 
 let SiteMark = null;
 let siteGroup = null;
+let crowded = false; // whether symbols are drawn small
 const marksOf = new Map(); // what a symbol shows and where -> its marks on the map
 let searchAreas = null;
 let searchAreasDrawn = ""; // which outlines stand on the map
@@ -55,7 +58,11 @@ function symbolParts(shape, kind, planner, x, y, size) {
   if (planner) {
     parts.push([shapePath("circle", x, y, size * 1.9), { fill: false, color: "#101820", weight: 1.6 }]);
   }
-  if (kind === "area") {
+  if (kind === "area" && crowded) {
+    const plus = plusPath(x, y, size * 1.1);
+    parts.push([plus, { fill: false, color: "#ffffff", weight: 3 }]);
+    parts.push([plus, { fill: false, color: colour, weight: 1.5 }]);
+  } else if (kind === "area") {
     const large = shapePath(shape, x, y, size * 1.45);
     parts.push([large, { fillColor: "#ffffff", fillOpacity: 0.75, color: "#ffffff", weight: 3.4 }]);
     parts.push([large, { fill: false, color: colour, weight: 1.7, dashArray: "3 2.4" }]);
@@ -67,10 +74,10 @@ function symbolParts(shape, kind, planner, x, y, size) {
     parts.push([crossPath(x, y, size * 0.9), { fill: false, color: "#ffffff", weight: 5 }]);
     parts.push([crossPath(x, y, size * 0.9), { fill: false, color: "#3d464c", weight: 2.2 }]);
   } else if (kind === "distance") {
-    parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: 1.5 }]);
+    parts.push([outline, { fillColor: colour, fillOpacity: 1, color: "#ffffff", weight: crowded ? 1 : 1.5 }]);
   } else {
-    parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: 3.4 }]);
-    const line = { fill: false, color: colour, weight: 1.8 };
+    parts.push([outline, { fillColor: "#ffffff", fillOpacity: 1, color: "#ffffff", weight: crowded ? 2.4 : 3.4 }]);
+    const line = { fill: false, color: colour, weight: crowded ? 1.3 : 1.8 };
     const stroke = size * 1.3;
     const struck = "M" + (x - stroke) + "," + (y + stroke) + "L" + (x + stroke) + "," + (y - stroke);
     parts.push([kind === "suspect" ? outline + struck : outline, line]);
@@ -122,9 +129,17 @@ function drawSites(map) {
   map.on("zoomend", paintSites);
 }
 
-/** Size of a symbol in pixels: small where the whole country is seen. */
+/** Size of a symbol in pixels: small where the whole country is seen, smaller where it is full of them. */
 function symbolSize() {
-  return Math.max(4, Math.min(8, 4.3 + (board.getZoom() - 7) * 1.05));
+  const size = Math.max(4, Math.min(8, 4.3 + (board.getZoom() - 7) * 1.05));
+  return crowded ? size * 0.75 : size;
+}
+
+/** Whether so many symbols on so small a map leave little of its colours; an area to search, drawn
+ * large, counts twice. Each step of zoom has room for four times as many. */
+function isCrowded(sites) {
+  const areas = sites.filter((site) => site.status === "proposed").length;
+  return sites.length + areas > ROOM_AT_7 * 4 ** (board.getZoom() - 7);
 }
 
 function kindOf(site) {
@@ -151,12 +166,17 @@ function drawnSites() {
 function paintSites() {
   const visible = DATA.layers.filter((layer) => shownLayers.has(layer.id)).map((layer) => layer.id);
   const drawn = drawnSites().filter((site) => site.lon !== null);
+  if (crowded !== isCrowded(drawn)) {
+    crowded = !crowded;
+    drawSymbols();
+  }
   // Existing sites lie above areas to search.
   drawn.sort((one, other) => Number(one.status === "existing") - Number(other.status === "existing"));
   const kept = new Set();
+  const size = crowded + " " + symbolSize();
   for (const site of drawn) {
     const aside = visible.length > 1 ? ASIDE[visible.indexOf(site.layer) % ASIDE.length] : [0, 0];
-    const key = [site.layer, site.site_id, kindOf(site), aside, symbolSize()].join(" ");
+    const key = [site.layer, site.site_id, kindOf(site), aside, size].join(" ");
     kept.add(key);
     if (!marksOf.has(key)) {
       marksOf.set(key, addSymbol(site, layerOf(site.layer), aside));
@@ -194,7 +214,7 @@ function addSymbol(site, layer, aside) {
   const options = { shape: layer.symbol, kind: kindOf(site), planner, aside, radius: symbolSize() };
   const parts = symbolParts(options.shape, options.kind, planner, 0, 0, options.radius);
   return parts.map(([, style], part) =>
-    new SiteMark([site.lat, site.lon], { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero" })
+    new SiteMark([site.lat, site.lon], { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero", className: part ? "" : "of-" + options.kind })
       .bindPopup(() => siteCard(site), { maxWidth: 320 })
       .addTo(siteGroup),
   );

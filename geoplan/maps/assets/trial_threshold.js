@@ -12,8 +12,10 @@ function drawThreshold() {
   const key = [state.lang, layer.id].join(" ");
   if (drawnThreshold !== key) {
     drawnThreshold = key;
-    replace(byId("threshold"), minutesSlider(layer, "threshold-minutes", turnThreshold), make("p", { class: "quiet" }, say("threshold_note")));
+    replace(byId("threshold"), minutesSlider(layer, "threshold-minutes", turnThreshold), make("p", { id: "threshold-note" }));
   }
+  byId("threshold-note").className = trial.on ? "caution" : "quiet";
+  byId("threshold-note").textContent = say(trial.on ? "threshold_trial" : "threshold_note");
   turnTo("threshold-minutes", wantedMinutes === null ? layer.minutes : wantedMinutes, beyondWords(layer));
 }
 
