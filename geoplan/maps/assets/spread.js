@@ -1,10 +1,11 @@
 // How minutes are spread over people, as pictures: the Lorenz curve with its Gini coefficient, and
-// people by classes of minutes. A slider goes through the points or bars and tells each in a sentence;
-// a table has the same figures.
+// people by classes of minutes. Those without minutes have no place on that scale, and are often most:
+// they stand in a strip below it, as their share of everybody. A slider goes through the points or
+// bars and tells each in a sentence; a table has the same figures.
 
 const CURVE_BOX = { left: 34, right: 230, top: 10, bottom: 206 };
-const BARS_BOX = { left: 8, right: 334, top: 14, bottom: 168 };
-const STATE_GAP = 10;
+const BARS_BOX = { left: 8, right: 334, top: 14, bottom: 142 };
+const STRIP_BOX = { top: 168, bottom: 184 };
 const APART = ["unreachable", "undetermined", "unknown"]; // never part of the scale of minutes
 const TENTHS = 10;
 
@@ -80,7 +81,7 @@ function lorenzFigure(curves) {
     first: middle,
     tell: (number) => lorenzWords(points[number]),
     mark: (number) => fill(dot, { cx: x(points[number].people_share), cy: y(points[number].minutes_share) }, []),
-    under: (across) => near((across * 240 - CURVE_BOX.left) / (CURVE_BOX.right - CURVE_BOX.left)),
+    under: (along) => near((along - CURVE_BOX.left) / (CURVE_BOX.right - CURVE_BOX.left)),
   });
 }
 
@@ -111,46 +112,69 @@ function lorenzTable(points) {
 
 function classesFigure(layer, classes) {
   const measured = classes.filter((each) => each.state === "measured");
-  const apart = classes.filter((each) => each.state !== "measured");
-  const most = Math.max(1, ...classes.map((each) => each.people), ...classes.map((each) => each.people_before || 0));
-  const wide = (BARS_BOX.right - BARS_BOX.left - STATE_GAP) / classes.length;
-  const left = (number) => BARS_BOX.left + number * wide + (number < measured.length ? 0 : STATE_GAP);
-  const high = (people) => ((BARS_BOX.bottom - BARS_BOX.top) * people) / most;
-  const line = roundBelow(most);
-  const width = measured[0].upto_minutes;
-  const every = Math.ceil(measured.length / 6);
-  const frame = makeSvg("rect", { class: "spread-frame", y: BARS_BOX.top, width: wide, height: BARS_BOX.bottom - BARS_BOX.top });
-  const ends = measured.slice(0, -1).map((each, number) => [each.upto_minutes, number + 1]);
-  const picture = makeSvg(
-    "svg",
-    { viewBox: "0 0 340 190", "aria-hidden": "true", focusable: "false" },
-    makeSvg("path", { class: "spread-grid", d: "M" + BARS_BOX.left + " " + (BARS_BOX.bottom - high(line)) + "H" + BARS_BOX.right }),
-    classes.map((each, number) => classBar(each, left(number), wide, high)),
-    makeSvg("path", { class: "spread-axis", d: "M" + BARS_BOX.left + " " + BARS_BOX.bottom + "H" + left(measured.length - 1) + "h" + wide }),
-    [[0, 0], ...ends].filter(([, number]) => number % every === 0).map(([minutes, number]) => makeSvg("text", { x: left(number), y: BARS_BOX.bottom + 14, "text-anchor": "middle" }, String(minutes))),
-    thresholdLine(BARS_BOX.left + (Math.min(layer.minutes / width, measured.length) * wide)),
-    makeSvg("text", { class: "spread-scale", x: left(measured.length) - STATE_GAP, y: BARS_BOX.bottom - high(line) - 4, "text-anchor": "end" }, grouped(line, 0)),
-    frame,
-  );
+  const wide = (BARS_BOX.right - BARS_BOX.left) / measured.length;
+  const left = (number) => BARS_BOX.left + number * wide;
   const sum = (some, name) => some.reduce((people, each) => people + each[name], 0);
   const all = sum(classes, "people");
   const far = sum(measured, "people_beyond");
-  const key = (name, people, picture_) => make("span", { class: "spread-key", "data-people": name }, picture_, say("spread_people_" + name, { minutes: layer.minutes }), " ", datum(people, peopleText(people)));
-  const start = classes.findIndex((each) => each.people === Math.max(...classes.map((one) => one.people)));
+  const parts = [["near", sum(measured, "people") - far, NEAR_COLOUR], ["far", far, FAR_COLOUR]];
+  parts.push(...classes.filter((each) => each.state !== "measured").map((each) => [each.state, each.people, null]));
+  const strip = stripOf(parts, all);
+  const bars = measured.some((each) => each.people || each.people_before);
+  const frame = makeSvg("rect", { class: "spread-frame" });
+  const picture = makeSvg(
+    "svg",
+    { viewBox: bars ? "0 0 340 188" : "0 164 340 24", "aria-hidden": "true", focusable: "false" },
+    bars ? classBars(measured, layer.minutes, wide, left) : null,
+    strip.map(({ x, width, fill_ }) => makeSvg("rect", { class: "spread-strip", x, width, y: STRIP_BOX.top, height: STRIP_BOX.bottom - STRIP_BOX.top, fill: fill_ })),
+    frame,
+  );
+  const key = ([name, people, colour]) => make("span", { class: "spread-key", "data-people": name }, swatch(name, colour, false), say("spread_people_" + name, { minutes: layer.minutes }), " ", datum(people, peopleText(people)));
+  const place = (number) => {
+    const part = strip.find((each) => each.name === classes[number].state) || { x: 0, width: 0 };
+    return classes[number].state === "measured" ? { x: left(number), width: wide, y: BARS_BOX.top, height: BARS_BOX.bottom - BARS_BOX.top } : { x: part.x, width: part.width, y: STRIP_BOX.top - 2, height: STRIP_BOX.bottom - STRIP_BOX.top + 4 };
+  };
+  const inStrip = (x) => classes.findIndex((each) => each.state === (strip.find((part) => x < part.x + part.width) || {}).name);
   return steppedFigure("classes", picture, {
     keys: [
-      key("near", sum(measured, "people") - far, swatch("near", NEAR_COLOUR, false)),
-      key("far", far, swatch("far", FAR_COLOUR, false)),
-      apart.filter((each) => each.people).map((each) => key(each.state, each.people, swatch(each.state, null, false))),
+      parts.filter(([, people, colour]) => people || colour).map(key),
       classes.some((each) => "people_before" in each) ? make("span", { class: "spread-key outline" }, say("trial_before")) : null,
     ],
     axes: say("spread_classes_axes", { minutes: layer.minutes, group: inLang(DATA.groups[layer.group]) }),
     length: classes.length,
-    first: start,
+    first: classes.findIndex((each) => each.people === Math.max(...(bars ? measured : classes).map((one) => one.people))),
     tell: (number) => classWords(classes[number], all, layer.minutes),
-    mark: (number) => fill(frame, { x: left(number) }, []),
-    under: (across) => Math.max(0, classes.findLastIndex((each, number) => across * 340 >= left(number))),
+    mark: (number) => fill(frame, place(number), []),
+    under: (x, y) => (y > STRIP_BOX.top - 4 ? inStrip(x) : Math.max(0, Math.min(measured.length - 1, Math.floor((x - BARS_BOX.left) / wide)))),
   });
+}
+
+/** Everybody as one strip: where each part of [name, people, colour] begins and how wide it is. */
+function stripOf(parts, all) {
+  let upto = 0;
+  const x = () => BARS_BOX.left + ((BARS_BOX.right - BARS_BOX.left) * upto) / (all || 1);
+  return parts.map(([name, people, colour]) => {
+    const begin = x();
+    upto += people;
+    return { name, x: begin, width: x() - begin, fill_: colour || fillOf(name, null, false) };
+  });
+}
+
+/** The bars of those whose minutes are known, on a scale of their own. */
+function classBars(measured, minutes, wide, left) {
+  const most = Math.max(1, ...measured.map((each) => Math.max(each.people, each.people_before || 0)));
+  const high = (people) => ((BARS_BOX.bottom - BARS_BOX.top) * people) / most;
+  const line = roundBelow(most);
+  const every = Math.ceil(measured.length / 6);
+  const ends = measured.slice(0, -1).map((each, number) => [each.upto_minutes, number + 1]);
+  return [
+    makeSvg("path", { class: "spread-grid", d: "M" + BARS_BOX.left + " " + (BARS_BOX.bottom - high(line)) + "H" + BARS_BOX.right }),
+    measured.map((each, number) => classBar(each, left(number), wide, high)),
+    makeSvg("path", { class: "spread-axis", d: "M" + BARS_BOX.left + " " + BARS_BOX.bottom + "H" + BARS_BOX.right }),
+    [[0, 0], ...ends].filter(([, number]) => number % every === 0).map(([upto, number]) => makeSvg("text", { x: left(number), y: BARS_BOX.bottom + 14, "text-anchor": "middle" }, String(upto))),
+    thresholdLine(left(Math.min(minutes / measured[0].upto_minutes, measured.length))),
+    makeSvg("text", { class: "spread-scale", x: BARS_BOX.right, y: BARS_BOX.bottom - high(line) - 4, "text-anchor": "end" }, grouped(line, 0)),
+  ];
 }
 
 const NEAR_COLOUR = "#9cc3cd";
@@ -163,9 +187,6 @@ function classBar(each, x, wide, high) {
   const before = each.people_before
     ? makeSvg("path", { class: "spread-before", d: "M" + x + " " + BARS_BOX.bottom + "V" + (BARS_BOX.bottom - high(each.people_before)) + "h" + wide + "V" + BARS_BOX.bottom })
     : null;
-  if (each.state !== "measured") {
-    return [bar(each.people, 0, fillOf(each.state, null, false)), before];
-  }
   const near = each.people - each.people_beyond;
   return [bar(near, 0, NEAR_COLOUR), bar(each.people_beyond, near, FAR_COLOUR), before];
 }
@@ -210,7 +231,7 @@ function classesTable(classes) {
 // ---- a picture that is gone through ----
 
 /** `of`: keys below the picture, words for its axes, how many things it shows and which is told first,
- * its sentence, how it is marked, and which stands under a share of the picture's width. */
+ * its sentence, how it is marked, and which stands under a point of the picture (-1: none). */
 function steppedFigure(name, picture, of) {
   const told = make("p", { class: "spread-told" });
   const slider = make("input", { type: "range", min: 0, max: of.length - 1, step: 1, "aria-label": say("spread_slider_" + name) });
@@ -222,8 +243,12 @@ function steppedFigure(name, picture, of) {
   };
   slider.addEventListener("input", () => show(Number(slider.value)));
   picture.addEventListener("pointermove", (event) => {
-    const box = picture.getBoundingClientRect();
-    show(of.under((event.clientX - box.left) / box.width));
+    const [box, view] = [picture.getBoundingClientRect(), picture.viewBox.baseVal];
+    const scale = view.width / box.width;
+    const number = of.under(view.x + (event.clientX - box.left) * scale, view.y + (event.clientY - box.top) * scale);
+    if (number >= 0) {
+      show(number);
+    }
   });
   show(of.first);
   const figure = make(
