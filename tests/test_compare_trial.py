@@ -75,6 +75,21 @@ def test_a_threshold_of_the_trial_is_no_rule_that_was_changed_in_silence(
     assert "give it a new one" not in told
 
 
+def test_a_rule_changed_besides_is_told_as_silent(
+    before: Path, quick_plan: Plan, tmp_path: Path
+) -> None:
+    study = toy_copy(tmp_path)
+    rule = study.parent / "rules" / "toy_pantries.main_island.toml"
+    text = rule.read_text("utf-8")
+    assert text.count("value = 0.33") == 1
+    rule.write_text(text.replace("value = 0.33", "value = 0.4"), "utf-8")
+    plan = plan_inputs(on_trial(read_inputs(read_study(study)), TRIED, QUICK), asked=QUICK)
+    after = written(plan, tmp_path / "after")
+    told = geoplan("compare", before, after, cwd=tmp_path).stdout
+    assert "rule toy_pantries.main_island: changed, yet its version is still" in told
+    assert "with the threshold of the trial" not in told
+
+
 def test_of_a_study_of_one_s_own(tmp_path: Path, file: Path) -> None:
     study = toy_copy(tmp_path)
     text = study.read_text("utf-8")

@@ -26,11 +26,13 @@ class RuleDifference:
     version_before: str | None
     version: str | None
     settings: tuple[Setting, ...]
+    tried: bool
+    """A trial set the threshold, and nothing else of the rule is another one."""
 
     @property
     def silent(self) -> bool:
-        """The rule changed and its version did not."""
-        return self.version_before == self.version
+        """The rule changed and its version did not, and by no trial."""
+        return self.version_before == self.version and not self.tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def differences(first: Finished, second: Finished) -> Differences:
     return Differences(
         version_before=before["geoplan"],
         version=now["geoplan"],
-        rules=tuple(_rules(_by(before["rules"], "id"), _by(now["rules"], "id"))),
+        rules=tuple(_rules(before, now)),
         sources=tuple(_sources(_by(before["inputs"], "file"), _by(now["inputs"], "file"))),
         settings=changed_settings(_settings(before), _settings(now)),
     )
@@ -114,12 +116,25 @@ def _by(parts: list[Mapping[str, Any]], key: str) -> Parts:
     return {part[key]: part for part in parts}
 
 
-def _rules(before: Parts, now: Parts) -> Iterator[RuleDifference]:
+def _rules(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[RuleDifference]:
+    before, now = _by(first["rules"], "id"), _by(second["rules"], "id")
     for name in sorted({*before, *now}):
         old, new = before.get(name, {}), now.get(name, {})
         if old != new:
-            settings = [each for each in changed_settings(old, new) if each.path != "version"]
-            yield RuleDifference(name, old.get("version"), new.get("version"), tuple(settings))
+            changed = changed_settings(old, new)
+            settings = tuple(each for each in changed if each.path != "version")
+            layer = new.get("layer", old.get("layer"))
+            tried = len(changed) == 1 and (
+                _set_by_trial(first, layer, changed[0].before)
+                or _set_by_trial(second, layer, changed[0].now)
+            )
+            yield RuleDifference(name, old.get("version"), new.get("version"), settings, tried)
+
+
+def _set_by_trial(plan: Mapping[str, Any], layer: str, value: object) -> bool:
+    """Whether the value is what the plan's trial made the layer's threshold."""
+    changes = (plan.get("trial") or {}).get("layers", {}).get(layer, {})
+    return "minutes" in changes and changes["minutes"] == value
 
 
 def _sources(before: Parts, now: Parts) -> Iterator[SourceDifference]:

@@ -80,9 +80,8 @@ def _run(result: Finished, lang: Lang) -> str:
 def _differences(found: Differences, lang: Lang) -> list[str]:
     """Rules and what changed in them first, then sources, settings and the version."""
     lines: list[str] = []
-    tried = any(each.path.startswith("trial.") for each in found.settings)
     for rule in found.rules:
-        lines.append(f"  {_rule(rule, lang, tried)}")
+        lines.append(f"  {_rule(rule, lang)}")
         if rule.version_before is not None and rule.version is not None:
             lines += [f"    {_setting('runs.setting', each, lang)}" for each in rule.settings]
     lines += [f"  {_source(source, lang)}" for source in found.sources]
@@ -93,11 +92,8 @@ def _differences(found: Differences, lang: Lang) -> list[str]:
     return [say("runs.differ", lang), *lines] if lines else [say("runs.same", lang)]
 
 
-def _rule(rule: RuleDifference, lang: Lang, tried: bool) -> str:
-    """A trial moves a threshold and leaves the rule's version, which is no silence."""
-    key = "runs.rule"
-    if rule.silent:
-        key = "runs.rule_tried" if tried else "runs.rule_silent"
+def _rule(rule: RuleDifference, lang: Lang) -> str:
+    key = "runs.rule_tried" if rule.tried else "runs.rule_silent" if rule.silent else "runs.rule"
     if rule.version_before is None:
         key = "runs.rule_new"
     elif rule.version is None:
