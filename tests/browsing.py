@@ -8,6 +8,7 @@ failure; elsewhere these tests are skipped with the reason. The fixtures `browse
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -31,6 +32,7 @@ FLAGS = [
 WIDE, NARROW = (1280, 860), (390, 844)
 AXE = "axe-core@4.14.1"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ELSEWHERE = re.compile("^(?!file:|blob:|data:)")
 
 
 def missing(what: str) -> None:
@@ -69,6 +71,22 @@ def axe_text(folder: Path) -> str:
         return stream.read().decode()
 
 
+# Every rule is run; of the elements that pass, which are thousands, only their number comes back.
+JUDGE = """async ([part, rules]) => {
+  const asked = { runOnly: rules, resultTypes: ["violations"] };
+  const { passes, violations } = await axe.run(part || document, asked);
+  const places = (each) => each.nodes.slice(0, 3).map((node) => node.target);
+  return [passes.length, violations.map((each) => [each.id, places(each)])];
+}"""
+
+
+class Judged(NamedTuple):
+    """How many rules of axe-core the page keeps; those it breaks, and where first."""
+
+    passes: int
+    violations: list[Any]
+
+
 @dataclass
 class Opened:
     """A page in the browser, and what it asked for and complained about."""
@@ -84,13 +102,12 @@ class Opened:
         self.page.locator(f'[data-layer="{layer}"] h3 button').click()
         self.page.select_option("#measure", measure)
 
-    def judged(self, axe: str, part: str | None = None) -> dict[str, Any]:
+    def judged(self, axe: str, part: str | None = None) -> Judged:
         """What axe-core finds in a part of the page (a selector; None: all of it)."""
         self.page.evaluate(axe)
-        run = "([part, rules]) => axe.run(part || document, { runOnly: rules })"
-        found: dict[str, Any] = self.page.evaluate(run, [part, RULES])
-        assert found["passes"]
-        return found
+        passes, violations = self.page.evaluate(JUDGE, [part, RULES])
+        assert passes > 0
+        return Judged(passes, violations)
 
     def look_at(self, hash_: str) -> None:
         """Follow a link into the open page."""
@@ -99,50 +116,64 @@ class Opened:
         )
 
 
-class Screen:
-    """Opens pages from the disk; every request to anywhere else is noted and refused."""
+class Tabs:
+    """Tabs that stay open from test to test, each in a window of its own: opening one takes longer
+    than loading a page in it. Every request to anywhere but the disk is refused."""
 
-    def __init__(self, browser: Any, folder: Path) -> None:
-        self.browser, self.folder, self.contexts = browser, folder, list[Any]()
+    def __init__(self, browser: Any) -> None:
+        self.browser, self.free = browser, list[Any]()
+
+    def take(self, size: tuple[int, int]) -> Any:
+        if not self.free:
+            context = self.browser.new_context(locale="zh-TW", accept_downloads=True)
+            context.route(ELSEWHERE, lambda route: route.abort("internetdisconnected"))
+            self.free.append(context.new_page())
+        page = self.free.pop()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        return page
+
+    def give_back(self, page: Any) -> None:
+        page.unroute_all()
+        page.emulate_media(media="null")
+        page.mouse.move(0, 0)
+        page.goto("about:blank")
+        self.free.append(page)
+
+
+class Screen:
+    """Opens pages from the disk; every request to anywhere else is noted."""
+
+    def __init__(self, tabs: Tabs, folder: Path) -> None:
+        self.tabs, self.folder, self.shown = tabs, folder, list[tuple[Opened, dict[str, Any]]]()
 
     def show(self, name: str, hash_: str = "", size: tuple[int, int] = WIDE) -> Opened:
-        context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="zh-TW", accept_downloads=True
-        )
-        self.contexts.append(context)
-        opened = Opened(context.new_page())
+        opened = Opened(self.tabs.take(size))
 
-        def decide(route: Any) -> None:
-            if route.request.url.startswith("file:"):
-                route.continue_()
-            else:
-                route.abort("internetdisconnected")
-
-        def note(request: Any) -> None:
+        def asked(request: Any) -> None:
             if not request.url.startswith((f"file://{self.folder}", "blob:", "data:")):
                 opened.requests.append(request.url)
 
-        context.route("**/*", decide)
-        opened.page.on("request", note)
-        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on(
-            "console",
-            lambda message: (
+        def said(message: Any) -> None:
+            if message.type in ("error", "warning"):
                 opened.complaints.append(message.text)
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
+
+        def broke(error: Any) -> None:
+            opened.complaints.append(str(error))
+
+        hears = {"request": asked, "console": said, "pageerror": broke}
+        for event, hear in hears.items():
+            opened.page.on(event, hear)
+        self.shown.append((opened, hears))
         opened.page.goto(f"file://{self.folder}/{name}.html{hash_}")
         opened.page.wait_for_selector('html[data-ready="yes"]', state="attached", timeout=30_000)
         return opened
 
-
-def violations(found: dict[str, Any]) -> list[tuple[str, list[Any]]]:
-    """What axe-core forbids, and the first places where it stands."""
-    return [
-        (each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found["violations"]
-    ]
+    def close(self) -> None:
+        for opened, hears in self.shown:
+            for event, hear in hears.items():
+                opened.page.remove_listener(event, hear)
+            self.tabs.give_back(opened.page)
+        self.shown.clear()
 
 
 def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:

@@ -18,7 +18,7 @@ from geoplan.maps import write_page
 from geoplan.model import Inputs, Plan
 from geoplan.pipeline import Asked, plan_inputs, run
 from geoplan.study import read_study
-from tests.browsing import Screen, axe_text, chromium, fetch_axe
+from tests.browsing import Screen, Tabs, axe_text, chromium, fetch_axe
 from tests.commands import geoplan
 from tests.once import made_once
 
@@ -129,10 +129,15 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return axe_text(made_once(tmp_path_factory, "axe", fetch_axe))
 
 
+@pytest.fixture(scope="session")
+def tabs(browser: Any) -> Tabs:
+    """Its tabs."""
+    return Tabs(browser)
+
+
 @pytest.fixture
-def screen(browser: Any, folder: Path) -> Iterator[Screen]:
+def screen(tabs: Tabs, folder: Path) -> Iterator[Screen]:
     """Shows the pages in the module's `folder`."""
-    shown = Screen(browser, folder)
+    shown = Screen(tabs, folder)
     yield shown
-    for context in shown.contexts:
-        context.close()
+    shown.close()

@@ -16,7 +16,7 @@ from geoplan.maps.base_map import EMAP
 from geoplan.maps.page import page_data, page_of
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, catalogue, say
-from tests.browsing import NARROW, Opened, Screen, violations
+from tests.browsing import NARROW, Opened, Screen
 from tests.commands import geoplan
 
 TILE = base64.b64decode(
@@ -159,4 +159,4 @@ def test_accessible(screen: Screen, axe: str) -> None:
         opened.page.check("#base-map")
         opened.page.wait_for_selector(".on-base-map")
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
-        assert violations(opened.judged(axe)) == []
+        assert opened.judged(axe).violations == []

@@ -13,7 +13,7 @@ from geoplan.export import write_plan
 from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Screen, cells, tab_to, violations
+from tests.browsing import NARROW, WIDE, Screen, cells, tab_to
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
 
@@ -193,7 +193,7 @@ def test_accessible_and_no_wider_than_the_screen(
     hash_ = f"#lang={lang}&measure=village_coverage_after&place=0101&village=010101"
     opened = screen.show(name, hash_, size)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    assert violations(opened.judged(axe)) == []
+    assert opened.judged(axe).violations == []
     assert opened.complaints == []
 
 

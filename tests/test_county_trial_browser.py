@@ -25,7 +25,7 @@ from geoplan.model import Coverage, Plan
 from geoplan.tables import STATUSES
 from geoplan.texts import LANGS, Lang, say
 from geoplan.trial import LayerChange, Trial, trial_text
-from tests.browsing import NARROW, WIDE, Screen, violations
+from tests.browsing import NARROW, WIDE, Screen
 from tests.commands import geoplan
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
@@ -236,7 +236,7 @@ def test_accessible_with_a_trial_on(
     opened.look_at(look)
     page = opened.page
     page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
-    assert violations(opened.judged(axe)) == []
+    assert opened.judged(axe).violations == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert page.evaluate("window.pwned") is None
     assert quiet(opened)

@@ -12,7 +12,7 @@ from pyproj import Geod
 from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to
 
 POINTS = ((60, 420), (160, 340), (240, 460), (90, 300))
 DOTS = ".leaflet-ruler-pane path[d*=a]"
@@ -188,4 +188,4 @@ def test_open_tools_are_accessible_and_large_enough(
         box = button.bounding_box()
         assert min(box["width"], box["height"]) >= 24
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    assert violations(opened.judged(axe)) == []
+    assert opened.judged(axe).violations == []

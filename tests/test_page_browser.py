@@ -21,7 +21,7 @@ from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.records import record_months
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Screen, cells, tab_to, violations
+from tests.browsing import NARROW, WIDE, Screen, cells, tab_to
 from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
 
@@ -502,7 +502,7 @@ class TestTheProgramme:
         told = VIEWS["staffing"](told_of(make_lists(programme), "zh"))
         shown = cells(page.locator("#programme-staffing"))
         assert shown == [[cell.strip() for cell in row] for row in told.rows]
-        assert violations(opened.judged(axe, "#section-programme")) == []
+        assert opened.judged(axe, "#section-programme").violations == []
         assert HOSTILE_FIGURE in page.inner_text("#programme-kpis")
         assert page.evaluate("window.pwned") is None
         page.click("#language")
@@ -935,8 +935,8 @@ class TestEverybody:
                 "document.querySelectorAll('details').forEach((e) => e.open = true)"
             )
             result = opened.judged(axe)
-            assert violations(result) == []
-            assert len(result["passes"]) > 15
+            assert result.violations == []
+            assert result.passes > 15
 
     @pytest.mark.parametrize("name", ["taiwan", "hostile"])
     @pytest.mark.parametrize("lang", ["zh", "en"])

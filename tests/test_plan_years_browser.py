@@ -15,7 +15,7 @@ from geoplan.maps.measures import measures
 from geoplan.model import Plan
 from geoplan.targets import ROC
 from geoplan.texts import LANGS, say
-from tests.browsing import NARROW, WIDE, Opened, Screen, violations
+from tests.browsing import NARROW, WIDE, Opened, Screen
 
 
 @pytest.fixture(scope="module")
@@ -117,5 +117,5 @@ def test_anybody_can_use_the_choice_of_years(
     opened = screen.show("taiwan", "", size)
     for lang in LANGS:
         opened.look_at(f"lang={lang}&layer=mental_health_centres&measure=beyond_after&year=2026")
-        assert violations(opened.judged(axe)) == []
+        assert opened.judged(axe).violations == []
         assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

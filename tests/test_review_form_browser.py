@@ -16,7 +16,7 @@ from geoplan.maps.council_map import DATA_PLACE
 from geoplan.model import Plan
 from geoplan.tables import ROWS
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
 
@@ -199,4 +199,4 @@ def test_accessible_and_no_wider_than_the_screen(
         assert min(button.bounding_box()["height"], button.bounding_box()["width"]) >= 24
     sheet = opened.page.locator("#review")
     assert sheet.evaluate("(each) => each.scrollWidth <= each.clientWidth")
-    assert violations(opened.judged(axe)) == []
+    assert opened.judged(axe).violations == []

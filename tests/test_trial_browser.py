@@ -28,7 +28,7 @@ from geoplan.study import read_study
 from geoplan.tables import ROWS
 from geoplan.texts import say
 from geoplan.trial import LayerChange, Trial, trial_text
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.browsing import NARROW, WIDE, Opened, Screen, Tabs, tab_to
 from tests.test_maps import hostile
 from tests.trial_land import READ, Land, Wanted, land_of, numbers, some_trials, wanted
 
@@ -77,8 +77,8 @@ class Tried:
 class TestAgainstPython:
     @pytest.fixture(scope="class")
     @staticmethod
-    def answers(browser: Any, folder: Path, land: Land, toy_plan: Plan) -> list[Tried]:
-        shown = Screen(browser, folder)
+    def answers(tabs: Tabs, folder: Path, land: Land, toy_plan: Plan) -> list[Tried]:
+        shown = Screen(tabs, folder)
         opened = begin(shown.show("toy"))
         codes = land.inputs.townships["township_code"].tolist()
         asked = [
@@ -95,8 +95,7 @@ class TestAgainstPython:
         )
         assert quiet(opened)
         assert {each["told"] for each in found} == {say("page.trial_opened", "zh")}
-        for context in shown.contexts:
-            context.close()
+        shown.close()
         base = {name: land.holds(Trial(), name)[0] for name in ("toy_centres", "toy_pantries")}
         return [
             Tried(answer, wanted(land, base[layer], trial, place, layer))
@@ -440,6 +439,7 @@ class TestTheFile:
         opened.page.click("#trial-sites button >> nth=0")
         opened.page.reload()
         assert asked == ["beforeunload"]
+        opened.page.remove_listener("dialog", leave)
 
 
 class TestByKeyboard:
@@ -512,7 +512,7 @@ class TestEverybody:
         for hash_ in ("", "&place=0101"):
             opened.look_at(f"lang={lang}&layer=toy_pantries&measure=difference{hash_}")
             page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
-            assert violations(opened.judged(axe)) == []
+            assert opened.judged(axe).violations == []
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert page.evaluate("window.pwned") is None
         assert quiet(opened)

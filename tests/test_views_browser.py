@@ -15,7 +15,7 @@ from geoplan.maps import write_page
 from geoplan.maps.measures import NEEDY, measures
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to, violations
+from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to
 
 LEFT, RIGHT, TOP, BOTTOM = 34, 230, 10, 206
 """The corners of a Lorenz curve's square, as spread.js draws it."""
@@ -319,4 +319,4 @@ class TestEverybody:
         page = opened.page
         page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        assert violations(opened.judged(axe, "main")) == []
+        assert opened.judged(axe, "main").violations == []
