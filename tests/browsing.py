@@ -109,6 +109,14 @@ class Opened:
         assert passes > 0
         return Judged(passes, violations)
 
+    def lay_out(self, seen: bool) -> None:
+        """Whether the page is laid out and painted: where only values of very many states are read,
+        that takes most of the time."""
+        self.page.evaluate(
+            "(style) => { document.documentElement.style.display = style; }",
+            "" if seen else "none",
+        )
+
     def look_at(self, hash_: str) -> None:
         """Follow a link into the open page."""
         self.page.evaluate(
@@ -188,7 +196,17 @@ def tab_to(opened: Opened, test: str, key: str = "Tab") -> None:
 
 
 def cells(table: Any) -> list[list[str]]:
-    return [
-        [text.strip() for text in row.locator("th, td").all_inner_texts()]
-        for row in table.locator("tbody tr").all()
-    ]
+    rows: list[list[str]] = table.locator("tbody tr").evaluate_all(
+        "(rows) => rows.map((row) => [...row.querySelectorAll('th, td')]"
+        ".map((cell) => cell.innerText.trim()))"
+    )
+    return rows
+
+
+def class_counts(page: Any, rows: str = "#classes tbody tr") -> list[tuple[str, list[int]]]:
+    """The legend's classes, and how many places it counts in each: firm, then provisional."""
+    shown = page.locator(rows).evaluate_all(
+        "(rows) => rows.map((row) => [row.dataset.class,"
+        " [...row.querySelectorAll('td')].map((cell) => cell.innerText)])"
+    )
+    return [(name, [int(text) for text in texts]) for name, texts in shown]

@@ -13,7 +13,7 @@ from geoplan.export import write_plan
 from geoplan.maps import write_page
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Screen, cells, tab_to
+from tests.browsing import NARROW, WIDE, Screen, cells, class_counts, tab_to
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
 
@@ -75,9 +75,8 @@ class TestTheMap:
             for column in ("coverage", "coverage_after"):
                 opened.choose(layer, f"village_{column}")
                 shown = Counter[str]()
-                for row in opened.page.locator("#classes tbody tr").all():
-                    numbers = [int(text) for text in row.locator("td").all_inner_texts()]
-                    shown[row.get_attribute("data-class")] += sum(numbers)
+                for name, numbers in class_counts(opened.page):
+                    shown[name] += sum(numbers)
                 wanted = Counter(rows[column])
                 gained = (rows[column] == "covered") & (rows["coverage"] != "covered")
                 wanted["gained"] = int(gained.sum())

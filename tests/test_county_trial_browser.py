@@ -25,7 +25,7 @@ from geoplan.model import Coverage, Plan
 from geoplan.tables import STATUSES
 from geoplan.texts import LANGS, Lang, say
 from geoplan.trial import LayerChange, Trial, trial_text
-from tests.browsing import NARROW, WIDE, Screen
+from tests.browsing import NARROW, WIDE, Screen, class_counts
 from tests.commands import geoplan
 from tests.test_county_pages import drawn
 from tests.test_maps import HOSTILE, hostile
@@ -72,6 +72,7 @@ def test_figures_and_villages_are_python_s(
         for turn, (layer, trial) in enumerate(some_trials(land.inputs, PLANS))
     ]
     opened = begin(screen.show(f"county-{county}"))
+    opened.lay_out(False)
     answers = opened.page.evaluate(
         READ,
         [
@@ -129,11 +130,7 @@ def test_figures_and_villages_are_python_s(
 
 def classes(opened: Any) -> dict[str, int]:
     """Villages of each class in the legend, firm and provisional."""
-    rows = opened.page.locator("#classes tbody tr").evaluate_all(
-        "(all) => all.map((row) => [row.dataset.class,"
-        " ...[...row.querySelectorAll('td')].map((cell) => Number(cell.textContent))])"
-    )
-    return {row[0]: sum(row[1:]) for row in rows}
+    return {name: sum(numbers) for name, numbers in class_counts(opened.page)}
 
 
 def test_the_map_counts_villages_as_the_trial_leaves_them(

@@ -21,7 +21,7 @@ from geoplan.maps.measures import measures, row_columns
 from geoplan.maps.records import record_months
 from geoplan.model import Inputs, Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Screen, cells, tab_to
+from tests.browsing import NARROW, WIDE, Screen, cells, class_counts, tab_to
 from tests.plans import HOSTILE_FIGURE, programme_plan
 from tests.test_maps import HOSTILE, hostile
 
@@ -152,9 +152,7 @@ class TestLegend:
                     continue
                 opened.choose(layer.id, measure["id"])
                 shown: Counter[tuple[str, str]] = Counter()
-                for row in opened.page.locator("#classes tbody tr").all():
-                    key = row.get_attribute("data-class")
-                    numbers = [int(text) for text in row.locator("td").all_inner_texts()]
+                for key, numbers in class_counts(opened.page):
                     for certainty, number in zip(("firm", "provisional"), numbers, strict=False):
                         shown[key, certainty] += number
                 assert +shown == expected_classes(lists, layer, measure), (layer.id, measure["id"])
@@ -258,10 +256,9 @@ class TestTheList:
                     rows = opened.page.locator("#rank-firm tbody tr").count()
                     if rows < len(expected):
                         more.click()
-                shown = [
-                    row.get_attribute("data-place")
-                    for row in opened.page.locator(f"#rank-{certainty} tbody tr").all()
-                ]
+                shown = opened.page.locator(f"#rank-{certainty} tbody tr").evaluate_all(
+                    "(rows) => rows.map((row) => row.dataset.place)"
+                )
                 assert shown == expected, (layer.id, certainty)
 
     def test_row_leads_to_its_profile_and_back(self, screen: Screen, plan: Plan) -> None:
@@ -324,8 +321,9 @@ class TestTheProposals:
         self, screen: Screen, plan: Plan
     ) -> None:
         totals = plan.layer_totals.set_index("layer")
+        opened = screen.show("taiwan")
         for layer in plan.study.layers:
-            opened = screen.show("taiwan", f"#layer={layer.id}")
+            opened.look_at(f"layer={layer.id}")
             told = " ".join(opened.texts("#section-proposals li"))
             sites = plan.sites[
                 (plan.sites["layer"] == layer.id) & (plan.sites["status"] == "proposed")
@@ -569,9 +567,10 @@ class TestTheProfile:
         assert "全數無法判定" in table.inner_text()
 
     def test_names_the_site_by_how_people_come_to_it(self, screen: Screen, plan: Plan) -> None:
+        opened = screen.show("taiwan")
         for layer in plan.study.layers:
             code = plan.townships["township_code"].iloc[0]
-            opened = screen.show("taiwan", f"#layer={layer.id}&place={code}&measure=minutes")
+            opened.look_at(f"layer={layer.id}&place={code}&measure=minutes")
             terms = opened.texts("#profile dt")
             chosen = layer.eligibility[0] == "anyone"
             assert ("最近的據點" if chosen else "所屬據點") in terms
@@ -712,9 +711,11 @@ class TestHowItWasJudged:
         for layer in plan.study.layers:
             opened.choose(layer.id)
             rows = plan.rows[(plan.rows["layer"] == layer.id)].set_index("township_code")
-            for line in opened.page.locator("#rank-firm tbody tr").all():
-                row = rows.loc[line.get_attribute("data-place")]
-                text = line.locator("td").last.inner_text()
+            lines = opened.page.locator("#rank-firm tbody tr").evaluate_all(
+                "(rows) => rows.map((row) => [row.dataset.place, row.lastElementChild.innerText])"
+            )
+            for code, text in lines:
+                row = rows.loc[code]
                 assert figure(text) == pytest.approx(100 * row["share_listed"], abs=0.0501)
             firm = rows[rows["certainty"] == "firm"]
             mine = misses[(misses["layer"] == layer.id) & misses["township_code"].isin(firm.index)]
@@ -753,10 +754,9 @@ class TestLoads:
                 assert [figure(row[2]) for row in shown] == [
                     pytest.approx(each["residents_per_site"], abs=0.5) for each in loads
                 ]
-                widths = [
-                    float(bar.get_attribute("width"))
-                    for bar in opened.page.locator(f"#loads-{certainty} .bar rect").all()
-                ]
+                widths = opened.page.locator(f"#loads-{certainty} .bar rect").evaluate_all(
+                    "(bars) => bars.map((bar) => Number(bar.getAttribute('width')))"
+                )
                 assert widths == sorted(widths, reverse=True)
             total = next(
                 each for each in lists.details["load_totals"].of(layer) if each["scope"] == "firm"

@@ -15,7 +15,7 @@ from geoplan.maps.measures import measures
 from geoplan.model import Plan
 from geoplan.targets import ROC
 from geoplan.texts import LANGS, say
-from tests.browsing import NARROW, WIDE, Opened, Screen
+from tests.browsing import NARROW, WIDE, Opened, Screen, class_counts
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,8 @@ def expected(rows: pd.DataFrame, measure: dict[str, Any]) -> Counter[str]:
 
 def classes_shown(opened: Opened) -> Counter[str]:
     found: Counter[str] = Counter()
-    for row in opened.page.locator("#classes tbody tr").all():
-        numbers = [int(text) for text in row.locator("td").all_inner_texts()]
-        found[row.get_attribute("data-class")] += sum(numbers)
+    for name, numbers in class_counts(opened.page):
+        found[name] += sum(numbers)
     return +found
 
 

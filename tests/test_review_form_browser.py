@@ -36,8 +36,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, toy_plan: Plan) -> Path:
 
 def figures(opened: Opened) -> dict[str, str]:
     """What the form says, by the name of the column."""
-    lines = opened.page.locator(".review-figures > div").all()
-    return {each.locator("code").inner_text(): each.locator("dd").inner_text() for each in lines}
+    return dict(
+        opened.page.locator(".review-figures > div").evaluate_all(
+            "(lines) => lines.map((line) =>"
+            " ['code', 'dd'].map((part) => line.querySelector(part).innerText))"
+        )
+    )
 
 
 def written(column: Any, value: Any) -> str | None:

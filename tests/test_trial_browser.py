@@ -86,6 +86,7 @@ class TestAgainstPython:
             for turn, (layer, trial) in enumerate(some_trials(land.inputs, PLANS))
         ]
         texts = [trial_text(trial, "toy", toy_plan.version) for _, trial, _ in asked]
+        opened.lay_out(False)
         found = opened.page.evaluate(
             READ,
             [
@@ -174,6 +175,7 @@ class TestUndo:
         drawn = random.Random(5)  # noqa: S311 - a seed, no secret
         states = [page.evaluate(ALL_FIGURES)]
         page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        opened.lay_out(False)
         while len(states) <= EDITS:
             page.evaluate(
                 """([kind, at, value]) => {
@@ -208,6 +210,7 @@ class TestUndo:
         while page.get_attribute("#trial-redo", "aria-disabled") != "true":
             page.evaluate("document.getElementById('trial-redo').click()")
         assert page.evaluate(ALL_FIGURES) == states[-1]
+        opened.lay_out(True)
         page.click("#trial-reset")
         assert page.evaluate(ALL_FIGURES) == states[0]
         page.click("#trial-undo")

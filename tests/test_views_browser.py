@@ -15,7 +15,7 @@ from geoplan.maps import write_page
 from geoplan.maps.measures import NEEDY, measures
 from geoplan.model import Plan
 from geoplan.texts import LANGS, Lang, say
-from tests.browsing import NARROW, WIDE, Opened, Screen, tab_to
+from tests.browsing import NARROW, WIDE, Opened, Screen, class_counts, tab_to
 
 LEFT, RIGHT, TOP, BOTTOM = 34, 230, 10, 206
 """The corners of a Lorenz curve's square, as spread.js draws it."""
@@ -227,10 +227,9 @@ def shown_cells(page: Any) -> Counter[tuple[str, str]]:
         numbers = each.locator("button span").first.inner_text().replace("＋", "+").split("+")
         for certainty, number in zip(("firm", "provisional"), numbers, strict=False):
             found[str(each.get_attribute("data-class")), certainty] += int(number)
-    for row in page.locator("#classes .classes tbody tr").all():
-        numbers = row.locator("td").all_inner_texts()
+    for name, numbers in class_counts(page, "#classes .classes tbody tr"):
         for certainty, number in zip(("firm", "provisional"), numbers, strict=True):
-            found[str(row.get_attribute("data-class")), certainty] += int(number)
+            found[name, certainty] += number
     return +found
 
 
