@@ -2,6 +2,7 @@
 // What is drawn again stays in the page as far as it is the same: with it focus, scroll position and
 // open details, and the browser lays out only what is another one.
 
+const NOBODY = new Map();
 const SVG = "http://www.w3.org/2000/svg";
 
 function byId(id) {
@@ -48,8 +49,7 @@ function replace(element, ...children) {
  * node that is moved loses its focus, so what stands before one that stays and is wanted no more goes. */
 function redraw(element, ...children) {
   const wanted = shown(children).map((child) => (child instanceof Node ? child : document.createTextNode(child)));
-  const ids = new Set(wanted.map((fresh) => fresh.id).filter((id) => id));
-  const named = new Map([...element.children].filter((child) => ids.has(child.id)).map((child) => [child.id, child]));
+  const named = wanted.some((fresh) => fresh.id) ? childrenNamed(element, wanted) : NOBODY;
   let at = element.firstChild;
   const next = (node) => {
     const after = node.nextSibling;
@@ -74,6 +74,12 @@ function redraw(element, ...children) {
   }
 }
 
+/** The children that have an id of one that is wanted, by it. */
+function childrenNamed(element, wanted) {
+  const ids = new Set(wanted.map((fresh) => fresh.id).filter((id) => id));
+  return new Map([...element.children].filter((child) => ids.has(child.id)).map((child) => [child.id, child]));
+}
+
 /** Make a node of the page look and act as a fresh one; false where it is another kind of thing, or
  * `entire`: with listeners that know its parts. */
 function becomes(old, fresh) {
@@ -89,7 +95,7 @@ function becomes(old, fresh) {
     }
     return true;
   }
-  if (Object.keys(old.heard || {}).join() !== Object.keys(fresh.heard || {}).join()) {
+  if (!hearsAlike(old.heard, fresh.heard)) {
     return false;
   }
   old.heard = fresh.heard;
@@ -97,6 +103,10 @@ function becomes(old, fresh) {
   dressAs(old, fresh);
   redraw(old, [...fresh.childNodes]);
   return true;
+}
+
+function hearsAlike(was, is) {
+  return was === is || Object.keys(was || {}).join() === Object.keys(is || {}).join();
 }
 
 /** The attributes of the fresh one, and whether it is chosen; what the reader has opened stays open. */

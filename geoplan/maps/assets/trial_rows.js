@@ -104,17 +104,29 @@ function ownP90({ ground, ways, people }, place) {
 
 /** The numbers 0, 1, 2 ... below `count`. */
 function numbersUpTo(count) {
-  return Int32Array.from({ length: count }, (nothing, number) => number);
+  const numbers = new Int32Array(count);
+  for (let number = 0; number < count; number += 1) {
+    numbers[number] = number;
+  }
+  return numbers;
 }
 
 /** Places of the values in a list, the least value first, ties by place. Whole numbers are sorted as
  * numbers that hold value and place, which is many times quicker than by comparing. */
 function inOrder(values) {
   const { length } = values;
-  if (values.every((value) => Number.isSafeInteger(value * length))) {
-    return Int32Array.from(Float64Array.from(values, (value, place) => value * length + place).sort(), (both) => both % length);
+  const order = numbersUpTo(length);
+  const both = new Float64Array(length);
+  let exact = true;
+  for (let place = 0; place < length; place += 1) {
+    both[place] = values[place] * length + place;
+    exact &&= Number.isSafeInteger(both[place]);
   }
-  return numbersUpTo(length).sort((one, other) => (values[one] < values[other] ? -1 : Number(values[one] > values[other])) || one - other);
+  if (exact) {
+    both.sort().forEach((each, at) => (order[at] = each % length));
+    return order;
+  }
+  return order.sort((one, other) => (values[one] < values[other] ? -1 : Number(values[one] > values[other])) || one - other);
 }
 
 /** The least value not exceeded by at least `share` of the people, `order` as `inOrder` gives it; null
