@@ -176,16 +176,23 @@ def find_county(townships: pd.DataFrame, given: str) -> str:
     `townships` has the columns of `tables.TOWNSHIPS`.
 
     Raises:
-        WrongUsage: there is none; names those there are.
+        WrongUsage: there is none, or more than one is called so; names those there are.
     """
     counties = townships.drop_duplicates("county_code").sort_values("county_code")
-    known = {code: code for code in counties["county_code"]}
-    if "county_name_en" in counties:
-        english = counties["county_name_en"].fillna("")
-        known |= {_bare(name): code for name, code in zip(english, known, strict=True) if name}
-    if found := Gazetteer(townships).county(given) or known.get(_bare(given)):
-        return found
-    raise WrongUsage("unknown_county", county=given, known="、".join(counties["county_name"]))
+    codes: list[str] = counties["county_code"].tolist()
+    names: list[str] = counties["county_name"].tolist()
+    if given.strip() in codes:
+        return given.strip()
+    called = [code for code, name in zip(codes, names, strict=True) if fold(name) == fold(given)]
+    if not called and (before := Gazetteer(townships).county(given)):
+        called = [before]
+    if not called and "county_name_en" in counties:
+        english = [_bare(name) for name in counties["county_name_en"].fillna("")]
+        called = [code for code, name in zip(codes, english, strict=True) if name == _bare(given)]
+    if len(called) == 1:
+        return called[0]
+    known = "、".join(f"{name} ({code})" for code, name in zip(codes, names, strict=True))
+    raise WrongUsage("county_many" if called else "unknown_county", county=given, known=known)
 
 
 def _bare(name: str) -> str:

@@ -7,6 +7,7 @@ villages those of its plan.gpkg.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +58,7 @@ class Drawn:
     def counties(self) -> dict[str, str]:
         """File name of the page of each county, by code."""
         codes = sorted(opened(self.data["tables"]["counties"]["county_code"]))
-        return {code: f"county-{code}.html" for code in codes}
+        return {code: f"county-{_in_file_name(code)}.html" for code in codes}
 
     @cached_property
     def villages(self) -> Villages:
@@ -152,6 +153,20 @@ def _read(folder: Path, base: BaseMap | None) -> Drawn:
     if base is not None:
         refuse_elsewhere(data["tables"]["topology"], base)
     return Drawn(folder, data, trial, base)
+
+
+def _in_file_name(code: str) -> str:
+    """A code as it can stand in the name of a file and in a link: other signs than those of an id
+    as `=` and their UTF-8 bytes in hexadecimal, so that no two codes become one.
+
+    >>> _in_file_name("10013"), _in_file_name("../a")
+    ('10013', '=2E=2E=2Fa')
+    """
+    return re.sub(
+        r"[^A-Za-z0-9_-]",
+        lambda sign: "".join(f"={byte:02X}" for byte in sign.group().encode()),
+        code,
+    )
 
 
 def _villages(file: Path) -> Villages:

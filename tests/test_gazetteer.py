@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
-from geoplan.gazetteer import Gazetteer, Homonym, OldName, bundled_old_names, fold
+from geoplan.errors import WrongUsage
+from geoplan.gazetteer import (
+    Gazetteer,
+    Homonym,
+    OldName,
+    bundled_old_names,
+    find_county,
+    fold,
+)
 from geoplan.paths import bundled
 
 
@@ -120,3 +129,20 @@ def test_old_names_of_one_country_do_not_touch_another() -> None:
 def test_fold() -> None:
     assert fold(" 台北　市 ") == "臺北市"
     assert fold("ＡＢ１") == "AB1"
+
+
+def test_a_county_is_found_by_any_code_and_two_of_one_name_are_told_apart() -> None:
+    rows = [("A1", "Nord", "A", "Land"), ("b1", "Süd", "b", "Land"), ("x/1", "Ost", "x/", "Meer")]
+    names = ["township_code", "township_name", "county_code", "county_name"]
+    places = pd.DataFrame(rows, columns=names).assign(county_name_en="")
+    assert [find_county(places, code) for code in ("A", "b", " x/ ", "Meer")] == [
+        "A",
+        "b",
+        "x/",
+        "x/",
+    ]
+    with pytest.raises(WrongUsage) as caught:
+        find_county(places, "Land")
+    assert "Land (A)、Land (b)" in caught.value.tell("en")
+    with pytest.raises(WrongUsage):
+        find_county(places, "")

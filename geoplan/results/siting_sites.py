@@ -37,6 +37,8 @@ def siting_sites(
     frames = []
     for outcome in outcomes:
         siting, opened = outcome.siting, outcome.siting.proposal.openings
+        if not len(opened.site):
+            continue
         place = townships.iloc[siting.candidate_township].reset_index(drop=True)
         lost = losses(siting.build, siting.proposal)
         frame = pd.DataFrame(
@@ -61,7 +63,8 @@ def siting_sites(
         }
         frame["gained_in"] = [told.get(site, "") for site in frame["site_id"]]
         frames.append(frame.assign(**_often(chosen.get(siting.layer), opened.site)))
-    return pd.concat(frames, ignore_index=True)[SITING_SITES.names]
+    none = pd.DataFrame(columns=SITING_SITES.names)
+    return pd.concat(frames, ignore_index=True)[SITING_SITES.names] if frames else none
 
 
 def _often(chosen: Frequency | None, sites: Ints) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from geoplan.finished import csv_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ UNREADABLE = (OSError, ArithmeticError, ValueError, KeyError, TypeError, IndexEr
 
 def read_rows(path: Path) -> list[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return list(csv_rows(file))
 
 
 def read_json(path: Path) -> dict[str, Any]:
