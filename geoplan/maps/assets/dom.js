@@ -109,7 +109,7 @@ function hearsAlike(was, is) {
   return was === is || Object.keys(was || {}).join() === Object.keys(is || {}).join();
 }
 
-/** The attributes of the fresh one, and whether it is chosen; what the reader has opened stays open. */
+/** The attributes of the fresh one, and whether it is ticked; what the reader has opened stays open. */
 function dressAs(old, fresh) {
   for (const name of fresh.getAttributeNames()) {
     const value = fresh.getAttribute(name);
@@ -124,10 +124,8 @@ function dressAs(old, fresh) {
       old.removeAttribute(name);
     }
   }
-  for (const chosen of ["checked", "selected"]) {
-    if (old[chosen] !== fresh[chosen]) {
-      old[chosen] = fresh[chosen];
-    }
+  if (old.checked !== fresh.checked) {
+    old.checked = fresh.checked;
   }
 }
 

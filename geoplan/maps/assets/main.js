@@ -26,11 +26,7 @@ function drawMasthead() {
 function drawChoices() {
   const layer = layerOf(state.layer);
   const options = (measures) =>
-    measures.map((measure) => {
-      const option = make("option", { value: measure.id }, measureName(measure));
-      option.selected = measure.id === state.measure;
-      return option;
-    });
+    measures.map((measure) => make("option", { value: measure.id }, measureName(measure)));
   const ofVillages = layer.measures.filter(isOfVillages);
   const ofTownships = options(layer.measures.filter((measure) => !isOfVillages(measure)));
   redraw(
@@ -38,6 +34,7 @@ function drawChoices() {
     ofVillages.length ? make("optgroup", { label: say("by_village") }, options(ofVillages)) : null,
     ofVillages.length ? make("optgroup", { label: say("by_township") }, ofTownships) : ofTownships,
   );
+  byId("measure").value = state.measure;
   redraw(
     byId("key-heading"),
     make("span", { class: "sign " + layer.symbol, "aria-hidden": "true" }, SIGNS[layer.symbol]),
@@ -51,12 +48,11 @@ function drawScopes() {
   byId("county-field").hidden = Boolean(ownCounty());
   redraw(
     byId("county"),
-    ["", ...counties.codes].map((code) => {
-      const option = make("option", { value: code }, code ? countyName(code) : say("scope_all"));
-      option.selected = code === state.county;
-      return option;
-    }),
+    ["", ...counties.codes].map((code) =>
+      make("option", { value: code }, code ? countyName(code) : say("scope_all")),
+    ),
   );
+  byId("county").value = state.county;
 }
 
 let sectionsTried = false; // whether the sections stand as a trial leaves them

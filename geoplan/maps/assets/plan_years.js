@@ -49,10 +49,9 @@ function drawYearChoice() {
   byId("year-field").hidden = years.length < 2;
   redraw(
     byId("year"),
-    ["", ...years.slice(0, -1)].map((year) => {
-      const option = make("option", { value: year }, yearEnd(year || years[years.length - 1]) + (year ? "" : say("plan_all")));
-      option.selected = year === state.year;
-      return option;
-    }),
+    ["", ...years.slice(0, -1)].map((year) =>
+      make("option", { value: year }, yearEnd(year || years[years.length - 1]) + (year ? "" : say("plan_all"))),
+    ),
   );
+  byId("year").value = state.year;
 }
