@@ -18,8 +18,8 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def recoded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with other codes of counties and townships, and sites whose names begin as
-    formulas do."""
+    """The table with other codes of counties and townships, sites whose names begin as formulas
+    do, and a county that has not published one figure of need."""
     changed = {}
     if "county_code" in frame:
         changed["county_code"] = frame["county_code"].map(lambda code: COUNTIES.get(code, code))
@@ -28,6 +28,8 @@ def recoded(frame: pd.DataFrame) -> pd.DataFrame:
     if "point_use" in frame:
         changed["name"] = "=" + frame["name"]
         changed["phone"] = "+886 2 1234"
+    if "income_median" in frame:
+        changed["income_median"] = frame["income_median"].where(frame["county_code"] == "01", "…")
     return frame.assign(**changed)
 
 

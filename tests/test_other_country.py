@@ -15,7 +15,9 @@ from geoplan.maps.encoding import opened
 from geoplan.maps.page import page_data
 from geoplan.pipeline import Asked, plan_inputs
 from geoplan.verifying.verify import verify
+from tests.browsing import Screen
 from tests.other_country import COUNTIES, other_country
+from tests.test_trial_browser import begin, quiet
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +35,20 @@ def test_names_that_look_like_formulas_agree_in_every_file(result: Path) -> None
     assert "'=" in (result / "sites.csv").read_text("utf-8-sig")
 
 
-def test_every_county_has_a_page_whatever_its_code(result: Path, tmp_path: Path) -> None:
-    draw_pages(result, tmp_path / "all", Pages(every=True), lambda what, done, of: None)
-    pages = {name for name in whole_files(tmp_path / "all") if name.startswith("county-")}
+@pytest.fixture(scope="module")
+def folder(result: Path) -> Path:
+    """All its pages."""
+    pages = result.parent / "pages"
+    draw_pages(result, pages, Pages(every=True), lambda what, done, of: None)
+    return pages
+
+
+def test_every_county_has_a_page_whatever_its_code(
+    result: Path, folder: Path, tmp_path: Path
+) -> None:
+    pages = {name for name in whole_files(folder) if name.startswith("county-")}
     assert pages == {"county-=2E=2E=2Fb=26c=20d=23=2541.html", "county-R2.html"}
-    start, _ = page_data((tmp_path / "all" / "index.html").read_text("utf-8"))
+    start, _ = page_data((folder / "index.html").read_text("utf-8"))
     assert {each["page"] for each in start["counties"]} == pages
     for place, code in enumerate(COUNTIES.values()):
         out = tmp_path / str(place)
@@ -50,3 +61,10 @@ def test_a_service_whose_target_is_met_has_a_plan_without_new_sites(tmp_path: Pa
     plan = plan_inputs(read_inputs(other_country(tmp_path, target=0)), asked=Asked(quick=True))
     assert list(plan.details["siting_sites"]["site_id"]) == []
     assert not (plan.sites["status"] == "proposed").any()
+
+
+@pytest.mark.parametrize("page", ["map", "county-R2", "county-=2E=2E=2Fb=26c=20d=23=2541"])
+def test_a_trial_begins_where_no_place_has_a_figure_of_need(screen: Screen, page: str) -> None:
+    opened = begin(screen.show(page))
+    assert quiet(opened)
+    assert opened.page.locator("#trial-sites button").count()

@@ -99,7 +99,8 @@ def _layer(layer: Layer, known: TrialLayer) -> dict[str, Any]:
 
 
 def _need(plan: Plan, ground: TrialGround) -> dict[str, Any]:
-    """Percentiles from 0 to 1 by profile; what they are made of where weights can be moved."""
+    """Percentiles from 0 to 1 by profile, `nowhere` if no place of the country has one; what they are
+    made of where weights can be moved."""
     need = plan.study.need
     found: dict[str, Any] = {}
     for layer in plan.study.layers:
@@ -108,7 +109,8 @@ def _need(plan: Plan, ground: TrialGround) -> dict[str, Any]:
             found[profile.id]["layers"].append(layer.id)
             continue
         percentile = [cell(each) for each in ground.percentile[profile.id]]
-        found[profile.id] = {"layers": [layer.id], "percentile": percentile}
+        nowhere = all(each is None for each in percentile)
+        found[profile.id] = {"layers": [layer.id], "percentile": percentile, "nowhere": nowhere}
         if need.weighting == "given":
             indicators = need.indicators_of(profile)
             found[profile.id] |= {

@@ -16,7 +16,7 @@ function triedRows(ground, layerId, ways, percentile) {
   const layer = ground.layers[layerId];
   const rules = ["main_island", "islands"].map((universe) => ground.rules.find((rule) => rule.layer === layerId && rule.universe === universe));
   const p90 = rules.some((rule) => rule.tests.some((test) => test.any_of.flat().some((each) => each.measure === "own_minutes_p90")));
-  const missing = new Set(percentile.every((each) => each === null) ? ["need_percentile"] : []);
+  const missing = new Set(profileOf(layerId)[1].nowhere ? ["need_percentile"] : []);
   const of = { ground, layer, ways, people: ground.people[layer.group], rules, missing, p90, order: testOrder(rules) };
   const records = places.codes.map((code, place) => townshipRow(of, place, percentile[place]));
   const columns = {};
