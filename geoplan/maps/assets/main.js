@@ -55,8 +55,6 @@ function drawScopes() {
   byId("county").value = state.county;
 }
 
-let sectionsTried = false; // whether the sections stand as a trial leaves them
-
 function drawAll(changed) {
   const placeOnly = [...changed].every((name) => name === "place" || name === "village");
   const colourOnly = changed.size === 1 && (changed.has("measure") || changed.has("cell"));
@@ -80,8 +78,9 @@ function drawAll(changed) {
   }
   if (!placeOnly && !colourOnly) {
     drawCards();
-    if (!triedOnly || sectionsTried !== Boolean(triedLayer(state.layer))) {
-      sectionsTried = Boolean(triedLayer(state.layer));
+    if (triedOnly) {
+      drawSectionsOfRun();
+    } else {
       drawSections();
     }
     drawTrial();

@@ -1,15 +1,23 @@
 // Below the map: the proposals, how complete the lists are, the rule, what the page does not say,
 // and where everything comes from.
 
+/** Sections of what no trial counts; they step back while one changes the service. */
+const OF_RUN = {
+  loads: loadsSection,
+  equity: equitySection,
+  proposals: (layer) => section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)),
+};
+
 function drawSections() {
   const layer = layerOf(state.layer);
-  const untried = !triedLayer(layer.id);
+  const later = (id) => make("section", { class: "section", id: "section-" + id, hidden: true });
   replace(
     byId("sections"),
-    untried ? loadsSection(layer) : section("untold", say("trial_untold_heading"), make("p", { class: "prose" }, say("trial_untold", { service: inLang(layer) }))),
+    section("untold", say("trial_untold_heading"), make("p", { class: "prose" }, say("trial_untold", { service: inLang(layer) }))),
+    later("loads"),
     section("limits", say("limits_heading"), prose(DATA.limits[state.lang])),
-    untried ? equitySection(layer) : null,
-    untried ? section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)) : null,
+    later("equity"),
+    later("proposals"),
     section("lists", say("lists_heading"), ownCounty() ? null : targetsTable(), completenessTable(layer), excludedTable()),
     section("method", say("method_heading"), method(layer), missingTable()),
     DATA.notes[state.lang].length
@@ -19,7 +27,23 @@ function drawSections() {
     section("services", say("all_services_heading"), servicesTable()),
     section("sources", say("sources_heading"), sourcesTable()),
   );
+  drawSectionsOfRun();
   drawFooter();
+}
+
+/** Each is drawn once it is to be seen. */
+function drawSectionsOfRun() {
+  const layer = layerOf(state.layer);
+  const tried = Boolean(triedLayer(layer.id));
+  byId("section-untold").hidden = !tried;
+  for (const [id, draw] of Object.entries(OF_RUN)) {
+    const part = byId("section-" + id);
+    if (part && part.hasChildNodes()) {
+      part.hidden = tried;
+    } else if (part && !tried) {
+      part.replaceWith(...shown([draw(layer)]));
+    }
+  }
 }
 
 function section(id, heading, ...parts) {
