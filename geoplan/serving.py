@@ -57,7 +57,11 @@ class Served:
 
     def asked(self, path: str) -> str | None:
         """The file that a path names, "" for the bare address, None where it names neither."""
-        _, token, *rest = [*unquote(urlsplit(path).path).split("/", 2), "", ""][:3]
+        try:
+            parts = unquote(urlsplit(path).path).split("/", 2)
+        except ValueError:  # no address at all
+            return None
+        _, token, *rest = [*parts, "", ""][:3]
         if not secrets.compare_digest(token.encode(), self.token.encode()):
             return None
         name = rest[0]
@@ -73,7 +77,7 @@ def start_page(files: frozenset[str]) -> str:
 def open_server(folder: Path, port: int = 0) -> ResultServer:
     """A server of the result in `folder`, bound and not yet answering; port 0: any that is free.
 
-    Nothing but the files that its manifest names can be read, and only those that are as they were
+    Nothing but the files that its manifest names can be read; now, all of them are as they were
     written.
 
     Raises:

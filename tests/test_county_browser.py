@@ -211,4 +211,26 @@ def test_a_torn_page_says_so(browser: Any, folder: Path, tmp_path: Path, name: s
         tab.goto(f"file://{path}")
         tab.wait_for_timeout(300)
         assert "檔案不完整" in tab.inner_text("#told")
+    style = page.index("</style>") + len("</style>")
+    told = page.index('id="told"')
+    for end in (style, style + 99, (style + told) // 2, page.index("<body>") + 6, told):
+        path.write_text(page[:end], "utf-8")
+        tab.goto(f"file://{path}")
+        seen = tab.evaluate("getComputedStyle(document.body, '::before').content")
+        assert "檔案不完整" in seen, end
     tab.close()
+
+
+def test_damaged_data_of_the_trial_are_told(browser: Any, folder: Path, tmp_path: Path) -> None:
+    page = (folder / "map.html").read_text("utf-8")
+    for part in ("trial", "times"):
+        at = page.index(f'"{part}":"') + 400
+        other = "A" if page[at] != "A" else "B"
+        (tmp_path / "damaged.html").write_text(page[:at] + other + page[at + 1 :], "utf-8")
+        tab = browser.new_page()
+        tab.goto(f"file://{tmp_path}/damaged.html")
+        tab.wait_for_selector('html[data-ready="yes"]', state="attached")
+        tab.click("#trial-begin")
+        tab.wait_for_selector("#told:has-text('試算資料不完整')")
+        assert tab.is_hidden("#trial")
+        tab.close()

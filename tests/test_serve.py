@@ -100,7 +100,8 @@ def test_every_file_of_the_result_can_be_read_and_nothing_else(site: Site) -> No
 
 
 def test_without_the_token_there_is_nothing(site: Site) -> None:
-    for path in ("/", "/map.html", "//map.html", "/wrong/map.html", f"/{site.token[:-1]}/map.html"):
+    wrong = ("/wrong/map.html", f"/{site.token[:-1]}/map.html", "http://[/map.html")
+    for path in ("/", "/map.html", "//map.html", *wrong):
         assert site.ask(path).status == 404, path
     assert site.ask("/%C3%BC/map.html").status == 404
 

@@ -41,6 +41,11 @@ def vendored(name: str) -> str:
     return re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE)
 
 
+def opening() -> str:
+    """The style that stands first, so that a file cut off anywhere after it shows a word."""
+    return (files("geoplan.maps") / "assets" / "opening.css").read_text("utf-8")
+
+
 class LeanMap(folium.Map):
     """A Folium map that needs Leaflet only: no jQuery, Bootstrap, icon fonts or tiles.
 
@@ -82,6 +87,7 @@ class OfflineFigure(Figure):
         head = "\n".join(
             self._head_part(name, part) for name, part in self.header._children.items()
         )
+        head = f"<style>{opening()}</style>\n{head}"
         body = self.html.render(**kwargs)
         script = f"<script>{self.script.render(**kwargs)}</script>"
         page = "\n".join(

@@ -99,8 +99,8 @@ def _layer(layer: Layer, known: TrialLayer) -> dict[str, Any]:
 
 
 def _need(plan: Plan, ground: TrialGround) -> dict[str, Any]:
-    """Percentiles from 0 to 1 by profile, `nowhere` if no place of the country has one; what they are
-    made of where weights can be moved."""
+    """Percentiles from 0 to 1 by profile, `nowhere` if no place of the country has one; what they
+    are made of where weights can be moved."""
     need = plan.study.need
     found: dict[str, Any] = {}
     for layer in plan.study.layers:

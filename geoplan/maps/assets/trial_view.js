@@ -122,11 +122,12 @@ async function beginTrial() {
   if (!trial.ground) {
     tell(say("trial_preparing"));
     await new Promise((done) => setTimeout(done));
-    trial.ground = await readTrialGround();
-    if (!trial.ground) {
-      tell(say("trial_none"));
+    const ground = await readTrialGround().catch(() => undefined);
+    if (!ground) {
+      tell(say(ground === null ? "trial_none" : "trial_damaged"));
       return false;
     }
+    trial.ground = ground;
     const wrong = DATA.layers.filter((layer) => canTry(layer.id)).map((layer) => firstDifference(layer.id)).filter((told) => told);
     if (wrong.length) {
       trial.ground = null;
