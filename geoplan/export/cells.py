@@ -6,6 +6,7 @@ Names and addresses come from lists that other people keep; they are shown as te
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,17 @@ def clean(text: str) -> str:
     '實物銀行   A'
     """
     return _UNSEEN.sub("", _SPACES.sub(" ", text))
+
+
+def letters_wide(text: str) -> int:
+    """How wide a text is, in Latin letters; a Chinese one is two wide.
+
+    >>> letters_wide("TW 臺灣")
+    7
+    """
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def is_absent(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from geoplan.export import sheets
+from geoplan.export.cells import letters_wide
 from geoplan.export.lists import Lists
 from geoplan.export.sheets import Block, Sheet
 from geoplan.export.words import Labels
@@ -140,12 +140,12 @@ class _Writer:
     def _width(self, column: Column, records: list[dict[str, Any]]) -> int:
         texts: Iterable[Any] = (record[column.name] for record in records[:_MEASURED_ROWS])
         needed = max(
-            (_columns_wide(str(self._shown(column, text) or "")) for text in texts), default=0
+            (letters_wide(str(self._shown(column, text) or "")) for text in texts), default=0
         )
         if column.kind not in ("id", "text", "flag"):
             needed = min(needed, 12)
         # The heading wraps onto two lines; the name below it does not.
-        heading = max((_columns_wide(column.zh) + 1) // 2, min(len(column.name), 22))
+        heading = max((letters_wide(column.zh) + 1) // 2, min(len(column.name), 22))
         return int(min(max(needed, heading, _NARROWEST) + 2, _WIDEST))
 
     def _cell_format(self, form: str) -> Any:
@@ -170,10 +170,3 @@ def _number_format(column: Column, value: float, unit: str) -> str:
         if 0 < abs(value) < 1:
             return _SMALL
     return _FORMATS.get(column.kind, "General")
-
-
-def _columns_wide(text: str) -> int:
-    """Width in Latin letters; Chinese characters are two wide."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

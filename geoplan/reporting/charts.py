@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geoplan.export.words import whole
 from geoplan.reporting.content import Figure
-from geoplan.reporting.svg import ACCENT, INK, RULE, SOFT, element, picture, wrapped
+from geoplan.reporting.svg import ACCENT, INK, RULE, SOFT, element, hatch, picture, wrapped
 from geoplan.texts import Lang, say
 
 WIDE = 700.0
@@ -41,7 +41,8 @@ def bars_figure(bars: Sequence[Bar], caption: str, lang: Lang, key: str) -> Figu
     """One bar an area, in the given order; numbers stand beside the bars."""
     most = max((each.people for each in bars), default=0) or 1
     high = 26 + ROW * len(bars)
-    drawn = [element("rect", x=0, y=0, width=WIDE, height=high, fill="#fff"), _hatch(key)]
+    pattern = wrapped("defs", (hatch(f"{key}-bar", ACCENT, 1.2, "#fff"),))
+    drawn = [element("rect", x=0, y=0, width=WIDE, height=high, fill="#fff"), pattern]
     for at, bar in enumerate(bars):
         y = 22 + ROW * at
         wide = (WIDE - NAME - VALUE) * bar.people / most
@@ -74,15 +75,6 @@ def _key(key: str, lang: Lang) -> Iterator[str]:
         yield element("rect", x=x, y=4, width=18, height=10, fill=fill, stroke=ACCENT)
         words = say(f"certainty.{certainty}", lang)
         yield element("text", words, x=x + 24, y=13, font_size=11)
-
-
-def _hatch(key: str) -> str:
-    line = element("path", d="M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke=ACCENT, stroke_width=1.2)
-    ground = element("rect", width=6, height=6, fill="#fff")
-    pattern = wrapped(
-        "pattern", (ground, line), id=f"{key}-bar", patternUnits="userSpaceOnUse", width=6, height=6
-    )
-    return wrapped("defs", (pattern,))
 
 
 def curve_figure(steps: Sequence[Step], caption: str, lang: Lang) -> Figure:

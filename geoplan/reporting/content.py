@@ -5,10 +5,10 @@ Texts are plain; no renderer reads markup in them.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from geoplan.export.cells import letters_wide
 from geoplan.texts import Lang
 
 NARROWEST, LINE = 4, 115
@@ -103,7 +103,7 @@ def fitted(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[float, 
     """Widths of columns, in letters: what is narrow gets what it needs, the others share the rest
     of the line evenly."""
     needed = [
-        max(NARROWEST, *(_letters(cell) for cell in column)) + 2
+        max(NARROWEST, *(letters_wide(cell) for cell in column)) + 2
         for column in zip(heads, *rows, strict=True)
     ]
     widths, left = [0.0] * len(needed), float(LINE)
@@ -127,8 +127,3 @@ def _unfolded(section: Section, report: Report) -> Section:
     )
     parts = tuple(_unfolded(part, report) for part in section.parts)
     return replace(section, blocks=blocks, parts=parts)
-
-
-def _letters(text: str) -> int:
-    """How wide a text is, in Latin letters."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

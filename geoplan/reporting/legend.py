@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from geoplan.reporting.svg import ACCENT, SOFT, element, wrapped
+from geoplan.reporting.svg import ACCENT, SOFT, element, hatch, wrapped
 from geoplan.tables import STATUSES
 from geoplan.texts import Lang, say
 
@@ -103,15 +103,8 @@ def symbol(kind: str, x: float, y: float, size: float) -> str:
 def marks(key: str) -> str:
     """Hatches: undetermined, and listed on an incomplete list."""
 
-    def hatch(name: str, colour: str, width: float) -> str:
-        line = element("path", d="M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke=colour, stroke_width=width)
-        return wrapped(
-            "pattern",
-            (line,),
-            id=f"{key}-{name}",
-            patternUnits="userSpaceOnUse",
-            width=6,
-            height=6,
-        )
-
-    return wrapped("defs", (hatch("open", "#8a979c", 1.0), hatch("provisional", "#fff", 1.4)))
+    open_, provisional = (
+        hatch(f"{key}-open", "#8a979c", 1.0),
+        hatch(f"{key}-provisional", "#fff", 1.4),
+    )
+    return wrapped("defs", (open_, provisional))

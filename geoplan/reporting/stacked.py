@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from geoplan.reporting.content import Figure, Table
 from geoplan.reporting.parts import BAR_WIDTH, Bar, Bars, Piece
-from geoplan.reporting.svg import SOFT, element, label, picture, wide, wrapped
+from geoplan.reporting.svg import SOFT, element, hatch, label, picture, wide, wrapped
 from geoplan.texts import Lang, say
 
 FILLS = {
@@ -28,7 +28,10 @@ def stacked_figure(pairs: Sequence[Bars], caption: str, lang: Lang, key: str) ->
     bars = [(pair, bar) for pair in pairs for bar in pair.bars]
     high = TOP + ROW * len(bars)
     drawn = [element("rect", x=0, y=0, width=NAME + BAR_WIDTH, height=high, fill="#fff")]
-    drawn += [_hatch(key), *_key(bars[0][1], key)]
+    drawn += [
+        wrapped("defs", (hatch(f"{key}-open", "#8a979c", 1.0, "#fff"),)),
+        *_key(bars[0][1], key),
+    ]
     joint = "・" if lang == "zh" else ", "
     for at, (pair, bar) in enumerate(bars):
         y = TOP + ROW * at
@@ -79,20 +82,6 @@ def _key(bar: Bar, key: str) -> Iterator[str]:
         yield _piece(piece.state, key, {"x": x, "y": 4, "width": 18, "height": 10})
         yield element("text", piece.label, x=x + 24, y=13, font_size=KEY_SIZE)
         x += KEY_GAP + wide(piece.label, KEY_SIZE)
-
-
-def _hatch(key: str) -> str:
-    ground = element("rect", width=6, height=6, fill="#fff")
-    line = element("path", d="M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke="#8a979c", stroke_width=1.0)
-    pattern = wrapped(
-        "pattern",
-        (ground, line),
-        id=f"{key}-open",
-        patternUnits="userSpaceOnUse",
-        width=6,
-        height=6,
-    )
-    return wrapped("defs", (pattern,))
 
 
 def _said(bars: Sequence[tuple[Bars, Bar]], lang: Lang) -> Iterator[str]:
