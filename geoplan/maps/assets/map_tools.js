@@ -2,6 +2,7 @@
 // {prepare(map), draw()}; `draw` puts its words into the language shown. A page with a base map has
 // one tool more (base_map.js).
 
+const PAPER = { x: 680, y: 640 }; // room for the map on a page of A4, in pixels of style
 const mapTools = [wholeScreen(), ruler()];
 
 function prepareMapTools(map) {
@@ -50,6 +51,16 @@ function wholeScreen() {
     draw();
   }
 
+  /** The map has another size: it is drawn so, and on paper it is that picture, as large as it fits. */
+  function follow() {
+    map.invalidateSize({ animate: false });
+    const { x, y } = map.getSize();
+    const sizes = { wide: x + "px", high: y + "px", scale: Math.min(PAPER.x / x, PAPER.y / y) };
+    if (x && y) {
+      Object.entries(sizes).forEach(([name, value]) => document.documentElement.style.setProperty("--map-" + name, value));
+    }
+  }
+
   function draw() {
     byId("map-full").textContent = say(isWhole() ? "full_leave" : "full_enter");
   }
@@ -59,7 +70,7 @@ function wholeScreen() {
       map = board;
       byId("map-full").addEventListener("click", turn);
       document.addEventListener("fullscreenchange", fit);
-      new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+      new ResizeObserver(follow).observe(map.getContainer());
     },
     draw,
   };
