@@ -15,7 +15,7 @@ import numpy as np
 from geoplan.door.checks import conform, some
 from geoplan.door.places import Places, check_points
 from geoplan.door.reading import Found
-from geoplan.door.sites import county_of, point_uses, township_of
+from geoplan.door.sites import check_signs, county_of, point_uses, township_of
 from geoplan.door.study_checks import nearest
 from geoplan.door.tables import OWN_SITES
 from geoplan.model import Note
@@ -86,6 +86,7 @@ def with_own_sites(
     typed = conform(frame.rename(columns=new), OWN_SITES, file, found)
     if typed is None:
         return None
+    check_signs(typed, file, found)
     typed = with_points(typed)
     good = check_points(typed, places, file, found)
     known = {str(cells["site_id"]): cells for cells in rows_of(lists.sites)}

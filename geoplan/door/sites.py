@@ -14,11 +14,16 @@ from geoplan.door.reading import Found
 from geoplan.door.tables import SITES
 from geoplan.gazetteer import fold
 from geoplan.model import Bools
+from geoplan.trial import AREA, LEAST
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PLACE = ("county_code", "county_name", "township_code", "township_name")
+RESERVED = (AREA, LEAST, "proposed-")
+"""Ids that begin so are geoplan's own."""
+BETWEEN = ";"
+"""Between the ids of a cell that names several sites."""
 FINE = ("rooftop", "street", "unknown")
 """Precisions whose point may be measured to once it lies in the stated township."""
 
@@ -35,6 +40,7 @@ def layer_sites(
     if typed is None:
         return None
     file = source.shown
+    check_signs(typed, file, found)
     filled = with_all_columns(typed)
     check_layer(filled, layer, file, found)
     filled["layer"] = layer
@@ -194,6 +200,14 @@ def check_uses(frame: pd.DataFrame, good: Bools, file: str, found: Found) -> Non
     coarse = (use == "distance") & (frame["point_precision"] == "township")
     if coarse.any():
         found.fault("point_use_too_fine", file, frame.index[coarse], "point_use")
+
+
+def check_signs(frame: pd.DataFrame, file: str, found: Found) -> None:
+    """No id looks like one that geoplan gives to areas and proposals, or like a list of ids."""
+    ids = frame["site_id"].astype(str)
+    wrong = ids.str.startswith(RESERVED) | ids.str.contains(BETWEEN, regex=False)
+    if wrong.any():
+        found.fault("id_reserved", file, frame.index[wrong], "site_id", ids=some(list(ids[wrong])))
 
 
 def check_ids(frames: Iterable[tuple[str, pd.DataFrame]], found: Found) -> None:
