@@ -191,7 +191,7 @@ def read_lists(door: Door, places: Places | None) -> Lists | None:
 
     frames = []
     for layer in door.study.layers:
-        text = door.text(layer.file)
+        text = door.list_text(layer.file)
         if text is None:
             continue
         source = door.files[layer.file]

@@ -579,3 +579,13 @@ def test_the_reference_system_must_be_made_for_the_place(tmp_path: Path) -> None
     study = (bundled("studies") / "toy.toml").read_text("utf-8")
     (tmp_path / "mine.toml").write_text(study.replace("EPSG:32759", "EPSG:3826"), "utf-8")
     assert [fault.code for fault in check([tmp_path / "mine.toml"])] == ["crs_elsewhere"]
+
+
+def test_a_service_without_any_site_is_read_and_said(tmp_path: Path) -> None:
+    list_ = "facilities/toy_pantries.csv"
+    header = (bundled("data") / "toy" / list_).read_bytes().split(b"\n")[0] + b"\n"
+    inputs = read_inputs(toy_with(tmp_path, list_, header))
+    assert "toy_pantries" not in set(inputs.sites["layer"])
+    assert [note.values for note in inputs.notes if note.code == "list_empty"] == [
+        {"file": f"toy/{list_}"}
+    ]
