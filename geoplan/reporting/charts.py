@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from geoplan.export.words import whole
 from geoplan.reporting.content import Figure
-from geoplan.reporting.svg import ACCENT, INK, RULE, SOFT, element, hatch, picture, wrapped
+from geoplan.reporting.svg import ACCENT, INK, RULE, SOFT, element, hatch, picture, wide, wrapped
 from geoplan.texts import Lang, say
 
 WIDE = 700.0
 ROW = 17.0
 NAME, VALUE = 150.0, 150.0
 CURVE_HIGH = 260.0
+KEY_SIZE = 11.0
 LEFT, RIGHT, TOP, BOTTOM = 84.0, WIDE - 110, 30.0, CURVE_HIGH - 24
 """The frame of a curve."""
 
@@ -45,14 +46,16 @@ def bars_figure(bars: Sequence[Bar], caption: str, lang: Lang, key: str) -> Figu
     drawn = [element("rect", x=0, y=0, width=WIDE, height=high, fill="#fff"), pattern]
     for at, bar in enumerate(bars):
         y = 22 + ROW * at
-        wide = (WIDE - NAME - VALUE) * bar.people / most
+        length = (WIDE - NAME - VALUE) * bar.people / most
         drawn.append(
             element("text", bar.name, x=NAME - 6, y=y + 11, font_size=11, text_anchor="end")
         )
         fill = f"url(#{key}-bar)" if bar.provisional else ACCENT
-        drawn.append(element("rect", x=NAME, y=y, width=wide, height=12, fill=fill, stroke=ACCENT))
         drawn.append(
-            element("text", _value(bar, lang), x=NAME + wide + 5, y=y + 11, font_size=10.5)
+            element("rect", x=NAME, y=y, width=length, height=12, fill=fill, stroke=ACCENT)
+        )
+        drawn.append(
+            element("text", _value(bar, lang), x=NAME + length + 5, y=y + 11, font_size=10.5)
         )
     drawn += _key(key, lang)
     first = [f"{bar.name} {whole(bar.people, lang)}" for bar in bars[:5]]
@@ -90,7 +93,8 @@ def curve_figure(steps: Sequence[Step], caption: str, lang: Lang) -> Figure:
     if bounds:
         drawn.append(_line(plot, bounds, stroke=INK, stroke_width=1, stroke_dasharray="3 3"))
         drawn += [_ring(*plot.at(*each)) for each in bounds]
-        drawn += _key_of_line(LEFT + 130, "bound", lang)
+        beside = LEFT + 46 + wide(say("reporting.chart.plan", lang), KEY_SIZE)
+        drawn += _key_of_line(beside, "bound", lang)
     end = steps[-1]
     told = say(
         "reporting.alt.curve",
@@ -137,7 +141,7 @@ def _key_of_line(x: float, name: str, lang: Lang) -> Iterator[str]:
         yield _ring(x + 7, 9)
     else:
         yield element("path", d=f"M{x},9H{x + 16}", stroke=ACCENT, stroke_width=2)
-    yield element("text", say(f"reporting.chart.{name}", lang), x=x + 22, y=13, font_size=11)
+    yield element("text", say(f"reporting.chart.{name}", lang), x=x + 22, y=13, font_size=KEY_SIZE)
 
 
 def _axes(plot: _Plot, ticks: Sequence[int], lang: Lang) -> Iterator[str]:

@@ -19,7 +19,7 @@ FILLS = {
 dark the worse it is."""
 DARK = frozenset({"uncovered", "unreachable"})
 """Words on these are white."""
-NAME, ROW, TOP = 100.0, 24.0, 24.0
+NAME, ROW, TOP = 140.0, 24.0, 24.0
 KEY_SIZE, KEY_GAP = 11.0, 46.0
 
 
