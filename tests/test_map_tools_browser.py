@@ -130,12 +130,37 @@ class TestTheRuler:
         assert say("page.ruler_ended", "zh") in opened.page.inner_text("#ruler-told")
 
 
+VIEW = "[map_geoplan.getZoom(), map_geoplan.getCenter().lat, map_geoplan.getCenter().lng]"
+
+
+class TestTheFirstView:
+    def test_is_that_of_the_button_which_shows_all_of_the_main_island(self, screen: Screen) -> None:
+        opened = screen.show("toy")
+        first = opened.page.evaluate(VIEW)
+        opened.page.click("#views button:nth-of-type(3)")
+        assert opened.page.evaluate(VIEW) == pytest.approx(first, abs=1e-9)
+
+    def test_is_on_paper_the_same_picture_as_large_as_it_fits(self, screen: Screen) -> None:
+        page = screen.show("toy").page
+        board = "map_geoplan.getSize()"
+        before = page.evaluate(board)
+        view = page.evaluate(VIEW)
+        page.emulate_media(media="print")
+        page.wait_for_timeout(100)
+        assert page.evaluate(board) == before
+        assert page.evaluate(VIEW) == view
+        scale = min(680 / before["x"], 640 / before["y"])
+        box = page.locator("#map_geoplan").bounding_box()
+        assert box["width"] == pytest.approx(before["x"] * scale, rel=0.01)
+        assert box["height"] == pytest.approx(before["y"] * scale, rel=0.01)
+        page.emulate_media(media="screen")
+
+
 class TestTheWholeScreen:
     def test_map_and_legend_fill_it_and_leave_it_again(self, screen: Screen) -> None:
         opened = screen.show("toy")
         page = opened.page
-        view = "[map_geoplan.getZoom(), map_geoplan.getCenter().lat, map_geoplan.getCenter().lng]"
-        before = page.evaluate(view)
+        before = page.evaluate(VIEW)
         letters = "parseFloat(getComputedStyle(document.querySelector('#classes td')).fontSize)"
         small = page.evaluate(letters)
         page.click("#map-full")
@@ -161,7 +186,7 @@ class TestTheWholeScreen:
         page.click("#map-full")
         page.wait_for_selector("html:not(.whole-screen)")
         assert page.inner_text("#map-full") == say("page.full_enter", "zh")
-        assert page.evaluate(view) == pytest.approx(before, abs=0.02)
+        assert page.evaluate(VIEW) == pytest.approx(before, abs=0.02)
         assert opened.complaints == []
 
     @pytest.mark.parametrize("lang", LANGS)
