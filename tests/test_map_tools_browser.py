@@ -135,7 +135,8 @@ VIEW = "[map_geoplan.getZoom(), map_geoplan.getCenter().lat, map_geoplan.getCent
 
 class TestTheFirstView:
     def test_is_that_of_the_button_which_shows_all_of_the_main_island(self, screen: Screen) -> None:
-        opened = screen.show("toy")
+        # So wide that the height decides, of which the parts below the map take some.
+        opened = screen.show("toy", size=(2600, 700))
         first = opened.page.evaluate(VIEW)
         opened.page.click("#views button:nth-of-type(3)")
         assert opened.page.evaluate(VIEW) == pytest.approx(first, abs=1e-9)
