@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
+import shapely
+from shapely.affinity import scale, translate
+from shapely.geometry import box
 
 from geoplan.catalog import read_inputs
 from geoplan.export import write_plan
@@ -13,6 +18,7 @@ from geoplan.mapping import Pages, draw_pages
 from geoplan.maps import write_page
 from geoplan.maps.encoding import opened
 from geoplan.maps.page import page_data
+from geoplan.model import Plan
 from geoplan.pipeline import Asked, plan_inputs
 from geoplan.verifying.verify import verify
 from tests.browsing import Screen
@@ -68,3 +74,52 @@ def test_a_trial_begins_where_no_place_has_a_figure_of_need(screen: Screen, page
     opened = begin(screen.show(page))
     assert quiet(opened)
     assert opened.page.locator("#trial-sites button").count()
+
+
+def elsewhere(plan: Plan, east: float, times: float) -> Plan:
+    """The toy country so many degrees farther east, so many times as large, cut at 180 degrees."""
+
+    def moved(shape: Any) -> Any:
+        far = translate(scale(shape, times, times, origin=(170.9, -30)), east)
+        here, beyond = (far.intersection(box(at, -90, at + 360, 90)) for at in (-180, 180))
+        return shapely.union_all([here, translate(beyond, -360)])
+
+    shapes = [moved(shape) for shape in plan.townships.geometry]
+    lon = 170.9 + (plan.sites["lon"] - 170.9) * times + east
+    return dataclasses.replace(
+        plan,
+        townships=plan.townships.set_geometry(shapes, crs=4326),
+        sites=plan.sites.assign(
+            lon=(lon + 180) % 360 - 180, lat=-30 + (plan.sites["lat"] + 30) * times
+        ),
+    )
+
+
+@pytest.mark.parametrize(("east", "times"), [(0, 1), (9.1, 1), (-170.9, 60), (0, 0.001)], ids=str)
+def test_the_first_view_shows_the_whole_country_wherever_it_lies(
+    quick_plan: Plan, folder: Path, screen: Screen, east: float, times: float
+) -> None:
+    main = quick_plan.rows.assign(universe="main_island")
+    plan = elsewhere(dataclasses.replace(quick_plan, rows=main), east, times)
+    name = f"at-{east}-{times}"
+    (folder / f"{name}.html").write_text(write_page(plan), "utf-8")
+    opened = screen.show(name)
+    seen = opened.page.evaluate(
+        """() => {
+          const view = map_geoplan.getBounds();
+          const areas = L.latLngBounds([]);
+          const sites = [];
+          map_geoplan.eachLayer((each) => {
+            if (each.feature && each.getBounds) { areas.extend(each.getBounds()); }
+            if (each.getLatLng && each.options.kind) { sites.push(each.getLatLng()); }
+          });
+          const width = (bounds) => bounds.getEast() - bounds.getWest();
+          return [view.contains(areas), width(areas) / width(view), sites.length,
+                  sites.filter((each) => !areas.contains(each)).length];
+        }"""
+    )
+    assert seen[0]
+    assert seen[1] > 0.3
+    assert seen[2] > 0
+    assert seen[3] == 0
+    assert quiet(opened)

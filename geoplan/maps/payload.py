@@ -11,6 +11,7 @@ from typing import Any
 from geoplan.export.cells import as_records, clean
 from geoplan.export.lists import Lists, make_lists
 from geoplan.export.words import Labels, date_text, limits, note_text, notes_of_run
+from geoplan.maps.antimeridian import in_one_piece
 from geoplan.maps.behind import comparisons, tables_behind, tested
 from geoplan.maps.encoding import cell, columns
 from geoplan.maps.headline import headlines
@@ -187,7 +188,7 @@ def _tables(plan: Plan, lists: Lists) -> dict[str, Any]:
         "sites": columns(lists.sites.records, site_names),
         "townships": columns(as_records(places, _TOWNSHIPS), _TOWNSHIPS.names),
         "counties": columns(as_records(plan.counties, _COUNTIES), _COUNTIES.names),
-        "topology": topology(places.geometry.tolist(), codes, "townships"),
+        "topology": topology(in_one_piece(places.geometry.tolist()), codes, "townships"),
         "behind": tables_behind(lists, rows),
         "programme": programme(lists),
     }

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geoplan.export.cells import clean
+from geoplan.maps.antimeridian import eastward, is_moved
 from geoplan.maps.encoding import columns
 from geoplan.maps.topology import polygons, topology
 
@@ -81,6 +82,8 @@ def village_tables(villages: Villages, nation: dict[str, Any], codes: Sequence[s
     shapes = {code: shape for code, shape in shapes.items() if code in township}
     shaped = {township[code] for code in shapes}
     whole = polygons(nation, "townships")
+    if is_moved(list(whole.values())):
+        shapes = dict(zip(shapes, eastward(list(shapes.values())), strict=True))
     shapes |= {code: whole[code] for code in codes if code not in shaped}
     return {
         "villages": {

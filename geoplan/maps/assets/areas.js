@@ -2,6 +2,8 @@
 
 let board = null; // the Leaflet map
 let areaLayer = null;
+let wholeArea = null; // bounds of all areas
+let wholeZoom = 0; // at which they fill the map
 let selectedLayer = null;
 let dimLayer = null;
 const areaOf = new Map();
@@ -24,6 +26,7 @@ function drawAreas(map) {
       layer.on("click", () => chooseOnMap(feature.id));
     },
   }).addTo(map);
+  wholeArea = boundsOf(places.codes);
   areaLayer.bindTooltip((layer) => areaWords(layer.feature.id), { sticky: true, direction: "top" });
   map.createPane("borders").style.zIndex = 420;
   map.getPane("borders").style.pointerEvents = "none";
@@ -122,6 +125,18 @@ function boundsOf(codes) {
   return bounds;
 }
 
+/** A point where the map shows it: shapes of a country on both sides of 180 degrees lie east of it. */
+function onMap(lat, lon) {
+  return [lat, lon < 0 && wholeArea.getEast() > 180 ? lon + 360 : lon];
+}
+
+/** Zooms from all of the page's areas to one of them, however large or small they are. */
+function limitZoom(map) {
+  wholeZoom = Math.min(map.getBoundsZoom(wholeArea, false, L.point(28, 28)), 20);
+  map.setMinZoom(Math.min(5, Math.floor(wholeZoom)));
+  map.setMaxZoom(Math.max(ownCounty() ? 16 : 14, Math.ceil(wholeZoom) + 3));
+}
+
 /** Codes of the townships that make up the first view: the main island where there is one. */
 function mainCodes() {
   const layer = DATA.layers[0].id;
@@ -136,7 +151,7 @@ function showBounds(codes) {
   const bounds = boundsOf(codes);
   if (bounds.isValid()) {
     const around = codes.length === 1 ? bounds.pad(0.7) : bounds;
-    board.fitBounds(around, { padding: [14, 14], maxZoom: ownCounty() ? 14 : 11, animate: false });
+    board.fitBounds(around, { padding: [14, 14], maxZoom: Math.max(ownCounty() ? 14 : 11, wholeZoom), animate: false });
   }
 }
 

@@ -136,22 +136,16 @@ async function start() {
   readAddress();
   onChange(drawAll);
   drawAreas(map_geoplan);
-  map_geoplan.setMinZoom(5);
-  map_geoplan.setMaxZoom(ownCounty() ? 16 : 14);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map_geoplan);
-  drawViews(); // what stands below the map takes room from it
-  drawThreshold();
-  map_geoplan.invalidateSize({ animate: false });
-  showBounds(firstCodes());
   drawSites(map_geoplan);
   prepareMapTools(map_geoplan);
   prepareReview();
   prepareSearch();
   wireControls();
   drawAll(new Set(Object.keys(state)));
-  if (state.place) {
-    showBounds([state.place]);
-  }
+  map_geoplan.invalidateSize({ animate: false }); // what stands around the map takes room from it
+  limitZoom(map_geoplan);
+  showBounds(state.place ? [state.place] : firstCodes());
   tell("");
   document.documentElement.dataset.ready = "yes";
 }

@@ -214,7 +214,7 @@ function addSymbol(site, layer, aside) {
   const options = { shape: layer.symbol, kind: kindOf(site), planner, aside, radius: symbolSize() };
   const parts = symbolParts(options.shape, options.kind, planner, 0, 0, options.radius);
   return parts.map(([, style], part) =>
-    new SiteMark([site.lat, site.lon], { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero", className: part ? "" : "of-" + options.kind })
+    new SiteMark(onMap(site.lat, site.lon), { fill: true, lineCap: "butt", ...style, ...options, part, fillRule: "nonzero", className: part ? "" : "of-" + options.kind })
       .bindPopup(() => siteCard(site), { maxWidth: 320 })
       .addTo(siteGroup),
   );

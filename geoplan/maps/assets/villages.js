@@ -113,7 +113,7 @@ function drawVillages(map) {
   villages.codes.forEach((code, at) => {
     if (!villageShapes.has(code) && villages.lat[at] !== null) {
       const style = { renderer, radius: 5, weight: 1.2, color: "#3a474f", fillOpacity: 1 };
-      kept(code, L.circleMarker([villages.lat[at], villages.lon[at]], style));
+      kept(code, L.circleMarker(onMap(villages.lat[at], villages.lon[at]), style));
     }
   });
 }
