@@ -191,8 +191,10 @@ def find_county(townships: pd.DataFrame, given: str) -> str:
         called = [code for code, name in zip(codes, english, strict=True) if name == _bare(given)]
     if len(called) == 1:
         return called[0]
+    if not called:
+        raise WrongUsage("unknown_county", county=given, known="、".join(names))
     known = "、".join(f"{name} ({code})" for code, name in zip(codes, names, strict=True))
-    raise WrongUsage("county_many" if called else "unknown_county", county=given, known=known)
+    raise WrongUsage("county_many", county=given, known=known)
 
 
 def _bare(name: str) -> str:
