@@ -123,3 +123,20 @@ def test_the_first_view_shows_the_whole_country_wherever_it_lies(
     assert seen[2] > 0
     assert seen[3] == 0
     assert quiet(opened)
+
+
+def test_a_name_of_ten_thousand_letters_is_laid_out_as_few_lines(
+    quick_plan: Plan, folder: Path, screen: Screen
+) -> None:
+    names = quick_plan.townships["township_name"] + "A" * 10_000
+    plan = dataclasses.replace(
+        quick_plan, townships=quick_plan.townships.assign(township_name=names)
+    )
+    (folder / "long.html").write_text(write_page(plan), "utf-8")
+    opened = screen.show("long", "#layer=toy_pantries")
+    tall = opened.page.locator("#list .unseen").evaluate_all(
+        "(all) => all.map((each) => each.scrollHeight)"
+    )
+    assert tall
+    assert max(tall) < 100
+    assert quiet(opened)
