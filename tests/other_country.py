@@ -25,6 +25,8 @@ def recoded(frame: pd.DataFrame) -> pd.DataFrame:
         changed["county_code"] = frame["county_code"].map(lambda code: COUNTIES.get(code, code))
     if "township_code" in frame:
         changed["township_code"] = frame["township_code"].map(lambda code: code and f"-{code}")
+    if "county_name" in frame:
+        changed["county_name"] = frame["county_name"].where(frame["county_name"] == "", "同名郡")
     if "point_use" in frame:
         changed["name"] = "=" + frame["name"]
         changed["phone"] = "+886 2 1234"

@@ -36,8 +36,9 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_names_that_look_like_formulas_agree_in_every_file(result: Path) -> None:
-    found = verify(result)
+    found = list(verify(result))
     assert [each for each in found if each.outcome == "bad"] == []
+    assert "quotas" in {each.code for each in found}
     assert "'=" in (result / "sites.csv").read_text("utf-8-sig")
 
 

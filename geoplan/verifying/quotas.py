@@ -119,23 +119,31 @@ def _lacks_fit(row: Row, quota: list[int], counties: list[_County]) -> bool:
     lacks = _lacks(row)
     right = sum(lacks.values()) == number(row["new_needed"])
     right &= set(lacks) <= {county.name for county in counties}
+    fewest, most = Counter[str](), Counter[str]()  # of all counties of a name
     for wanted, county in zip(quota, counties, strict=True):
-        most, least = (max(wanted - county.named - each, 0) for each in county.unnamed)
-        right &= least <= lacks[county.name] <= most
-    return right
+        high, low = (max(wanted - county.named - each, 0) for each in county.unnamed)
+        fewest[county.name] += low
+        most[county.name] += high
+    return right and all(fewest[name] <= lacks[name] <= most[name] for name in most)
 
 
 def _lacks(row: Row) -> Counter[str]:
     """Sites that each county lacks, as the row names them: `name number、name number`."""
     parts = (part.rpartition(" ") for part in row["counties"].split("、") if part)
-    return Counter({name: int(lack) for name, _, lack in parts})
+    lacks = Counter[str]()
+    for name, _, lack in parts:  # two counties may share a name
+        lacks[name] += int(lack)
+    return lacks
 
 
 def _ends_as_told(row: Row, counties: list[_County]) -> bool:
     """Infeasible where counties lack more than may be placed, or than they have candidates."""
     unplaced, lacks = number(row["unplaced"]), _lacks(row)
     too_many = number(row["new_needed"]) > number(row["to_place"]) + unplaced
-    too_many |= any(lacks[each.name] > each.candidates + unplaced for each in counties)
+    room = Counter[str]()
+    for each in counties:
+        room[each.name] += each.candidates
+    too_many |= any(lack > room[name] + unplaced for name, lack in lacks.items())
     figures = [row[name] for name in ("listed_gain", "gain", "listed_bound", "gain_bound")]
     if too_many or row["proof"] == "infeasible":
         nothing = not any(figures) and row["infeasible_because"] == "counties_lack_more"
