@@ -209,7 +209,12 @@ def _straight_travel(inputs: Inputs, demand: Demand) -> Travel:
 
     def times(site_id: Strings, site_xy: Floats) -> TravelMatrix:
         site = (site_xy, land_of(site_xy))
-        return straight_line_matrix((xy, land), site_id, site, detour, speed_kph)
+        try:
+            return straight_line_matrix((xy, land), site_id, site, detour, speed_kph)
+        except OverflowError as error:
+            values: dict[str, object] = {"speed": speed_kph}
+            fault = Fault("straight_too_long", f"{study.id}.toml", (), "roads", values)
+            raise BadInput([fault]) from error
 
     def least_ms(chosen: Bools) -> Ints:
         return straight_least_ms((xy, land), polygons[chosen], land_of, detour / speed_kph)

@@ -237,6 +237,21 @@ def test_same_times_as_networkx(data: st.DataObject) -> None:
             assert found == divmod(times[name], 10**9)
 
 
+def test_straight_line_never_wraps_round() -> None:
+    """2^31 milliseconds are 596 hours: 2,983 km at 5 km/h."""
+    site = np.array([[0.0, 0.0]])
+
+    def first_ms(metres: float) -> int:
+        point = np.array([[metres, 0.0]])
+        land = np.zeros(1, np.int64)
+        name = np.array(["s"], object)
+        return int(straight_line_matrix((point, land), name, (site, land), 1, 5).ms[0, 0])
+
+    assert first_ms(2_982_000) == 2_982 * 720_000
+    with pytest.raises(OverflowError, match="596 hours"):
+        first_ms(2_983_000)
+
+
 def test_straight_line_never_crosses_the_sea() -> None:
     lands = land_masses(
         np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(50, 0, 60, 10)], object)

@@ -11,6 +11,8 @@ from scipy.spatial.distance import cdist
 from geoplan.model import Floats, Ints, Strings, TravelMatrix
 from geoplan.travel.matrix import OWN_ZONE_MS
 
+MOST_MS = np.iinfo(np.int32).max
+
 
 def straight_line_matrix(
     point: tuple[Floats, Ints],
@@ -22,10 +24,15 @@ def straight_line_matrix(
     """Times over the straight line; `point` and `site` are (xy in metres (n, 2), land mass (n,)).
 
     No way leads from one land mass to another. All of it is modelled.
+
+    Raises:
+        OverflowError: a way takes 596 hours or more, which milliseconds of 32 bits do not hold.
     """
     metres = cdist(point[0], site[0]) * detour if len(site_id) else np.zeros((len(point[0]), 0))
     reachable = point[1][:, None] == site[1][None, :]
     ms = np.where(reachable, np.maximum(np.rint(metres / speed_kph * 3600), OWN_ZONE_MS), 0)
+    if ms.size and ms.max() > MOST_MS:
+        raise OverflowError("straight-line times of 596 hours or more")
     ms32 = ms.astype(np.int32)
     return TravelMatrix(site_id=site_id, ms=ms32, modelled_ms=ms32.copy(), reachable=reachable)
 
