@@ -11,6 +11,7 @@ const behind = {}; // table behind the rows -> its rows
 let margins = null; // of every comparison, row after row: least, most (where not the same), holds
 const firstMargin = []; // row number -> number of its first comparison
 const siteNumber = new Map(); // layer id -> (site id -> number of the site)
+const numbersOnMap = new Map(); // layer id -> numbers of its sites that are not closed
 let RunRow = null; // a row as the run found it
 let RunSite = null;
 
@@ -36,10 +37,14 @@ async function readData() {
   for (const layer of DATA.layers) {
     rowNumber.set(layer.id, new Map());
     siteNumber.set(layer.id, new Map());
+    numbersOnMap.set(layer.id, []);
   }
   siteTable.site_id.forEach((id, number) => {
     const known = siteNumber.get(siteTable.layer[number]);
     known.has(id) || known.set(id, number);
+    if (siteTable.status[number] !== "closed") {
+      numbersOnMap.get(siteTable.layer[number]).push(number);
+    }
   });
   let seen = 0;
   for (let number = 0; number < rowTable.length; number += 1) {
@@ -152,16 +157,15 @@ function siteAt(number) {
   return shut ? Object.defineProperty(site, "status", { value: "shut" }) : site;
 }
 
-/** Existing and proposed sites, and those of a trial; closed ones are in the lists of the run, not on
- * the map. */
-function allSites() {
-  const numbers = [...siteTable.status.keys()].filter((number) => siteTable.status[number] !== "closed");
-  return [...numbers.map(siteAt), ...openedSites()];
+/** Existing and proposed sites of a layer, and those of a trial; closed ones are in the lists of the
+ * run, not on the map. */
+function sitesIn(layer) {
+  return [...numbersOnMap.get(layer).map(siteAt), ...openedSites().filter((site) => site.layer === layer)];
 }
 
-/** Those of one layer in the area looked at. */
+/** Those in the area looked at. */
 function sitesOf(layer) {
-  return allSites().filter((site) => site.layer === layer && inScope(site.county_code));
+  return sitesIn(layer).filter((site) => inScope(site.county_code));
 }
 
 function siteById(layer, id) {

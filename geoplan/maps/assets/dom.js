@@ -37,8 +37,16 @@ function hear(event) {
   event.currentTarget.heard[event.type](event);
 }
 
-function shown(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+/** Children out of lists in lists, without those that are absent. */
+function shown(children, found = []) {
+  for (const child of children) {
+    if (Array.isArray(child)) {
+      shown(child, found);
+    } else if (child !== null && child !== undefined && child !== false) {
+      found.push(child);
+    }
+  }
+  return found;
 }
 
 function replace(element, ...children) {
@@ -80,19 +88,19 @@ function childrenNamed(element, wanted) {
   return new Map([...element.children].filter((child) => ids.has(child.id)).map((child) => [child.id, child]));
 }
 
-/** Make a node of the page look and act as a fresh one; false where it is another kind of thing, or
- * `entire`: with listeners that know its parts. */
+/** Make a node of the page look and act as a fresh one; false where it is another kind of thing.
+ * So a listener finds the parts it works on from where it stands, and keeps none of them. */
 function becomes(old, fresh) {
-  if (!old || old.nodeName !== fresh.nodeName || old.id !== fresh.id || fresh.entire) {
+  if (!old || old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
     return false;
-  }
-  if (!old.lively && !fresh.lively && old.isEqualNode(fresh)) {
-    return true;
   }
   if (fresh.nodeType === Node.TEXT_NODE) {
     if (old.data !== fresh.data) {
       old.data = fresh.data;
     }
+    return true;
+  }
+  if (!old.lively && !fresh.lively && old.isEqualNode(fresh)) {
     return true;
   }
   if (!hearsAlike(old.heard, fresh.heard)) {
@@ -101,7 +109,9 @@ function becomes(old, fresh) {
   old.heard = fresh.heard;
   old.lively = fresh.lively;
   dressAs(old, fresh);
-  redraw(old, [...fresh.childNodes]);
+  if (fresh.hasChildNodes() || old.hasChildNodes()) {
+    redraw(old, ...fresh.childNodes);
+  }
   return true;
 }
 
@@ -126,6 +136,9 @@ function dressAs(old, fresh) {
   }
   if (old.checked !== fresh.checked) {
     old.checked = fresh.checked;
+  }
+  if (old.type === "range" && old.value !== fresh.value) {
+    old.value = fresh.value;
   }
 }
 

@@ -208,7 +208,7 @@ function beforeAfter(row) {
 
 /** Sites of this service in the township, by name: the map's symbols for who cannot see them. */
 function sitesHere(row) {
-  const sites = allSites().filter((site) => site.layer === row.layer && site.township_code === row.township_code);
+  const sites = sitesIn(row.layer).filter((site) => site.township_code === row.township_code);
   if (!sites.length) {
     return null;
   }

@@ -1,16 +1,19 @@
 // Below the map: the proposals, how complete the lists are, the rule, what the page does not say,
 // and where everything comes from.
 
-/** Sections of what no trial counts; they step back while one changes the service. */
+/** Sections of what no trial counts; they are not in the page while one changes the service. */
 const OF_RUN = {
   loads: loadsSection,
   equity: equitySection,
   proposals: (layer) => section("proposals", say("proposals_heading", { service: inLang(layer) }), proposals(layer)),
 };
 
+const drawnOfRun = new Map(); // id -> the section, null where there is none
+
 function drawSections() {
   const layer = layerOf(state.layer);
-  const later = (id) => make("section", { class: "section", id: "section-" + id, hidden: true });
+  const later = (id) => make("div", { id: "of-run-" + id });
+  drawnOfRun.clear();
   replace(
     byId("sections"),
     section("untold", say("trial_untold_heading"), make("p", { class: "prose" }, say("trial_untold", { service: inLang(layer) }))),
@@ -31,17 +34,18 @@ function drawSections() {
   drawFooter();
 }
 
-/** Each is drawn once it is to be seen. */
+/** Each is drawn once, when it is first to be seen. */
 function drawSectionsOfRun() {
   const layer = layerOf(state.layer);
   const tried = Boolean(triedLayer(layer.id));
   byId("section-untold").hidden = !tried;
   for (const [id, draw] of Object.entries(OF_RUN)) {
-    const part = byId("section-" + id);
-    if (part && part.hasChildNodes()) {
-      part.hidden = tried;
-    } else if (part && !tried) {
-      part.replaceWith(...shown([draw(layer)]));
+    const place = byId("of-run-" + id);
+    if (tried) {
+      replace(place);
+    } else if (!place.hasChildNodes()) {
+      drawnOfRun.set(id, drawnOfRun.has(id) ? drawnOfRun.get(id) : draw(layer));
+      replace(place, drawnOfRun.get(id));
     }
   }
 }

@@ -53,7 +53,7 @@ function lorenzFigure(curves) {
   const y = (share) => CURVE_BOX.bottom - (CURVE_BOX.bottom - CURVE_BOX.top) * share;
   const at = (point) => x(point.people_share).toFixed(1) + " " + y(point.minutes_share).toFixed(1);
   const path = (some) => "M" + some.map(at).join("L");
-  const dot = makeSvg("circle", { class: "spread-dot", r: 4 });
+  const dot = makeSvg("circle", { class: "spread-mark spread-dot", r: 4 });
   const quarters = [0, 0.25, 0.5, 0.75, 1];
   const label = (share) => Math.round(share * 100) + "%";
   const picture = makeSvg(
@@ -80,7 +80,7 @@ function lorenzFigure(curves) {
     length: points.length,
     first: middle,
     tell: (number) => lorenzWords(points[number]),
-    mark: (number) => fill(dot, { cx: x(points[number].people_share), cy: y(points[number].minutes_share) }, []),
+    mark: (number) => ({ cx: x(points[number].people_share), cy: y(points[number].minutes_share) }),
     under: (along) => near((along - CURVE_BOX.left) / (CURVE_BOX.right - CURVE_BOX.left)),
   });
 }
@@ -121,7 +121,7 @@ function classesFigure(layer, classes) {
   parts.push(...classes.filter((each) => each.state !== "measured").map((each) => [each.state, each.people, null]));
   const strip = stripOf(parts, all);
   const bars = measured.some((each) => each.people || each.people_before);
-  const frame = makeSvg("rect", { class: "spread-frame" });
+  const frame = makeSvg("rect", { class: "spread-mark spread-frame" });
   const picture = makeSvg(
     "svg",
     { viewBox: bars ? "0 0 340 188" : "0 164 340 24", "aria-hidden": "true", focusable: "false" },
@@ -144,7 +144,7 @@ function classesFigure(layer, classes) {
     length: classes.length,
     first: classes.findIndex((each) => each.people === Math.max(...(bars ? measured : classes).map((one) => one.people))),
     tell: (number) => classWords(classes[number], all, layer.minutes),
-    mark: (number) => fill(frame, place(number), []),
+    mark: place,
     under: (x, y) => (y > STRIP_BOX.top - 4 ? inStrip(x) : Math.max(0, Math.min(measured.length - 1, Math.floor((x - BARS_BOX.left) / wide)))),
   });
 }
@@ -231,36 +231,35 @@ function classesTable(classes) {
 // ---- a picture that is gone through ----
 
 /** `of`: keys below the picture, words for its axes, how many things it shows and which is told first,
- * its sentence, how it is marked, and which stands under a point of the picture (-1: none). */
+ * its sentence, attributes of its mark, and which stands under a point of the picture (-1: none). */
 function steppedFigure(name, picture, of) {
-  const told = make("p", { class: "spread-told" });
-  const slider = make("input", { type: "range", min: 0, max: of.length - 1, step: 1, "aria-label": say("spread_slider_" + name) });
-  const show = (number) => {
+  const show = (figure, number) => {
+    const [slider, told, mark] = ["input", ".spread-told", ".spread-mark"].map((where) => figure.querySelector(where));
     slider.value = String(number);
     told.textContent = of.tell(number);
-    slider.setAttribute("aria-valuetext", told.textContent);
-    of.mark(number);
+    fill(slider, { "aria-valuetext": told.textContent }, []);
+    fill(mark, of.mark(number), []);
   };
-  slider.addEventListener("input", () => show(Number(slider.value)));
-  picture.addEventListener("pointermove", (event) => {
-    const [box, view] = [picture.getBoundingClientRect(), picture.viewBox.baseVal];
+  const point = (event) => {
+    const drawn = event.currentTarget;
+    const [box, view] = [drawn.getBoundingClientRect(), drawn.viewBox.baseVal];
     const scale = view.width / box.width;
     const number = of.under(view.x + (event.clientX - box.left) * scale, view.y + (event.clientY - box.top) * scale);
     if (number >= 0) {
-      show(number);
+      show(drawn.closest("figure"), number);
     }
-  });
-  show(of.first);
+  };
+  const turn = ({ currentTarget }) => show(currentTarget.closest("figure"), Number(currentTarget.value));
   const figure = make(
     "figure",
     { class: "spread-figure", "data-figure": name },
     make("figcaption", {}, make("strong", {}, say("spread_" + name)), " ", make("span", { class: "quiet" }, of.axes)),
     make("p", { class: "quiet spread-keys" }, of.keys),
-    picture,
-    slider,
-    told,
+    fill(picture, { on: { pointermove: point } }, []),
+    make("input", { type: "range", min: 0, max: of.length - 1, step: 1, "aria-label": say("spread_slider_" + name), on: { input: turn } }),
+    make("p", { class: "spread-told" }),
   );
-  figure.entire = true;
+  show(figure, of.first);
   return figure;
 }
 

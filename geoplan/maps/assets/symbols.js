@@ -154,9 +154,9 @@ function kindOf(site) {
 
 /** Sites of the layers and kinds that are switched on and have a place to be drawn at. */
 function drawnSites() {
-  return allSites().filter(
+  const shown = DATA.layers.filter((layer) => shownLayers.has(layer.id)).flatMap((layer) => sitesIn(layer.id));
+  return shown.filter(
     (site) =>
-      shownLayers.has(site.layer) &&
       (site.status !== "proposed" || (shownKinds.has("proposed") && standsByYear(site) && inScope(site.county_code))) &&
       KINDS.includes(kindOf(site)),
   );

@@ -12,9 +12,7 @@ function sayFull(key, values) {
   if (!text) {
     throw new Error("no text " + key);
   }
-  return text[state.lang].replace(/\{(\w+)\}/g, (whole, name) =>
-    values && name in values ? String(values[name]) : whole,
-  );
+  return values ? text[state.lang].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text[state.lang];
 }
 
 /** A text whose key is made from a word of the data; the word itself where there is no text. */
