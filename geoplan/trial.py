@@ -32,6 +32,8 @@ AREA = "area-"
 has the id of the existing site at which it stands."""
 LEAST = "least:"
 """Before the id of a column of least times, which is no site."""
+PROPOSED = "proposed-"
+"""Before a layer and the name of a candidate: the id of a proposed site."""
 ORIGIN = "trial"
 PLANNED = "planned"
 

@@ -14,13 +14,13 @@ from geoplan.door.reading import Found
 from geoplan.door.tables import SITES
 from geoplan.gazetteer import fold
 from geoplan.model import Bools
-from geoplan.trial import AREA, LEAST
+from geoplan.trial import AREA, LEAST, PROPOSED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PLACE = ("county_code", "county_name", "township_code", "township_name")
-RESERVED = (AREA, LEAST, "proposed-")
+RESERVED = (AREA, LEAST, PROPOSED)
 """Ids that begin so are geoplan's own."""
 BETWEEN = ";"
 """Between the ids of a cell that names several sites."""

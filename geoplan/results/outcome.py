@@ -24,7 +24,7 @@ from geoplan.programme import Standing
 from geoplan.siting.proposal import Siting
 from geoplan.steps import Reach, positions
 from geoplan.study import Layer
-from geoplan.trial import AREA
+from geoplan.trial import AREA, PROPOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,4 @@ class LayerOutcome(Reached):
     def proposal_ids(self) -> list[str]:
         """The ids of the proposed sites in tables.PLAN_SITES, in the order of the proposal."""
         names = [each.removeprefix(AREA) for each in self.siting.candidate_id]
-        return [f"proposed-{self.layer.id}-{name}" for name in names]
+        return [f"{PROPOSED}{self.layer.id}-{name}" for name in names]
