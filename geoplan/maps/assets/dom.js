@@ -109,9 +109,7 @@ function becomes(old, fresh) {
   old.heard = fresh.heard;
   old.lively = fresh.lively;
   dressAs(old, fresh);
-  if (fresh.hasChildNodes() || old.hasChildNodes()) {
-    redraw(old, ...fresh.childNodes);
-  }
+  redraw(old, ...fresh.childNodes);
   return true;
 }
 
